@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine's face: what the API may ask of it. Accepting, releasing, resolving, cancelling,
+// reconciling; the work itself runs on the engine's own threads. No network, no SQL, no proto here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/base/clock.h"
+#include "server/base/ids.h"
+#include "server/model/event.h"
+#include "server/model/operation.h"
+#include "server/ports/actor.h"
+#include "server/ports/crypto.h"
+#include "server/ports/erp.h"
+#include "server/ports/store.h"
+
+namespace kontor::engine {
+
+/// Limits and times; server/app fills them from the configuration ([engine]).
+struct Settings {
+  std::string node;                                   ///< Name of this node for leases.
+  int lane_threads = 8;                               ///< Lanes at work at once; 1 to 64.
+  int batch_size_max = 60;                            ///< Documents a call to Odoo; 1 to 200.
+  absl::Duration batch_target = absl::Seconds(2);     ///< Time a call should take (adaptive size).
+  absl::Duration call_timeout = absl::Seconds(90);    ///< > 30 s: Odoo retries by itself for that long.
+  absl::Duration lease_ttl = absl::Seconds(150);      ///< Must outlive call_timeout.
+  absl::Duration catalogue_ttl = absl::Minutes(5);
+  absl::Duration probe_first = absl::Seconds(2);      ///< Wait before the first probe of an UNKNOWN.
+  absl::Duration probe_max = absl::Minutes(5);
+  absl::Duration retry_first = absl::Seconds(1);
+  absl::Duration retry_max = absl::Minutes(5);
+  int attempts_max = 12;                              ///< Then a technical exception.
+  absl::Duration poll_interval = absl::Seconds(30);   ///< Change polling per entity; 0: off.
+  absl::Duration poll_overlap = absl::Minutes(15);
+  absl::Duration sweep_interval = absl::Hours(24);    ///< Looks for deletions.
+  absl::Duration park_check = absl::Seconds(30);      ///< How often parked operations are looked at.
+  int rate_age_days_max = 35;
+  absl::Duration exception_deadline = absl::Hours(48);
+};
+
+/// A legal entity, bound to one company of one connection. Stored as object kind "entity".
+enum class Mode { kShadow, kLive, kPaused };
+struct PostingRule {               ///< First match wins; empty fields match all.
+  std::string source;
+  std::optional<model::DocumentType> type;
+  std::string subtype;
+  std::string currency_code;
+  std::optional<model::Decimal> amount_from;
+  model::Posting posting = model::Posting::kPost;
+};
+struct Entity {
+  std::string name;
+  std::string connection;
+  int64_t company_id = 0;
+  std::string currency_code;
+  Mode mode = Mode::kLive;
+  std::optional<model::Date> live_from;
+  std::vector<PostingRule> posting_rules;  ///< Without a match: journal entries hold, all else posts.
+  bool accept_total_mismatch = false;
+  std::vector<std::string> journals;       ///< Journals whose changes become events; empty: all.
+};
+struct Connection {                ///< Object kind "connection"; the api_key is in the sealed body.
+  std::string name;
+  std::string url;
+  std::string database;
+  std::string login;
+  std::string api_key;
+  std::string transport;           ///< "", json2, jsonrpc, xmlrpc.
+  std::string ca_file;
+  int calls_in_flight_max = 0;     ///< 0: by host (1 for *.odoo.com, else 4).
+  int calls_per_second_max = 0;    ///< 0: by host (1 for *.odoo.com, else none).
+  Mode mode = Mode::kLive;
+  std::string database_mark;       ///< Identity it is bound to; empty: not yet bound.
+  std::string suspended_reason;    ///< DATABASE_REPLACED, RESTORE_HOLD or empty.
+};
+
+struct AcceptRequest {
+  std::string request_id;          ///< 1 to 128 printable ASCII characters.
+  model::Document document;        ///< For kCancel/kReverse: only id and entity are read.
+  model::Verb verb = model::Verb::kCreate;
+  std::optional<model::Posting> posting;  ///< May only be stricter than the policy.
+  std::vector<std::string> depends_on;
+  std::string correlation_id;      ///< Empty: made.
+  std::string traceparent;
+  std::optional<model::Date> reverse_date;
+  std::string reason;
+  bool validate_only = false;
+};
+struct AcceptResult {
+  model::Operation operation;
+  ports::DocumentRow document;
+  std::vector<model::Finding> findings;  ///< Of validate_only; else warnings.
+  bool repeated = false;                 ///< The answer to an earlier request with this id.
+};
+
+struct ResolveRequest {
+  std::string exception_id;
+  model::Resolution resolution = model::Resolution::kRetry;
+  std::string reason;                    ///< 1 to 500; required.
+  std::optional<model::Document> corrected;
+};
+
+/// One difference between kontor and Odoo; each becomes an exception.
+struct Difference {
+  std::string kind;                      ///< MISSING_IN_ODOO, MISSING_IN_KONTOR, AMOUNT, DATE, STATE.
+  std::string document_id;
+  std::string external_id;
+  model::ErpRecord record;
+  std::string asked;
+  std::string got;
+  std::string exception_id;
+};
+struct ReconcileRow {
+  std::string journal_code;
+  std::string currency_code;
+  model::Date date;
+  int64_t kontor_count = 0;
+  int64_t erp_count = 0;                 ///< Of kontor's documents; others are not counted.
+  int64_t kontor_total_minor = 0;
+  int64_t erp_total_minor = 0;
+};
+struct ReconcileReport {
+  std::string entity;
+  model::Date from;
+  model::Date to;
+  std::vector<ReconcileRow> rows;
+  std::vector<Difference> differences;
+};
+
+/// Makes the Erp of a connection; server/app gives one over adapters/odoo.
+using ErpFactory =
+    std::function<absl::StatusOr<std::shared_ptr<ports::Erp>>(const Connection& connection)>;
+
+template <typename T>
+using Done = std::function<void(absl::StatusOr<T>)>;
+
+/// Thread-safe. Done callbacks run on an engine or store thread and must not block.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Opens leases, turns interrupted sends into UNKNOWN, starts the threads.
+  virtual absl::Status Start() = 0;
+  /// Stops taking work, lets calls under way end until `deadline`, releases leases.
+  virtual void Stop(absl::Time deadline) = 0;
+
+  /// Validates, writes request, document, operation, event and audit row in one transaction, then
+  /// calls `done`. Same request_id and content: the first answer again. Other content:
+  /// REQUEST_ID_REUSED with metadata "fields". With validate_only: everything up to the send.
+  virtual void Accept(const ports::Actor& actor, AcceptRequest request,
+                      Done<AcceptResult> done) = 0;
+  /// Calls `done` when the operation is terminal, in EXCEPTION, HELD or PARKED, or at `deadline`.
+  virtual void Wait(const std::string& operation_id, absl::Time deadline,
+                    Done<model::Operation> done) = 0;
+
+  /// HELD → READY; a person with RELEASER who is not the submitter.
+  virtual absl::StatusOr<model::Operation> Release(const ports::Actor& actor,
+                                                   const std::string& operation_id,
+                                                   const std::string& reason) = 0;
+  /// RETRYING, UNKNOWN or PARKED: looked at now.
+  virtual absl::StatusOr<model::Operation> Retry(const ports::Actor& actor,
+                                                 const std::string& operation_id,
+                                                 const std::string& reason) = 0;
+  /// ACCEPTED, READY, HELD, PARKED, RETRYING, EXCEPTION → CANCELLED; a draft is removed first.
+  /// Never while SENDING or UNKNOWN (STATE_CONFLICT).
+  virtual absl::StatusOr<model::Operation> CancelOperation(const ports::Actor& actor,
+                                                           const std::string& operation_id,
+                                                           const std::string& reason) = 0;
+  /// Resolves, or proposes when a second person is needed and `actor` is the first; the second
+  /// person confirms by the same call.
+  virtual absl::StatusOr<model::ExceptionCase> ResolveException(const ports::Actor& actor,
+                                                                const ResolveRequest& request) = 0;
+
+  virtual absl::StatusOr<ports::ErpReport> CheckConnection(const ports::Actor& actor,
+                                                           const std::string& connection,
+                                                           const std::string& entity) = 0;
+  virtual absl::StatusOr<model::Catalogue> GetCatalogue(const std::string& entity,
+                                                        bool fresh) = 0;
+  /// Re-reads the document's record in Odoo now and observes it.
+  virtual absl::StatusOr<ports::DocumentRow> Refresh(const std::string& document_id) = 0;
+  virtual absl::StatusOr<ReconcileReport> Reconcile(const ports::Actor& actor,
+                                                    const std::string& entity,
+                                                    const model::Date& from,
+                                                    const model::Date& to) = 0;
+  /// Ends RESTORE_HOLD / DATABASE_REPLACED of a connection; the second person's call does it.
+  virtual absl::StatusOr<bool> ReleaseConnection(const ports::Actor& actor,
+                                                 const std::string& connection,
+                                                 const std::string& reason) = 0;
+
+  /// Configured things (administrators); entity and connection bodies as JSON in the store.
+  virtual absl::StatusOr<Connection> PutConnection(const ports::Actor& actor, Connection connection,
+                                                   bool create) = 0;
+  virtual absl::StatusOr<Entity> PutEntity(const ports::Actor& actor, Entity entity,
+                                           bool create) = 0;
+  virtual absl::StatusOr<Connection> GetConnection(const std::string& name) = 0;
+  virtual absl::StatusOr<Entity> GetEntity(const std::string& name) = 0;
+  virtual absl::StatusOr<std::vector<Connection>> ListConnections() = 0;
+  virtual absl::StatusOr<std::vector<Entity>> ListEntities() = 0;
+};
+
+struct Dependencies {
+  ports::Store& store;
+  const base::Clock& clock;
+  base::IdSource& ids;
+  const ports::Crypto& crypto;
+  ErpFactory erp_factory;
+  /// Structured log line: event name and key/values without payloads or secrets. May be empty.
+  std::function<void(const std::string& event,
+                     const std::vector<std::pair<std::string, std::string>>& fields)> log;
+  /// Named failpoint at a step boundary; the tests make it throw or exit. May be empty.
+  std::function<void(const char* name)> failpoint;
+};
+
+std::unique_ptr<Engine> MakeEngine(Dependencies dependencies, Settings settings);
+
+}  // namespace kontor::engine

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The canonical documents (DESIGN 3): what callers hand over, before Odoo knows of it. Plain values;
+// rules live in validate.h, the normal form and digest in canon.h. proto/kontor/v1 mirrors these.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "server/base/date.h"
+#include "server/base/decimal.h"
+#include "server/model/money.h"
+
+namespace kontor::model {
+
+using base::Date;
+using base::Decimal;
+
+enum class DocumentType { kPartner, kInvoice, kPayment, kJournalEntry };
+enum class InvoiceKind {
+  kCustomerInvoice,
+  kVendorBill,
+  kCustomerCreditNote,
+  kVendorCreditNote,
+};
+enum class PaymentDirection { kInbound, kOutbound };
+enum class PartnerRole { kCustomer, kSupplier };
+
+/// Names a partner by exactly one of three.
+struct PartnerRef {
+  std::string reference;  ///< The source's own, as given to UpsertPartner; <= 64.
+  int64_t odoo_id = 0;    ///< > 0 when used.
+  std::string vat;        ///< <= 32.
+  bool IsEmpty() const { return reference.empty() && odoo_id == 0 && vat.empty(); }
+  friend bool operator==(const PartnerRef&, const PartnerRef&) = default;
+};
+
+/// A share of a line for one analytic account; shares of one plan usually add up to 100.
+struct AnalyticShare {
+  std::string account_code;  ///< Code (or name where it has none) of the analytic account.
+  Decimal percentage;        ///< (0, 100].
+  friend bool operator==(const AnalyticShare&, const AnalyticShare&) = default;
+};
+
+struct Attachment {
+  std::string name;        ///< File name; 1 to 255.
+  std::string media_type;  ///< e.g. application/pdf.
+  std::string content;     ///< Raw bytes.
+  std::string sha256;      ///< Hex; set at acceptance, stands for the content in digests.
+};
+
+struct InvoiceLine {
+  std::string description;     ///< 1 to 1000; multiline.
+  Decimal quantity;            ///< Not zero.
+  Decimal unit_price;          ///< In the invoice's currency, before tax (or with, as the tax says).
+  Decimal discount_percent;    ///< [0, 100].
+  std::string account_code;    ///< Empty: the product's or journal's default.
+  std::vector<std::string> tax_names;  ///< Names of Odoo taxes of the document's side; empty: none.
+  std::string product_code;    ///< Odoo's internal reference; empty: none.
+  std::vector<AnalyticShare> analytic;
+};
+
+struct Invoice {
+  InvoiceKind kind = InvoiceKind::kCustomerInvoice;
+  PartnerRef partner;
+  std::optional<Date> invoice_date;     ///< Required for bills and vendor credit notes.
+  std::optional<Date> accounting_date;  ///< Default: the invoice date.
+  std::optional<Date> due_date;         ///< Not together with payment_term.
+  std::string payment_term;             ///< Name of an Odoo payment term.
+  Currency currency;
+  std::optional<Decimal> exchange_rate; ///< Units of document currency per company currency; > 0.
+  std::string journal_code;             ///< Empty: the company's first of the fitting type.
+  std::string reference;                ///< Vendor's number, or the customer's reference.
+  std::string payment_reference;
+  std::string narration;
+  std::vector<InvoiceLine> lines;
+  std::optional<Money> expected_total;
+  std::optional<Money> expected_tax;
+  std::vector<Attachment> attachments;
+  std::string reversed_invoice_id;      ///< kontor id of the invoice that a credit note reverses.
+};
+
+/// One invoice that a payment pays, by exactly one of the ids.
+struct Allocation {
+  std::string invoice_id;         ///< kontor id.
+  int64_t odoo_move_id = 0;       ///< Database id of account.move.
+  std::optional<Money> amount;    ///< In the payment's currency; none: as much as is left.
+};
+
+struct Payment {
+  PaymentDirection direction = PaymentDirection::kInbound;
+  PartnerRole partner_role = PartnerRole::kCustomer;
+  PartnerRef partner;
+  Money amount;                 ///< > 0.
+  std::optional<Date> date;     ///< Required.
+  std::string journal_code;     ///< A bank or cash journal; required.
+  std::string memo;
+  std::string partner_bank_account;  ///< Account number on the partner; sealed and masked.
+  std::vector<Allocation> allocations;
+};
+
+struct JournalEntryLine {
+  std::string account_code;
+  PartnerRef partner;           ///< May be empty.
+  std::string description;
+  Decimal debit;                ///< Company currency; exactly one of debit and credit is not zero,
+  Decimal credit;               ///< unless both are zero and amount_currency is not.
+  std::optional<Money> amount_currency;  ///< Foreign amount, signed as debit minus credit.
+  std::vector<AnalyticShare> analytic;
+  std::vector<std::string> tax_names;
+};
+
+struct JournalEntry {
+  std::optional<Date> date;     ///< Required.
+  std::string journal_code;     ///< A general journal; empty: the company's first.
+  std::string reference;
+  std::string narration;
+  std::vector<JournalEntryLine> lines;
+};
+
+struct BankAccount {
+  std::string account_number;   ///< IBAN or other; spaces are removed.
+  std::string bic;              ///< 8 or 11 characters, or empty.
+  std::string holder_name;
+  Currency currency;            ///< May be none.
+};
+
+struct Partner {
+  std::string reference;        ///< The source's own id of the partner; 1 to 64.
+  std::string name;
+  bool is_company = true;
+  std::string vat;
+  std::string email;
+  std::string phone;
+  std::string street;
+  std::string street2;
+  std::string city;
+  std::string zip;
+  std::string country_code;     ///< ISO 3166-1 alpha-2.
+  std::string language;         ///< Odoo's code, such as de_DE.
+  std::string customer_payment_term;
+  std::string supplier_payment_term;
+  std::vector<BankAccount> bank_accounts;
+};
+
+using Content = std::variant<Partner, Invoice, Payment, JournalEntry>;  // order of DocumentType
+
+/// A document with where it goes.
+struct Document {
+  std::string id;      ///< Typed ULID; made at acceptance.
+  std::string entity;  ///< Name of the legal entity; 1 to 64.
+  Content content;
+  DocumentType type() const { return static_cast<DocumentType>(content.index()); }
+};
+
+/// "PARTNER", "INVOICE" …; stable, stored.
+std::string_view NameOf(DocumentType type);
+std::string_view NameOf(InvoiceKind kind);
+/// Prefix of the document's id: inv_, bil_, crn_, pay_, jrn_, prt_.
+std::string_view IdPrefixOf(const Content& content);
+bool IsCreditNote(InvoiceKind kind);
+bool IsPurchase(InvoiceKind kind);
+
+}  // namespace kontor::model

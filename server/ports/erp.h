@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engine asks of an ERP, one connection each. Every changing call is repeatable
+// (DESIGN 5.4); every failed status says what is known of its outcome (base::Outcome), and one that
+// does not say is UNKNOWN. Calls block the calling thread until `deadline` at the latest.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/model/catalogue.h"
+#include "server/model/document.h"
+#include "server/model/operation.h"
+
+namespace kontor::ports {
+
+using Deadline = absl::Time;
+
+/// What tells one database from another (DESIGN 11).
+struct ErpIdentity {
+  std::string series;          ///< "17.0", "18.0", "19.0".
+  std::string server_version;
+  std::string transport;       ///< json2, jsonrpc, xmlrpc.
+  std::string database_mark;   ///< With the addon database.uuid, else the marker record's value.
+  bool neutralised = false;    ///< A copy for tests, says the addon.
+  int64_t event_sequence = 0;  ///< Highest kontor.event; 0 without the addon.
+  bool has_addon = false;
+  std::string addon_version;
+};
+
+struct ErpCompany {
+  int64_t id = 0;
+  std::string name;
+  std::string currency_code;
+};
+
+struct ErpReport {
+  ErpIdentity identity;
+  std::vector<ErpCompany> companies;
+  std::vector<std::string> missing_rights;
+  std::vector<std::string> excess_rights;
+  std::vector<model::Finding> findings;
+};
+
+/// A document on its way. `external_id` is the bare name under module `kontor`.
+struct DraftRequest {
+  std::string external_id;
+  const model::Document* document = nullptr;
+  const model::References* references = nullptr;
+};
+
+/// A record as read back. Amounts are exact at the currency's scale.
+struct ErpSnapshot {
+  model::ErpRecord record;
+  bool exists = false;
+  std::string state;         ///< draft, posted, cancel; payments also in_process, paid, rejected.
+  std::string move_type;     ///< out_invoice, in_invoice, out_refund, in_refund, entry; payments: payment.
+  int64_t move_id = 0;       ///< The account.move behind a payment; 0: none.
+  std::optional<model::Date> date;          ///< The move's accounting date.
+  std::optional<model::Date> invoice_date;
+  std::optional<model::Date> due_date;
+  std::string currency_code;
+  model::Decimal total;      ///< Unsigned document total; entries: sum of debits.
+  model::Decimal tax;
+  model::Decimal residual;
+  model::Decimal company_total;  ///< In company currency, unsigned; shows the rate used.
+  std::string payment_state; ///< not_paid, in_payment, paid, partial, reversed …
+  std::string reference;
+  std::string payment_reference;
+  std::string journal_code;
+  std::string company_name;
+  int64_t partner_id = 0;
+  std::string partner_name;
+  std::string external_id;   ///< Bare name when it is one of kontor's; filled by ReadMoves only.
+  bool hashed = false;
+  std::string write_date;    ///< Odoo's own, UTC, "YYYY-MM-DD HH:MM:SS".
+};
+
+struct ProbeResult {
+  enum class Kind { kAbsent, kPresent, kNotVisible };
+  Kind kind = Kind::kAbsent;
+  model::ErpRecord record;
+};
+
+/// Pays `amount` (none: as much as possible) of `invoice_move_id` with a posted payment.
+struct ReconcileRequest {
+  int64_t payment_move_id = 0;
+  int64_t invoice_move_id = 0;
+};
+
+struct AttachmentRequest {
+  std::string external_id;
+  model::ErpRecord record;
+  const model::Attachment* attachment = nullptr;
+};
+
+/// Where a change reading stopped: everything up to (write_date, id) is read.
+struct ChangeCursor {
+  std::string write_date;
+  int64_t id = 0;
+};
+
+struct ChangePage {
+  std::vector<ErpSnapshot> snapshots;  ///< By (write_date, id).
+  ChangeCursor next;
+  bool more = false;
+};
+
+/// Implementations are thread-safe; calls run in parallel up to the connection's own limit.
+class Erp {
+ public:
+  virtual ~Erp() = default;
+
+  /// Who answers, over which transport; probes again after a change of series.
+  virtual absl::StatusOr<ErpIdentity> Identify(Deadline deadline) = 0;
+  /// Binds the connection: makes the marker when there is none, answers its value. Repeatable.
+  virtual absl::StatusOr<std::string> BindDatabase(const std::string& mark, Deadline deadline) = 0;
+  virtual absl::StatusOr<ErpReport> Check(int64_t company_id, Deadline deadline) = 0;
+  virtual absl::StatusOr<model::Catalogue> ReadCatalogue(int64_t company_id, Deadline deadline) = 0;
+
+  /// Looks up what the catalogue does not hold: partners by vat or id, products by code, bank
+  /// accounts, invoices behind reversals. `known_partners` maps references to ids that kontor has
+  /// made itself. Missing ones stay 0 / absent in the answer; the rules turn them into findings.
+  virtual absl::StatusOr<std::vector<model::References>> Resolve(
+      int64_t company_id, std::span<const model::Document* const> documents,
+      const std::map<std::string, int64_t>& known_partners, Deadline deadline) = 0;
+
+  /// Creates what is absent, changes nothing that exists, answers the records in order. All or
+  /// nothing: a refusal names the guilty item in metadata "item" (its index) when it is known.
+  /// All requests have one document type, one journal and one currency-of-columns, as the caller's
+  /// lane gives them; the adapter splits by columns itself.
+  virtual absl::StatusOr<std::vector<model::ErpRecord>> CreateDrafts(
+      int64_t company_id, const model::Catalogue& catalogue,
+      std::span<const DraftRequest> requests, Deadline deadline) = 0;
+  /// Writes the differing fields of existing partners of ours.
+  virtual absl::Status UpdatePartner(int64_t company_id, const model::Catalogue& catalogue,
+                                     const DraftRequest& request, const model::ErpRecord& record,
+                                     Deadline deadline) = 0;
+  /// Creates the partner's bank accounts if absent.
+  virtual absl::Status CreateBankAccounts(int64_t company_id, const DraftRequest& request,
+                                          const model::ErpRecord& record, Deadline deadline) = 0;
+  /// Posts drafts, skipping those posted already (state is read first). All or nothing.
+  virtual absl::Status Post(int64_t company_id, std::span<const model::ErpRecord> records,
+                            Deadline deadline) = 0;
+  /// Writes the tax line's amount of a draft with a single tax line, for a supplier's rounding cent.
+  virtual absl::Status CorrectTax(int64_t company_id, const model::ErpRecord& record,
+                                  const model::Money& tax, Deadline deadline) = 0;
+  /// Reconciles the open receivable/payable lines of the two; done already is done.
+  virtual absl::Status Reconcile(int64_t company_id, const ReconcileRequest& request,
+                                 Deadline deadline) = 0;
+  virtual absl::Status Attach(int64_t company_id, std::span<const AttachmentRequest> requests,
+                              Deadline deadline) = 0;
+  /// Deletes drafts; gone already is done; STATE_CONFLICT when posted.
+  virtual absl::Status RemoveDrafts(int64_t company_id, std::span<const model::ErpRecord> records,
+                                    Deadline deadline) = 0;
+  /// Posted → cancelled (payments: unreconciled first). HASHED_DOCUMENT when it is sealed.
+  virtual absl::Status Undo(int64_t company_id, const model::ErpRecord& record,
+                            Deadline deadline) = 0;
+
+  /// Reads records back, in order; exists = false for missing ones.
+  virtual absl::StatusOr<std::vector<ErpSnapshot>> Read(
+      int64_t company_id, std::span<const model::ErpRecord> records, Deadline deadline) = 0;
+  /// Asks for external ids, in order.
+  virtual absl::StatusOr<std::vector<ProbeResult>> Probe(
+      std::span<const std::string> external_ids, Deadline deadline) = 0;
+  /// Moves and payments changed after the cursor, by (write_date, id).
+  virtual absl::StatusOr<ChangePage> ReadChanges(int64_t company_id, const ChangeCursor& after,
+                                                 int limit, Deadline deadline) = 0;
+  /// Every move with an accounting date in [from, to], with external ids; a page by id.
+  virtual absl::StatusOr<ChangePage> ReadMoves(int64_t company_id, const model::Date& from,
+                                               const model::Date& to, int64_t after_id, int limit,
+                                               Deadline deadline) = 0;
+  /// Makes an activity for a person on the record (exceptions without the addon). Repeatable by
+  /// external id.
+  virtual absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,
+                                        const model::ErpRecord& record, const std::string& summary,
+                                        const std::string& note, Deadline deadline) = 0;
+};
+
+}  // namespace kontor::ports

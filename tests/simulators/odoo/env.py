@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The environment of a call (who, in which context, on which database) and method markers.
+
+Knows the store and the simulator; holds no behaviour of any model.
+"""
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import access
+from .errors import AccessError, MissingError, NoSuchModel
+from .store import Row, Store
+
+if TYPE_CHECKING:
+    from .app import Simulator
+    from .orm import Model
+
+Ids = list[int]
+
+
+def on_model(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Callable from outside, without record ids."""
+    function.api = "model"  # type: ignore[attr-defined]
+    return function
+
+
+def on_records(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Callable from outside, with record ids first."""
+    function.api = "multi"  # type: ignore[attr-defined]
+    return function
+
+
+# Methods that only some series have.
+SERIES_OF: dict[str, tuple[int, ...]] = {
+    "has_access": (18, 19), "check_access": (18, 19), "formatted_read_group": (19,),
+    "name_get": (17,),
+}
+
+
+class Env:
+    """Who calls, in which context, on which database."""
+
+    def __init__(self, sim: Simulator, uid: int, context: dict[str, Any] | None = None,
+                 su: bool = False) -> None:
+        self.sim = sim
+        self.store: Store = sim.store
+        self.series: int = sim.series
+        self.uid = uid
+        self.context: dict[str, Any] = dict(context or {})
+        self.su = su
+
+    def sudo(self) -> Env:
+        return Env(self.sim, self.uid, self.context, su=True)
+
+    def with_context(self, **values: Any) -> Env:
+        return Env(self.sim, self.uid, {**self.context, **values}, self.su)
+
+    def model(self, name: str) -> Model:
+        found = self.sim.models.get(name)
+        if found is None:
+            raise NoSuchModel(f"Object {name} doesn't exist")
+        return found
+
+    def row(self, model: str, row_id: Any) -> Row:
+        found = self.store.tables[model].rows.get(row_id)
+        if found is None:
+            raise MissingError("Record does not exist or has been deleted.\n"
+                               f"(Record: {model}({row_id},), User: {self.uid})")
+        return found
+
+    @property
+    def now(self) -> str:
+        return self.sim.now().strftime("%Y-%m-%d %H:%M:%S")
+
+    @property
+    def today(self) -> str:
+        return self.sim.now().strftime("%Y-%m-%d")
+
+    @functools.cached_property
+    def company_id(self) -> int:
+        allowed = self.context.get("allowed_company_ids")
+        if allowed:
+            first = allowed[0]
+            if first not in self.row("res.users", self.uid)["company_ids"] and not self.su:
+                raise AccessError("Access to unauthorized or invalid companies.")
+            return int(first)
+        return int(self.row("res.users", self.uid)["company_id"])
+
+    def has_group(self, xmlid: str) -> bool:
+        return self.su or access.has_group(self, self.uid, xmlid)
+
+
+class Recordset:
+    """Records returned as such: 17 and 18 cannot marshal them, 19 answers their ids."""
+
+    def __init__(self, model: str, ids: Ids) -> None:
+        self.model = model
+        self.ids = ids
+
+    def __str__(self) -> str:
+        inner = ", ".join(str(i) for i in self.ids) + ("," if len(self.ids) == 1 else "")
+        return f"{self.model}({inner})"
