@@ -88,6 +88,7 @@ struct AcceptRequest {
   std::string correlation_id;      ///< Empty: made.
   std::string traceparent;
   std::optional<model::Date> reverse_date;
+  std::string journal_code;        ///< Of a reversal; empty: the original's.
   std::string reason;
   bool validate_only = false;
 };
@@ -175,6 +176,10 @@ class Engine {
   /// person confirms by the same call.
   virtual absl::StatusOr<model::ExceptionCase> ResolveException(const ports::Actor& actor,
                                                                 const ResolveRequest& request) = 0;
+
+  /// AWAITING_SECOND_PERSON → OPEN; the proposal is dropped. A person with ACCOUNTANT or OPERATOR.
+  virtual absl::StatusOr<model::ExceptionCase> DeclineResolution(
+      const ports::Actor& actor, const std::string& exception_id, const std::string& reason) = 0;
 
   virtual absl::StatusOr<ports::ErpReport> CheckConnection(const ports::Actor& actor,
                                                            const std::string& connection,

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -15,6 +16,9 @@
 namespace kontor::model {
 
 enum class JournalType { kSale, kPurchase, kBank, kCash, kCredit, kGeneral };
+/// Odoo's own word: sale, purchase, bank, cash, credit, general.
+std::string_view NameOf(JournalType type);
+std::optional<JournalType> ParseJournalType(std::string_view name);
 
 struct Journal {
   int64_t id = 0;
@@ -126,7 +130,14 @@ struct References {
   int64_t partner_bank_id = 0;
   bool partner_bank_trusted = false;
   int64_t reversed_move_id = 0;
+  /// For bills and vendor credit notes: another move of that partner, not cancelled, with the same
+  /// reference; 0: none. Its number or id as text.
+  int64_t same_reference_move_id = 0;
+  std::string same_reference_name;
 };
+
+/// How References::partners names a partner: its reference, its vat, or "#<id>"; empty when none.
+std::string KeyOf(const PartnerRef& partner);
 
 /// The journal a document goes to: the named one, or the first of the fitting type; nullptr when
 /// there is none.

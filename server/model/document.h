@@ -158,8 +158,14 @@ struct Document {
 
 /// "PARTNER", "INVOICE" …; stable, stored.
 std::string_view NameOf(DocumentType type);
+std::optional<DocumentType> ParseDocumentType(std::string_view name);
 std::string_view NameOf(InvoiceKind kind);
-/// Prefix of the document's id: inv_, bil_, crn_, pay_, jrn_, prt_.
+std::optional<InvoiceKind> ParseInvoiceKind(std::string_view name);
+std::string_view NameOf(PaymentDirection direction);
+std::optional<PaymentDirection> ParsePaymentDirection(std::string_view name);
+std::string_view NameOf(PartnerRole role);
+std::optional<PartnerRole> ParsePartnerRole(std::string_view name);
+/// Prefix of the document's id: inv_, bil_, crn_, pay_, jrn_, ptn_.
 std::string_view IdPrefixOf(const Content& content);
 bool IsCreditNote(InvoiceKind kind);
 bool IsPurchase(InvoiceKind kind);

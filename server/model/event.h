@@ -32,11 +32,18 @@ struct Event {
 const std::vector<std::string>& EventTypes();
 /// `<noun>.<participle>` for a document's operation reaching a state; empty when none is published.
 /// invoice.accepted, .held, .posted, .cancelled, .exception; bill., credit_note., payment.,
-/// journal_entry., partner. likewise (partner.synced instead of posted).
-std::string EventTypeFor(const Document& document, Verb verb, OperationState state);
+/// journal_entry., partner. likewise (partner.synced instead of posted). With Posting::kDraft the
+/// last state is published as .drafted. Of a cancelling operation only its end and its exception
+/// are published.
+std::string EventTypeFor(const Document& document, Verb verb, OperationState state,
+                         Posting posting = Posting::kPost);
+/// The noun alone: invoice, bill, credit_note, payment, journal_entry, partner. The engine makes
+/// `<noun>.shadowed`, `.paid`, `.payment_state_changed`, `.changed_in_odoo`, `.deleted_in_odoo` of it.
+std::string_view EventNounOf(const Content& content);
 
 enum class ExceptionState { kOpen, kAwaitingSecondPerson, kResolved };
 std::string_view NameOf(ExceptionState state);
+std::optional<ExceptionState> ParseExceptionState(std::string_view name);
 
 enum class Resolution {
   kRetry,            ///< As it is, after something was mended in Odoo.

@@ -24,8 +24,11 @@ struct Finding {
 
 /// The finding that says what a status says; message without the field prefix and suggestion.
 Finding FindingOf(const absl::Status& status);
-/// A status with the first error of the findings, naming how many more there are.
+/// A status with the first error of the findings, naming how many more there are; it carries all of
+/// them (FindingsOf).
 absl::Status StatusOf(const std::vector<Finding>& findings);
+/// The findings that StatusOf put into a status; empty for any other status.
+std::vector<Finding> FindingsOf(const absl::Status& status);
 bool HasErrors(const std::vector<Finding>& findings);
 
 }  // namespace kontor::model

@@ -32,7 +32,7 @@ class Currency {
 
 class Money {
  public:
-  /// Amounts beyond 15 significant digits cannot be read back from Odoo exactly.
+  /// Amounts of more digits cannot be read back from Odoo exactly; counted in minor units.
   static constexpr int kDigitsMax = 15;
 
   Money() = default;
@@ -52,7 +52,7 @@ class Money {
   bool IsZero() const { return minor_ == 0; }
   bool IsNegative() const { return minor_ < 0; }
   Money operator-() const { return {currency_, -minor_}; }
-  /// Both CHECK the same currency in debug and answer FIELD_CONFLICT otherwise; AMOUNT_TOO_LARGE.
+  /// FIELD_CONFLICT for two currencies; AMOUNT_TOO_LARGE beyond 15 digits.
   absl::StatusOr<Money> Add(const Money& other) const;
   absl::StatusOr<Money> Subtract(const Money& other) const;
   friend bool operator==(const Money& a, const Money& b) = default;

@@ -31,6 +31,7 @@ enum class OperationState {
 std::string_view NameOf(OperationState state);
 std::optional<OperationState> ParseOperationState(std::string_view name);
 bool IsTerminal(OperationState state);
+/// SENDING may follow itself: the next step of the same operation.
 bool MayFollow(OperationState from, OperationState to);
 
 /// What the operation does to its document.
@@ -46,6 +47,7 @@ std::optional<Posting> ParsePosting(std::string_view name);
 /// How documents reach Odoo; fixed at the first SENDING.
 enum class Path { kUndecided, kLoad, kAddon };
 std::string_view NameOf(Path path);
+std::optional<Path> ParsePath(std::string_view name);
 
 enum class ParkReason {
   kNone,
@@ -57,6 +59,7 @@ enum class ParkReason {
   kRestoreHold,
 };
 std::string_view NameOf(ParkReason reason);
+std::optional<ParkReason> ParseParkReason(std::string_view name);
 
 /// One call that changes Odoo, in the order they run.
 enum class StepKind {

@@ -50,7 +50,9 @@ def for_series(value: Any, series: str) -> Any:
 class Preparation:
     """One run of the preparation against one database. Not thread safe."""
 
-    def __init__(self, odoo: Odoo, series: str, fixtures: dict[str, Any], today: datetime.date) -> None:
+    def __init__(
+        self, odoo: Odoo, series: str, fixtures: dict[str, Any], today: datetime.date
+    ) -> None:
         self._odoo = odoo
         self._series = series
         self._fixtures = fixtures
@@ -161,7 +163,8 @@ class Preparation:
     def _accounts(self) -> None:
         for code in {row["code"] for row in self._fixtures["chart"]} - {"101501"}:
             self._account(code)
-        archived_field = "active" if "active" in self._odoo.fields("account.account") else "deprecated"
+        fields = self._odoo.fields("account.account")
+        archived_field = "active" if "active" in fields else "deprecated"
         for row in self._fixtures["accounts"]:
             if self._odoo.find("account.account", [["code", "=", row["code"]]], archived=True):
                 continue
@@ -323,7 +326,8 @@ def ensure_user(odoo: Odoo, row: dict[str, Any], password: str) -> int:
     values = {"name": row["name"], field: [[6, 0, groups]], "lang": "en_US"}
     user = odoo.find("res.users", [["login", "=", row["login"]]], archived=True)
     if user is None:
-        values |= {"login": row["login"], "password": password, "email": row["login"] + "@kontor.example"}
+        email = row["login"] + "@kontor.example"
+        values |= {"login": row["login"], "password": password, "email": email}
         return odoo.create("res.users", values, {"no_reset_password": True})
     odoo.call("res.users", "write", [user], values | {"password": password})
     return user

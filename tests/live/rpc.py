@@ -28,7 +28,12 @@ class Odoo:
     """One signed-in user of one database. Not thread safe."""
 
     def __init__(
-        self, url: str, database: str, login: str, secret: str, timeout: float = CALL_TIMEOUT_SECONDS
+        self,
+        url: str,
+        database: str,
+        login: str,
+        secret: str,
+        timeout: float = CALL_TIMEOUT_SECONDS,
     ) -> None:
         self.url = url.rstrip("/")
         self.database = database
@@ -45,7 +50,8 @@ class Odoo:
     def uid(self) -> int:
         """Signs in once and answers the user's id; raises OdooError when refused."""
         if self._uid is None:
-            uid = self._post("common", "authenticate", [self.database, self.login, self._secret, {}])
+            credentials = [self.database, self.login, self._secret, {}]
+            uid = self._post("common", "authenticate", credentials)
             if not isinstance(uid, int) or isinstance(uid, bool):
                 raise OdooError("AccessDenied", f"{self.login} cannot sign in to {self.database}")
             self._uid = uid
@@ -65,7 +71,9 @@ class Odoo:
         ids = self.call(model, "search", domain, limit=1, order="id", context=context)
         return ids[0] if ids else None
 
-    def create(self, model: str, values: dict[str, Any], context: dict[str, Any] | None = None) -> int:
+    def create(
+        self, model: str, values: dict[str, Any], context: dict[str, Any] | None = None
+    ) -> int:
         """Creates one record and answers its id."""
         answer = self.call(model, "create", [values], context=context or {})
         return answer[0]

@@ -37,6 +37,8 @@ class Field:
     compute: Callable[..., Any] | None = None
     digits: str = ""
     name: str = ""
+    internal: bool = False
+    digits_only: tuple[int, ...] = (17, 18, 19)
     only: tuple[int, ...] = (17, 18, 19)
 
     def describe(self) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def convert(field: Field, model: str, value: Any) -> Any:
         return bool(value)
     if kind in NUMERIC:
         return to_decimal(value)
-    if kind == "integer":
+    if kind in ("integer", "many2one_reference"):
         return int(value or 0)
     if value is False or value is None or value == "":
         return False
@@ -138,6 +140,7 @@ def make(kind: str) -> Callable[..., Field]:
 
 
 char, text, html = make("char"), make("text"), make("html")
+reference_id = make("many2one_reference")
 integer, boolean, binary = make("integer"), make("boolean"), make("binary")
 decimal, monetary = make("float"), make("monetary")
 day, moment, blob = make("date"), make("datetime"), make("json")

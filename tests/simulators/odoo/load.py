@@ -138,7 +138,7 @@ def _cell(env: Env, model: Model, field: Field, cell: Any) -> Any:
 def _scalar(field: Field, cell: str) -> Any:
     kind = field.type
     try:
-        if kind == "integer":
+        if kind in ("integer", "many2one_reference"):
             return int(cell)
         if kind in ("float", "monetary"):
             float(cell)
@@ -150,7 +150,7 @@ def _scalar(field: Field, cell: str) -> Any:
         if kind == "json":
             return json.loads(cell)
     except (ValueError, OdooError):
-        words = {"integer": "an integer", "float": "a number", "monetary": "a number",
+        words = {"integer": "an integer", "many2one_reference": "an integer", "float": "a number", "monetary": "a number",
                  "date": "a valid date", "datetime": "a valid datetime",
                  "json": "a valid JSON"}[kind]
         info = {"moreinfo": "Use the format '2012-12-31'"} if kind == "date" else {}
@@ -257,7 +257,7 @@ def _flush(env: Env, model: Model, batch: list[Any], messages: list[Message]) ->
             text = error.text() if isinstance(error, (UserError, SerializationFailure)) else (
                 f"Unknown error during import: <class '{error.qualified}'>: {error.text()}")
             messages.append({**item[2], "type": "error", "message": text})
-    if failed and first and first not in messages:
+    if failed and first and env.series >= 18 and first not in messages:
         messages.insert(0, first)
     return ids
 

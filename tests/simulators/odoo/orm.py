@@ -95,6 +95,8 @@ class Model:
             return bool(found)
         if field.type == "integer":
             return int(found or 0)
+        if field.type == "many2one_reference":
+            return int(found) if found else False
         if field.type == "json":
             return found if found not in (None, {}) else False
         return False if found in (None, "") else found
@@ -103,7 +105,7 @@ class Model:
 
     def check_fields(self, env: Env, names: list[str]) -> None:
         for name in names:
-            if name not in self.fields:
+            if name not in self.fields or (self.fields[name].internal and not env.su):
                 on = repr(self.name) if env.series >= 19 else f"model {self.name!r}"
                 raise value_error(f"Invalid field {name!r} on {on}")
 
@@ -111,7 +113,8 @@ class Model:
     def read(self, env: Env, ids: Ids, fields: list[str] | None = None,
              load: str | None = "_classic_read") -> list[Row]:
         self.check(env, "read")
-        names = list(fields) if fields else list(self.fields)
+        names = list(fields) if fields else [n for n, f in self.fields.items()
+                                                 if not f.internal]
         self.check_fields(env, names)
         raw = load != "_classic_read"
         rows = env.store.tables[self.name].rows
@@ -140,6 +143,9 @@ class Model:
             found = [row for row in pool if row.get("active", True) and test(row)]
         else:
             found = [row for row in pool if test(row)]
+        hidden = env.sim.hidden
+        if hidden and not env.su:
+            found = [row for row in found if (self.name, row["id"]) not in hidden]
         return [row["id"] for row in self.sort(env, found, order or self.order)]
 
     def sort(self, env: Env, rows: list[Row], order: str) -> list[Row]:
@@ -200,7 +206,7 @@ class Model:
                    attributes: list[str] | None = None) -> dict[str, Any]:
         out = {}
         for name, field in self.fields.items():
-            if allfields and name not in allfields:
+            if field.internal or (allfields and name not in allfields):
                 continue
             described = field.describe()
             out[name] = {k: v for k, v in described.items() if not attributes or k in attributes}
@@ -293,7 +299,7 @@ class Model:
         return out
 
     def round_digits(self, env: Env, field: Field, value: Any) -> Any:
-        if field.digits and isinstance(value, Decimal):
+        if field.digits and env.series in field.digits_only and isinstance(value, Decimal):
             return env.sim.round_to_precision(field.digits, value)
         return value
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Odoo's master data of one company, and what kontor's user may and should not do there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "adapters/odoo/session.h"
+#include "adapters/odoo/snapshot.h"
+#include "server/base/clock.h"
+#include "server/model/catalogue.h"
+
+namespace kontor::odoo {
+
+/// The whole catalogue; parts that the user may not read stay empty and are named in
+/// missing_rights. Learns the journals' codes on the way.
+absl::StatusOr<model::Catalogue> ReadCatalogue(Work& work, JournalCodes& journals,
+                                               const base::Clock& clock);
+
+struct Rights {
+  std::vector<std::string> missing;  ///< "account.move:create"
+  std::vector<std::string> excess;   ///< Group names, such as base.group_system.
+};
+/// Asks model by model and group by group.
+absl::StatusOr<Rights> ReadRights(Work& work);
+
+}  // namespace kontor::odoo

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts the parts together behind ports::Erp; see odoo_erp.h. No logic of its own beyond identity.
+#include "adapters/odoo/odoo_erp.h"
+
+#include <utility>
+
+#include "adapters/odoo/catalogue.h"
+#include "adapters/odoo/changes.h"
+#include "adapters/odoo/classify.h"
+#include "adapters/odoo/drafts.h"
+#include "adapters/odoo/posting.h"
+#include "adapters/odoo/resolve.h"
+#include "adapters/odoo/session.h"
+#include "adapters/odoo/snapshot.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+
+namespace kontor::odoo {
+namespace {
+
+using base::Reason;
+using model::ErpRecord;
+using ports::Deadline;
+using ports::DraftRequest;
+
+constexpr std::string_view kAddon = "kontor_connector";
+
+class OdooErp final : public ports::Erp {
+ public:
+  explicit OdooErp(Wire wire) : clock_(*wire.clock), session_(std::move(wire)) {}
+
+  absl::StatusOr<ports::ErpIdentity> Identify(Deadline deadline) override {
+    KONTOR_RETURN_IF_ERROR(session_.Connect(deadline, true).status());
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, 0, deadline));
+    return IdentityOf(work);
+  }
+
+  absl::StatusOr<std::string> BindDatabase(const std::string& mark, Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, 0, deadline));
+    return MakeMark(work, mark);
+  }
+
+  absl::StatusOr<ports::ErpReport> Check(int64_t company_id, Deadline deadline) override {
+    KONTOR_RETURN_IF_ERROR(session_.Connect(deadline, true).status());
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    ports::ErpReport report;
+    KONTOR_ASSIGN_OR_RETURN(report.identity, IdentityOf(work));
+    KONTOR_ASSIGN_OR_RETURN(Work everywhere, Work::Begin(session_, 0, deadline));
+    KONTOR_ASSIGN_OR_RETURN(const auto companies,
+                            everywhere.SearchRead("res.company", Json::array(),
+                                                  {"name", "currency_id"}));
+    for (const Json& row : companies) {
+      report.companies.push_back({.id = IntOf(row, "id"),
+                                  .name = TextOf(row, "name"),
+                                  .currency_code = LinkNameOf(row, "currency_id")});
+    }
+    KONTOR_ASSIGN_OR_RETURN(Rights rights, ReadRights(work));
+    report.missing_rights = std::move(rights.missing);
+    report.excess_rights = std::move(rights.excess);
+    AddRightFindings(report);
+    return report;
+  }
+
+  absl::StatusOr<model::Catalogue> ReadCatalogue(int64_t company_id, Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return odoo::ReadCatalogue(work, journals_, clock_);
+  }
+
+  absl::StatusOr<std::vector<model::References>> Resolve(
+      int64_t company_id, std::span<const model::Document* const> documents,
+      const std::map<std::string, int64_t>& known_partners, Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ResolveReferences(work, documents, known_partners);
+  }
+
+  absl::StatusOr<std::vector<ErpRecord>> CreateDrafts(int64_t company_id,
+                                                      const model::Catalogue& catalogue,
+                                                      std::span<const DraftRequest> requests,
+                                                      Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return CreateDocuments(work, catalogue, requests);
+  }
+
+  absl::Status UpdatePartner(int64_t company_id, const model::Catalogue& catalogue,
+                             const DraftRequest& request, const ErpRecord& record,
+                             Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return UpdatePartnerFields(work, catalogue, request, record);
+  }
+
+  absl::Status CreateBankAccounts(int64_t company_id, const DraftRequest& request,
+                                  const ErpRecord& record, Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return CreatePartnerAccounts(work, request, record);
+  }
+
+  absl::Status Post(int64_t company_id, std::span<const ErpRecord> records,
+                    Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return PostRecords(work, records);
+  }
+
+  absl::Status CorrectTax(int64_t company_id, const ErpRecord& record, const model::Money& tax,
+                          Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return CorrectTaxLine(work, record, tax);
+  }
+
+  absl::Status Reconcile(int64_t company_id, const ports::ReconcileRequest& request,
+                         Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ReconcileMoves(work, request);
+  }
+
+  absl::Status Attach(int64_t company_id, std::span<const ports::AttachmentRequest> requests,
+                      Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return CreateAttachments(work, requests);
+  }
+
+  absl::Status RemoveDrafts(int64_t company_id, std::span<const ErpRecord> records,
+                            Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return RemoveDraftRecords(work, records);
+  }
+
+  absl::Status Undo(int64_t company_id, const ErpRecord& record, Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return UndoRecord(work, record);
+  }
+
+  absl::StatusOr<std::vector<ports::ErpSnapshot>> Read(int64_t company_id,
+                                                       std::span<const ErpRecord> records,
+                                                       Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ReadSnapshots(work, journals_, records);
+  }
+
+  absl::StatusOr<std::vector<ports::ProbeResult>> Probe(std::span<const std::string> external_ids,
+                                                        Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, 0, deadline));
+    std::vector<ports::ProbeResult> results;
+    for (const std::string& external_id : external_ids) {
+      KONTOR_ASSIGN_OR_RETURN(ports::ProbeResult result, ProbeExternalId(work, external_id));
+      results.push_back(std::move(result));
+    }
+    return results;
+  }
+
+  absl::StatusOr<ports::ChangePage> ReadChanges(int64_t company_id,
+                                                const ports::ChangeCursor& after, int limit,
+                                                Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ReadChangedRecords(work, journals_, after, limit);
+  }
+
+  absl::StatusOr<ports::ChangePage> ReadMoves(int64_t company_id, const model::Date& from,
+                                              const model::Date& to, int64_t after_id, int limit,
+                                              Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ReadMovesOfPeriod(work, journals_, from, to, after_id, limit);
+  }
+
+  absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,
+                                const ErpRecord& record, const std::string& summary,
+                                const std::string& note, Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return CreateActivity(work, external_id, record, summary, note);
+  }
+
+ private:
+  static absl::StatusOr<ports::ErpIdentity> IdentityOf(Work& work) {
+    ports::ErpIdentity identity;
+    identity.series = std::string(work.dialect().series);
+    identity.server_version = work.link().server_version;
+    identity.transport = std::string(work.link().transport->name());
+    KONTOR_ASSIGN_OR_RETURN(identity.database_mark, ReadMark(work));
+    const auto modules = work.SearchRead(
+        "ir.module.module",
+        Json::array({Json::array({"name", "=", std::string(kAddon)}),
+                     Json::array({"state", "=", "installed"})}),
+        {"latest_version"});
+    if (modules.ok() && !modules->empty()) {
+      identity.has_addon = true;
+      identity.addon_version = TextOf(modules->front(), "latest_version");
+    } else if (!modules.ok() && !base::Is(modules.status(), Reason::kOdooRightMissing)) {
+      return modules.status();
+    }
+    return identity;
+  }
+
+  static void AddRightFindings(ports::ErpReport& report) {
+    for (const std::string& right : report.missing_rights) {
+      report.findings.push_back(
+          {.reason = std::string(base::EntryOf(Reason::kOdooRightMissing).name),
+           .field = "",
+           .message = base::StrCat("kontor's user lacks the right ", right),
+           .suggestion = std::string(base::EntryOf(Reason::kOdooRightMissing).todo),
+           .asked = "",
+           .got = "",
+           .severity = model::Severity::kError});
+    }
+    for (const std::string& right : report.excess_rights) {
+      report.findings.push_back(
+          {.reason = std::string(base::EntryOf(Reason::kOdooRightExcess).name),
+           .field = "",
+           .message = base::StrCat("kontor's user is in the group ", right),
+           .suggestion = std::string(base::EntryOf(Reason::kOdooRightExcess).todo),
+           .asked = "",
+           .got = "",
+           .severity = model::Severity::kWarning});
+    }
+  }
+
+  const base::Clock& clock_;
+  Session session_;
+  JournalCodes journals_;
+};
+
+}  // namespace
+
+std::shared_ptr<ports::Erp> MakeOdooErp(OdooSettings settings, ports::HttpClient& http,
+                                        const base::Clock& clock) {
+  return std::make_shared<OdooErp>(
+      Wire{.settings = std::move(settings), .http = &http, .clock = &clock});
+}
+
+}  // namespace kontor::odoo

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// See resolve.h. One question for each kind of thing, however many documents ask.
+#include "adapters/odoo/resolve.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+
+namespace kontor::odoo {
+namespace {
+
+using model::Document;
+using model::Invoice;
+using model::JournalEntry;
+using model::PartnerRef;
+using model::Payment;
+
+/// Everything that the documents name.
+struct Wanted {
+  std::set<std::string> vats;
+  std::set<int64_t> partner_ids;
+  std::set<std::string> product_codes;
+  std::set<std::string> accounts;
+};
+
+const PartnerRef* HeadPartner(const Document& document) {
+  if (const auto* invoice = std::get_if<Invoice>(&document.content)) return &invoice->partner;
+  if (const auto* payment = std::get_if<Payment>(&document.content)) return &payment->partner;
+  return nullptr;
+}
+
+std::vector<const PartnerRef*> PartnersOf(const Document& document) {
+  std::vector<const PartnerRef*> partners;
+  if (const PartnerRef* const head = HeadPartner(document)) partners.push_back(head);
+  if (const auto* entry = std::get_if<JournalEntry>(&document.content)) {
+    for (const auto& line : entry->lines) partners.push_back(&line.partner);
+  }
+  std::erase_if(partners, [](const PartnerRef* partner) { return partner->IsEmpty(); });
+  return partners;
+}
+
+Wanted WantedOf(std::span<const Document* const> documents,
+                const std::map<std::string, int64_t>& known_partners) {
+  Wanted wanted;
+  for (const Document* const document : documents) {
+    for (const PartnerRef* const partner : PartnersOf(*document)) {
+      if (partner->odoo_id > 0) wanted.partner_ids.insert(partner->odoo_id);
+      if (!partner->vat.empty()) wanted.vats.insert(partner->vat);
+      const auto it = known_partners.find(partner->reference);
+      if (it != known_partners.end()) wanted.partner_ids.insert(it->second);
+    }
+    if (const auto* invoice = std::get_if<Invoice>(&document->content)) {
+      for (const auto& line : invoice->lines) {
+        if (!line.product_code.empty()) wanted.product_codes.insert(line.product_code);
+      }
+    }
+    const auto* payment = std::get_if<Payment>(&document->content);
+    if (payment != nullptr && !payment->partner_bank_account.empty()) {
+      wanted.accounts.insert(SanitizedAccount(payment->partner_bank_account));
+    }
+  }
+  return wanted;
+}
+
+Json Term(std::string_view field, std::string_view op, Json value) {
+  return Json::array({std::string(field), std::string(op), std::move(value)});
+}
+
+/// Texts that exactly one record carries.
+std::map<std::string, int64_t> UniqueBy(const std::vector<Json>& rows, std::string_view field) {
+  std::map<std::string, int64_t> found;
+  std::set<std::string> doubled;
+  for (const Json& row : rows) {
+    const std::string text = TextOf(row, field);
+    if (!found.try_emplace(text, IntOf(row, "id")).second) doubled.insert(text);
+  }
+  for (const std::string& text : doubled) found.erase(text);
+  return found;
+}
+
+struct Found {
+  std::set<int64_t> partners;
+  std::map<std::string, int64_t> by_vat;
+  std::map<std::string, int64_t> products;
+  std::vector<Json> banks;
+};
+
+absl::StatusOr<Found> LookUp(Work& work, const Wanted& wanted) {
+  Found found;
+  if (!wanted.partner_ids.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(
+        const auto rows,
+        work.SearchRead("res.partner", Json::array({Term("id", "in", wanted.partner_ids)}), {"id"}));
+    for (const Json& row : rows) found.partners.insert(IntOf(row, "id"));
+  }
+  if (!wanted.vats.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(
+        const auto rows,
+        work.SearchRead("res.partner",
+                        Json::array({Term("vat", "in", wanted.vats), Term("parent_id", "=", false)}),
+                        {"vat"}));
+    found.by_vat = UniqueBy(rows, "vat");
+  }
+  if (!wanted.product_codes.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(
+        const auto rows,
+        work.SearchRead("product.product",
+                        Json::array({Term("default_code", "in", wanted.product_codes)}),
+                        {"default_code"}));
+    found.products = UniqueBy(rows, "default_code");
+  }
+  if (!wanted.accounts.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(
+        found.banks,
+        work.SearchRead("res.partner.bank",
+                        Json::array({Term("sanitized_acc_number", "in", wanted.accounts)}),
+                        {"partner_id", "sanitized_acc_number", "allow_out_payment"}));
+  }
+  return found;
+}
+
+int64_t PartnerId(const PartnerRef& partner, const Found& found,
+                  const std::map<std::string, int64_t>& known_partners) {
+  if (!partner.vat.empty()) {
+    const auto it = found.by_vat.find(partner.vat);
+    return it == found.by_vat.end() ? 0 : it->second;
+  }
+  int64_t id = partner.odoo_id;
+  if (!partner.reference.empty()) {
+    const auto it = known_partners.find(partner.reference);
+    id = it == known_partners.end() ? 0 : it->second;
+  }
+  return found.partners.contains(id) ? id : 0;
+}
+
+model::References ReferencesOf(const Document& document, const Found& found,
+                               const std::map<std::string, int64_t>& known_partners) {
+  model::References out;
+  for (const PartnerRef* const partner : PartnersOf(document)) {
+    const int64_t id = PartnerId(*partner, found, known_partners);
+    if (id > 0) out.partners[model::KeyOf(*partner)] = id;
+  }
+  if (const PartnerRef* const head = HeadPartner(document); head != nullptr && !head->IsEmpty()) {
+    out.partner_id = PartnerId(*head, found, known_partners);
+  }
+  if (const auto* invoice = std::get_if<Invoice>(&document.content)) {
+    for (const auto& line : invoice->lines) {
+      const auto it = found.products.find(line.product_code);
+      if (it != found.products.end()) out.products[line.product_code] = it->second;
+    }
+  }
+  if (const auto* payment = std::get_if<Payment>(&document.content)) {
+    const std::string wanted = SanitizedAccount(payment->partner_bank_account);
+    for (const Json& bank : found.banks) {
+      if (out.partner_id == 0 || LinkIdOf(bank, "partner_id") != out.partner_id) continue;
+      if (wanted.empty() || TextOf(bank, "sanitized_acc_number") != wanted) continue;
+      out.partner_bank_id = IntOf(bank, "id");
+      out.partner_bank_trusted = BoolOf(bank, "allow_out_payment");
+    }
+  }
+  return out;
+}
+
+absl::Status ReadDefaultAccounts(Work& work, const model::Catalogue& catalogue,
+                                 std::span<const ports::DraftRequest> requests, Lookups& out) {
+  std::set<int64_t> journals;
+  std::set<int64_t> products;
+  bool for_purchase = false;
+  for (const ports::DraftRequest& request : requests) {
+    const auto* invoice = std::get_if<Invoice>(&request.document->content);
+    if (invoice == nullptr || !MixesAccounts(*invoice)) continue;
+    for_purchase = model::IsPurchase(invoice->kind);
+    if (const auto* journal = model::JournalOf(*request.document, catalogue)) {
+      journals.insert(journal->id);
+    }
+    if (request.references == nullptr) continue;
+    for (const auto& [code, id] : request.references->products) products.insert(id);
+  }
+  if (journals.empty()) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(const auto journal_rows,
+                          work.ReadRecords("account.journal", {journals.begin(), journals.end()},
+                                           {"default_account_id"}));
+  for (const Json& row : journal_rows) {
+    out.journal_accounts[IntOf(row, "id")] = LinkIdOf(row, "default_account_id");
+  }
+  if (products.empty()) return absl::OkStatus();
+  const std::string side = for_purchase ? "expense" : "income";
+  const std::string own = base::StrCat("property_account_", side, "_id");
+  const std::string of_category = base::StrCat("property_account_", side, "_categ_id");
+  KONTOR_ASSIGN_OR_RETURN(const auto product_rows,
+                          work.ReadRecords("product.product", {products.begin(), products.end()},
+                                           {own, "categ_id"}));
+  std::set<int64_t> categories;
+  for (const Json& row : product_rows) categories.insert(LinkIdOf(row, "categ_id"));
+  categories.erase(0);
+  KONTOR_ASSIGN_OR_RETURN(const auto category_rows,
+                          work.ReadRecords("product.category",
+                                           {categories.begin(), categories.end()}, {of_category}));
+  std::map<int64_t, int64_t> by_category;
+  for (const Json& row : category_rows) by_category[IntOf(row, "id")] = LinkIdOf(row, of_category);
+  for (const Json& row : product_rows) {
+    int64_t account = LinkIdOf(row, own);
+    if (account == 0) account = by_category[LinkIdOf(row, "categ_id")];
+    if (account > 0) out.product_accounts[IntOf(row, "id")] = account;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string SanitizedAccount(std::string_view number) {
+  std::string out;
+  for (const char c : base::ToUpper(number)) {
+    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) out.push_back(c);
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<model::References>> ResolveReferences(
+    Work& work, std::span<const Document* const> documents,
+    const std::map<std::string, int64_t>& known_partners) {
+  const Wanted wanted = WantedOf(documents, known_partners);
+  KONTOR_ASSIGN_OR_RETURN(const Found found, LookUp(work, wanted));
+  std::vector<model::References> out;
+  for (const Document* const document : documents) {
+    out.push_back(ReferencesOf(*document, found, known_partners));
+  }
+  return out;
+}
+
+absl::StatusOr<Lookups> ReadLookups(Work& work, const model::Catalogue& catalogue,
+                                    std::span<const ports::DraftRequest> requests) {
+  Lookups out;
+  std::set<std::string> countries;
+  for (const ports::DraftRequest& request : requests) {
+    const auto* partner = std::get_if<model::Partner>(&request.document->content);
+    if (partner != nullptr && !partner->country_code.empty()) {
+      countries.insert(partner->country_code);
+    }
+  }
+  if (!countries.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(
+        const auto rows,
+        work.SearchRead("res.country", Json::array({Term("code", "in", countries)}), {"code"}));
+    for (const Json& row : rows) out.countries[TextOf(row, "code")] = IntOf(row, "id");
+  }
+  KONTOR_RETURN_IF_ERROR(ReadDefaultAccounts(work, catalogue, requests, out));
+  return out;
+}
+
+}  // namespace kontor::odoo

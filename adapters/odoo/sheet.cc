@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Laying out, sending, and reading what load() answers; see sheet.h.
+#include "adapters/odoo/sheet.h"
+
+#include <map>
+#include <utility>
+
+#include "adapters/odoo/classify.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+
+namespace kontor::odoo {
+namespace {
+
+using base::Error;
+using base::Outcome;
+using base::Reason;
+
+std::vector<std::string> ColumnsOf(const SheetRecord& record) {
+  std::vector<std::string> columns{"id"};
+  for (const auto& [column, cell] : record.header) columns.push_back(column);
+  if (!record.lines.empty()) {
+    columns.push_back(base::StrCat(record.lines_field, "/id"));
+    for (const auto& [column, cell] : record.lines.front()) {
+      columns.push_back(base::StrCat(record.lines_field, "/", column));
+    }
+  }
+  return columns;
+}
+
+void AppendRows(const SheetRecord& record, Table& table) {
+  const size_t rows = std::max<size_t>(record.lines.size(), 1);
+  for (size_t i = 0; i < rows; ++i) {
+    std::vector<std::string> row;
+    row.push_back(i == 0 ? base::StrCat(kModule, ".", record.external_id) : "");
+    for (const auto& [column, cell] : record.header) row.push_back(i == 0 ? cell : "");
+    if (!record.lines.empty()) {
+      row.push_back(base::StrCat(kModule, ".", record.external_id, "_l", i + 1));
+      for (const auto& [column, cell] : record.lines[i]) row.push_back(cell);
+    }
+    KONTOR_CHECK(row.size() == table.columns.size());
+    table.rows.push_back(std::move(row));
+  }
+}
+
+struct LoadError {
+  std::string message;
+  std::string field;     ///< Odoo's field name; empty when the refusal came from create itself.
+  int64_t record = -1;
+};
+
+/// The first error of a load() answer.
+LoadError FirstError(const Json& answer) {
+  LoadError error;
+  if (!answer.is_object() || !answer.contains("messages")) return error;
+  for (const Json& message : answer["messages"]) {
+    if (!message.is_object()) continue;
+    if (TextOf(message, "type") != "error" && !error.message.empty()) continue;
+    error.message = TextOf(message, "message");
+    error.record = message.contains("record") ? IntOf(message, "record") : -1;
+    const auto field = message.find("field");
+    if (field != message.end() && field->is_string()) error.field = field->get<std::string>();
+    if (field != message.end() && field->is_array() && !field->empty() &&
+        field->front().is_string()) {
+      error.field = field->front().get<std::string>();
+    }
+    if (TextOf(message, "type") == "error") break;
+  }
+  return error;
+}
+
+/// load() reports a missing right as a message like any other.
+absl::StatusOr<bool> May(Work& work, const std::string& model, std::string_view operation) {
+  RpcCall call;
+  call.model = model;
+  if (work.dialect().rights_by_record) {
+    call.method = "has_access";
+    call.ids.emplace();
+    call.params = {{"operation", operation}};
+  } else {
+    call.method = "check_access_rights";
+    call.params = {{"operation", operation}, {"raise_exception", false}};
+  }
+  KONTOR_ASSIGN_OR_RETURN(const Json answer, work.Read(std::move(call)));
+  return answer.is_boolean() && answer.get<bool>();
+}
+
+absl::StatusOr<Json> CallLoad(Work& work, const std::string& model, const Table& table,
+                              bool if_absent) {
+  RpcCall call;
+  call.model = model;
+  call.method = "load";
+  call.params = {{"fields", table.columns}, {"data", table.rows}};
+  if (if_absent) call.context = {{"mode", "update"}, {"noupdate", true}};
+  return work.Change(std::move(call));
+}
+
+bool WasRefused(const Json& answer) {
+  return !answer.is_object() || !answer.contains("ids") || !answer["ids"].is_array();
+}
+
+absl::Status RefusalOf(Work& work, const std::string& model, const Table& table,
+                       const LoadError& error, std::string_view operation) {
+  if (error.field.empty()) {
+    const auto may = May(work, model, operation);
+    if (may.ok() && !*may) {
+      return Error(Reason::kOdooRightMissing)
+          .With("right", base::StrCat(model, ":", operation))
+          .Says(base::StrCat("kontor's user may not ", operation, " ", model))
+          .Happened(Outcome::kRefused);
+    }
+  }
+  const std::string shown = Presentable(error.message);
+  Error refusal(Reason::kOdooRefused);
+  if (error.record >= 0 && static_cast<size_t>(error.record) < table.items.size()) {
+    static_cast<void>(std::move(refusal).With(
+        "item", std::to_string(table.items[static_cast<size_t>(error.record)])));
+  }
+  if (!error.field.empty()) static_cast<void>(std::move(refusal).With("odoo_field", error.field));
+  return std::move(refusal)
+      .Says(shown.empty() ? "Odoo gave no words for it" : shown)
+      .Happened(Outcome::kRefused);
+}
+
+}  // namespace
+
+std::vector<Table> LayOut(std::span<const SheetRecord> records) {
+  std::vector<Table> tables;
+  std::map<std::vector<std::string>, size_t> by_columns;
+  for (const SheetRecord& record : records) {
+    std::vector<std::string> columns = ColumnsOf(record);
+    const auto [it, fresh] = by_columns.try_emplace(columns, tables.size());
+    if (fresh) tables.push_back({.columns = std::move(columns), .rows = {}, .items = {}});
+    Table& table = tables[it->second];
+    AppendRows(record, table);
+    table.items.push_back(record.item);
+  }
+  return tables;
+}
+
+absl::StatusOr<std::vector<int64_t>> LoadIfAbsent(Work& work, const std::string& model,
+                                                  const Table& table) {
+  constexpr int kAsksMax = 2;
+  LoadError error;
+  for (int ask = 0; ask < kAsksMax; ++ask) {
+    KONTOR_ASSIGN_OR_RETURN(const Json answer, CallLoad(work, model, table, true));
+    if (!WasRefused(answer)) {
+      std::vector<int64_t> ids = IdsOf(answer["ids"]);
+      if (ids.size() != table.items.size()) {
+        return Error(Reason::kOdooAnswerUnreadable)
+            .Says("load() answered another number of records than were sent")
+            .Happened(Outcome::kUnknown);
+      }
+      return ids;
+    }
+    error = FirstError(answer);
+    if (SaysTryAgain(error.message)) {
+      return Error(Reason::kOdooBusy)
+          .Says("another transaction was first")
+          .Happened(Outcome::kNotApplied);
+    }
+    if (!error.field.empty()) break;
+  }
+  return RefusalOf(work, model, table, error, "create");
+}
+
+absl::Status LoadInto(Work& work, const std::string& model, int64_t id, const Cells& cells) {
+  Table table;
+  table.columns = {".id"};
+  table.rows = {{std::to_string(id)}};
+  table.items = {0};
+  for (const auto& [column, cell] : cells) {
+    table.columns.push_back(column);
+    table.rows.front().push_back(cell);
+  }
+  KONTOR_ASSIGN_OR_RETURN(const Json answer, CallLoad(work, model, table, false));
+  if (!WasRefused(answer)) return absl::OkStatus();
+  const LoadError error = FirstError(answer);
+  if (SaysTryAgain(error.message)) {
+    return Error(Reason::kOdooBusy)
+        .Says("another transaction was first")
+        .Happened(Outcome::kNotApplied);
+  }
+  return RefusalOf(work, model, table, error, "write");
+}
+
+}  // namespace kontor::odoo

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/api/json.h"
+
+#include <set>
+#include <vector>
+
+#include <google/protobuf/util/json_util.h>
+#include <nlohmann/json.hpp>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/base/text.h"
+
+namespace kontor::api {
+namespace {
+
+using base::Error;
+using base::Reason;
+
+/// Looks at keys and depth and keeps nothing else.
+class Checker : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return Enter(); }
+  bool end_object() override { return Leave(); }
+  bool start_array(std::size_t) override { return Enter(); }
+  bool end_array() override { return Leave(); }
+  bool key(string_t& name) override {
+    if (keys_.back().insert(name).second) return true;
+    constexpr size_t kShownMax = 64;
+    status_ = Error(Reason::kJsonDuplicateKey)
+                  .Field(name.substr(0, kShownMax))
+                  .Says("stands twice in one object");
+    return false;
+  }
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
+    if (status_.ok()) {
+      status_ = Error(Reason::kJsonInvalid)
+                    .With("position", base::StrCat(position))
+                    .Says(base::StrCat("not JSON at byte ", position));
+    }
+    return false;
+  }
+  const absl::Status& status() const { return status_; }
+
+ private:
+  bool Enter() {
+    keys_.emplace_back();
+    if (keys_.size() <= static_cast<size_t>(kJsonDepthMax)) return true;
+    status_ = Error(Reason::kJsonTooDeep)
+                  .Says(base::StrCat("more than ", kJsonDepthMax, " levels"));
+    return false;
+  }
+  bool Leave() {
+    keys_.pop_back();
+    return true;
+  }
+  std::vector<std::set<std::string>> keys_;
+  absl::Status status_;
+};
+
+}  // namespace
+
+absl::Status CheckJson(std::string_view text) {
+  if (base::CountCodePoints(text) < 0) {
+    return Error(Reason::kTextInvalid).Says("the body is not valid UTF-8");
+  }
+  Checker checker;
+  const bool fine = nlohmann::json::sax_parse(text.begin(), text.end(), &checker);
+  if (!checker.status().ok()) return checker.status();
+  if (!fine) return Error(Reason::kJsonInvalid).Says("not JSON");
+  return absl::OkStatus();
+}
+
+absl::Status ReadJson(std::string_view text, google::protobuf::Message* out) {
+  if (text.empty()) text = "{}";
+  KONTOR_RETURN_IF_ERROR(CheckJson(text));
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = false;
+  const auto status = google::protobuf::util::JsonStringToMessage(
+      google::protobuf::StringPiece(text.data(), text.size()), out, options);
+  if (status.ok()) return absl::OkStatus();
+  constexpr size_t kShownMax = 200;
+  const std::string problem(status.message().data(), status.message().size());
+  return Error(Reason::kJsonInvalid).Says(problem.substr(0, kShownMax));
+}
+
+absl::StatusOr<std::string> WriteJson(const google::protobuf::Message& message) {
+  std::string out;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &out);
+  if (!status.ok()) return absl::InternalError("an answer could not be written as JSON");
+  return out;
+}
+
+}  // namespace kontor::api

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The methods of the API, a file a service. Each reads proto, asks engine, store, security or
+// webhooks, and writes proto; no rule of the business lives here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server/api/convert.h"
+#include "server/api/pipeline.h"
+#include "server/base/clock.h"
+#include "server/engine/engine.h"
+#include "server/ports/store.h"
+
+namespace kontor::api {
+
+struct Limits {
+  int batch_max = 500;                                   ///< Items in one batch call.
+  absl::Duration wait_max = absl::Seconds(60);           ///< Longest `wait` that is honoured.
+  absl::Duration wait_margin = absl::Milliseconds(250);  ///< Before the deadline, to answer in time.
+};
+
+struct Parts {
+  engine::Engine& engine;
+  ports::Store& store;
+  const base::Clock& clock;
+  Limits limits;
+};
+
+void AddInvoiceMethods(Parts parts, Registry* registry);
+void AddPaymentMethods(Parts parts, Registry* registry);
+void AddJournalEntryMethods(Parts parts, Registry* registry);
+void AddPartnerMethods(Parts parts, Registry* registry);
+void AddOperationMethods(Parts parts, Registry* registry);
+void AddExceptionMethods(Parts parts, Registry* registry);
+void AddEventMethods(Parts parts, Registry* registry);
+void AddConnectionMethods(Parts parts, Registry* registry);
+
+}  // namespace kontor::api

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Readings of Odoo and the snapshots that events carry, as JSON. Amounts stay text.
+#include <nlohmann/json.hpp>
+
+#include "server/base/clock.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/engine/codec.h"
+#include "server/model/canon.h"
+
+namespace kontor::engine {
+namespace {
+
+using nlohmann::json;
+
+std::string Dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string Text(const json& object, const char* key) {
+  const auto it = object.find(key);
+  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+int64_t Number(const json& object, const char* key) {
+  const auto it = object.find(key);
+  return it != object.end() && it->is_number_integer() ? it->get<int64_t>() : 0;
+}
+
+void PutDate(json& out, const char* key, const std::optional<model::Date>& date) {
+  if (date) out[key] = date->ToString();
+}
+
+/// At the currency's decimals, so that "1.5" and "1.50" read alike everywhere.
+std::string Amount(const ports::ErpSnapshot& snapshot, const model::Decimal& value) {
+  const auto currency = model::Currency::Parse(snapshot.currency_code);
+  if (!currency.ok() || value.ScaleNeeded() > currency->scale()) return value.ToString();
+  return value.ToFixed(currency->scale());
+}
+
+json Fields(const ports::ErpSnapshot& s) {
+  json out{{"exists", s.exists},
+           {"model", s.record.model},
+           {"id", s.record.id},
+           {"name", s.record.name},
+           {"state", s.state},
+           {"move_type", s.move_type},
+           {"move_id", s.move_id},
+           {"currency_code", s.currency_code},
+           {"total", Amount(s, s.total)},
+           {"tax", Amount(s, s.tax)},
+           {"residual", Amount(s, s.residual)},
+           {"company_total", s.company_total.ToString()},
+           {"payment_state", s.payment_state},
+           {"reference", s.reference},
+           {"payment_reference", s.payment_reference},
+           {"journal_code", s.journal_code},
+           {"partner_id", s.partner_id},
+           {"partner_name", s.partner_name},
+           {"hashed", s.hashed}};
+  PutDate(out, "date", s.date);
+  PutDate(out, "invoice_date", s.invoice_date);
+  PutDate(out, "due_date", s.due_date);
+  return out;
+}
+
+absl::Status ReadDate(const json& value, const char* key, std::optional<model::Date>& out) {
+  const std::string text = Text(value, key);
+  if (text.empty()) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(out, model::Date::Parse(text));
+  return absl::OkStatus();
+}
+
+absl::Status ReadAmount(const json& value, const char* key, model::Decimal& out) {
+  const std::string text = Text(value, key);
+  if (text.empty()) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(out, model::Decimal::Parse(text));
+  return absl::OkStatus();
+}
+
+json FindingJson(const model::Finding& finding) {
+  json out{{"reason", finding.reason}, {"message", finding.message}};
+  if (!finding.field.empty()) out["field"] = finding.field;
+  if (!finding.suggestion.empty()) out["suggestion"] = finding.suggestion;
+  if (!finding.asked.empty()) out["asked"] = finding.asked;
+  if (!finding.got.empty()) out["got"] = finding.got;
+  out["severity"] = finding.severity == model::Severity::kError ? "ERROR" : "WARNING";
+  return out;
+}
+
+}  // namespace
+
+std::string ToJson(const ports::ErpSnapshot& snapshot, absl::Time read) {
+  json out = Fields(snapshot);
+  out["company_name"] = snapshot.company_name;
+  out["external_id"] = snapshot.external_id;
+  out["write_date"] = snapshot.write_date;
+  out["read_time"] = base::FormatInstant(read);
+  return Dump(out);
+}
+
+std::string ComparableOf(const ports::ErpSnapshot& snapshot) { return Dump(Fields(snapshot)); }
+
+absl::StatusOr<ports::ErpSnapshot> SnapshotFromJson(std::string_view text) {
+  const json value = json::parse(text, nullptr, false);
+  if (!value.is_object()) {
+    return base::Error(base::Reason::kFieldInvalid).Says("the stored reading is not readable");
+  }
+  ports::ErpSnapshot s;
+  s.exists = value.contains("exists") && value["exists"] == true;
+  s.record = {Text(value, "model"), Number(value, "id"), Text(value, "name")};
+  s.state = Text(value, "state");
+  s.move_type = Text(value, "move_type");
+  s.move_id = Number(value, "move_id");
+  s.currency_code = Text(value, "currency_code");
+  KONTOR_RETURN_IF_ERROR(ReadAmount(value, "total", s.total));
+  KONTOR_RETURN_IF_ERROR(ReadAmount(value, "tax", s.tax));
+  KONTOR_RETURN_IF_ERROR(ReadAmount(value, "residual", s.residual));
+  KONTOR_RETURN_IF_ERROR(ReadAmount(value, "company_total", s.company_total));
+  KONTOR_RETURN_IF_ERROR(ReadDate(value, "date", s.date));
+  KONTOR_RETURN_IF_ERROR(ReadDate(value, "invoice_date", s.invoice_date));
+  KONTOR_RETURN_IF_ERROR(ReadDate(value, "due_date", s.due_date));
+  s.payment_state = Text(value, "payment_state");
+  s.reference = Text(value, "reference");
+  s.payment_reference = Text(value, "payment_reference");
+  s.journal_code = Text(value, "journal_code");
+  s.company_name = Text(value, "company_name");
+  s.partner_id = Number(value, "partner_id");
+  s.partner_name = Text(value, "partner_name");
+  s.external_id = Text(value, "external_id");
+  s.hashed = value.contains("hashed") && value["hashed"] == true;
+  s.write_date = Text(value, "write_date");
+  return s;
+}
+
+std::string EventData(const ports::DocumentRow& row, const model::Document& document,
+                      const model::Operation* operation, std::string_view booked,
+                      const model::ExceptionCase* exception) {
+  json out{{"id", row.id},
+           {"type", std::string(model::NameOf(row.type))},
+           {"entity", row.entity},
+           {"connection", row.connection},
+           {"source", row.source},
+           {"state", row.state}};
+  if (!row.subtype.empty()) out["kind"] = row.subtype;
+  json content = json::parse(model::ToCanonicalJson(document, false), nullptr, false);
+  if (!content.is_discarded()) out["document"] = std::move(content);
+  if (operation != nullptr) {
+    out["operation_id"] = operation->id;
+    out["request_id"] = operation->request_id;
+    out["correlation_id"] = operation->correlation_id;
+    out["verb"] = std::string(model::NameOf(operation->verb));
+    out["external_id"] = base::StrCat("kontor.", operation->external_id);
+  }
+  if (row.record.id != 0) {
+    out["odoo"] = {{"model", row.record.model}, {"id", row.record.id}, {"name", row.record.name}};
+  }
+  if (!booked.empty()) {
+    json reading = json::parse(booked, nullptr, false);
+    if (reading.is_object()) out["booked"] = std::move(reading);
+  }
+  if (exception != nullptr) {
+    json findings = json::array();
+    for (const model::Finding& finding : exception->findings) {
+      findings.push_back(FindingJson(finding));
+    }
+    out["exception"] = {{"id", exception->id},
+                        {"technical", exception->technical},
+                        {"owner_role", exception->owner_role},
+                        {"findings", std::move(findings)}};
+  }
+  return Dump(out);
+}
+
+std::string ForeignEventData(const Entity& entity, const ports::ErpSnapshot& snapshot,
+                             absl::Time read) {
+  json out{{"entity", entity.name},
+           {"connection", entity.connection},
+           {"odoo",
+            {{"model", snapshot.record.model},
+             {"id", snapshot.record.id},
+             {"name", snapshot.record.name}}}};
+  json reading = json::parse(ToJson(snapshot, read), nullptr, false);
+  if (reading.is_object()) out["booked"] = std::move(reading);
+  return Dump(out);
+}
+
+}  // namespace kontor::engine

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Identity is in identity.cc.
+#include "server/engine/connections.h"
+
+#include <algorithm>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+
+namespace kontor::engine {
+
+absl::StatusOr<OpenConnection> Connections::Open(const std::string& name) {
+  KONTOR_ASSIGN_OR_RETURN(Versioned<Connection> connection, config_.FindConnection(name));
+  {
+    const std::lock_guard lock(mutex_);
+    const State& state = states_[name];
+    if (state.erp != nullptr && state.version == connection.version) {
+      return OpenConnection{std::move(connection), state.erp};
+    }
+  }
+  KONTOR_ASSIGN_OR_RETURN(std::shared_ptr<ports::Erp> erp, deps_.erp_factory(connection.value));
+  const std::lock_guard lock(mutex_);
+  State& state = states_[name];
+  state.version = connection.version;
+  state.erp = erp;
+  state.identity_checked = absl::InfinitePast();
+  return OpenConnection{std::move(connection), std::move(erp)};
+}
+
+absl::StatusOr<OpenConnection> Connections::Admit(const std::string& name) {
+  KONTOR_ASSIGN_OR_RETURN(OpenConnection open, Open(name));
+  {
+    const std::lock_guard lock(mutex_);
+    if (deps_.clock.Now() - states_[name].identity_checked < settings_.catalogue_ttl) return open;
+  }
+  KONTOR_RETURN_IF_ERROR(CheckIdentity(open));
+  const std::lock_guard lock(mutex_);
+  states_[name].identity_checked = deps_.clock.Now();
+  return open;
+}
+
+absl::StatusOr<std::shared_ptr<const model::Catalogue>> Connections::CatalogueOf(
+    const Entity& entity, bool fresh) {
+  const std::shared_ptr<const model::Catalogue> cached = CachedCatalogue(entity);
+  const absl::Time now = deps_.clock.Now();
+  if (!fresh && cached != nullptr && now - cached->read_at < settings_.catalogue_ttl) {
+    return cached;
+  }
+  KONTOR_ASSIGN_OR_RETURN(const OpenConnection open, Open(entity.connection));
+  KONTOR_ASSIGN_OR_RETURN(
+      model::Catalogue read,
+      open.erp->ReadCatalogue(entity.company_id, now + settings_.call_timeout));
+  read.read_at = now;
+  auto kept = std::make_shared<const model::Catalogue>(std::move(read));
+  const std::lock_guard lock(mutex_);
+  catalogues_[entity.name] = kept;
+  return kept;
+}
+
+std::shared_ptr<const model::Catalogue> Connections::CachedCatalogue(const Entity& entity) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = catalogues_.find(entity.name);
+  if (it == catalogues_.end() || it->second->company_id != entity.company_id) return nullptr;
+  return it->second;
+}
+
+bool Connections::IsResting(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = states_.find(name);
+  return it != states_.end() && deps_.clock.Now() < it->second.rests_until;
+}
+
+void Connections::NoteFailure(const std::string& name, const absl::Status& status) {
+  constexpr int kDoublingsMax = 16;
+  const std::lock_guard lock(mutex_);
+  State& state = states_[name];
+  const int doublings = std::min(state.failures, kDoublingsMax);
+  ++state.failures;
+  absl::Duration rest = std::min(settings_.retry_first * (1 << doublings), settings_.retry_max);
+  rest = std::max(rest, base::InfoOf(status).retry_after);
+  state.rests_until = deps_.clock.Now() + rest;
+}
+
+void Connections::NoteSuccess(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  State& state = states_[name];
+  state.failures = 0;
+  state.rests_until = absl::InfinitePast();
+}
+
+void Connections::Forget(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  states_.erase(name);
+  catalogues_.clear();
+}
+
+}  // namespace kontor::engine

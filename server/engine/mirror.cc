@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reverse, never erase (DESIGN 5.9): the document that answers a posted one, as kontor's own model,
+// so that it goes the way of every other document.
+#include "server/base/ids.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/engine/codec.h"
+#include "server/engine/documents.h"
+#include "server/model/validate.h"
+
+namespace kontor::engine {
+namespace {
+
+using base::Error;
+using base::Reason;
+using model::InvoiceKind;
+
+/// At most `most` bytes, cut between code points.
+std::string Shortened(std::string text, size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+  text.resize(most);
+  return text;
+}
+
+absl::StatusOr<model::Invoice> CreditNoteFor(const model::Invoice& original,
+                                             const ports::DocumentRow& row,
+                                             const model::Date& date, const std::string& reason) {
+  if (model::IsCreditNote(original.kind)) {
+    return Error(Reason::kFieldInvalid)
+        .Field("id")
+        .Says("a credit note cannot be reversed; send a new invoice");
+  }
+  model::Invoice note = original;
+  note.kind = model::IsPurchase(original.kind) ? InvoiceKind::kVendorCreditNote
+                                               : InvoiceKind::kCustomerCreditNote;
+  note.invoice_date = date;
+  note.accounting_date.reset();
+  note.due_date.reset();
+  note.payment_term.clear();
+  note.payment_reference.clear();
+  note.attachments.clear();
+  note.expected_tax.reset();
+  note.reversed_invoice_id = row.id;
+  note.narration = Shortened(reason, model::kNarrationMax);
+  const std::string answered = row.record.name.empty() ? original.reference : row.record.name;
+  note.reference = Shortened(base::StrCat("Reversal of ", answered), model::kReferenceMax);
+  // What was booked is what is taken back, whatever the taxes say by now.
+  if (const auto booked = SnapshotFromJson(row.booked); booked.ok()) {
+    const auto total = model::Money::FromDecimal(original.currency, booked->total);
+    if (total.ok()) note.expected_total = *total;
+  }
+  return note;
+}
+
+absl::StatusOr<model::JournalEntry> MirroredEntry(const model::JournalEntry& original,
+                                                  const ports::DocumentRow& row,
+                                                  const model::Date& date,
+                                                  const std::string& reason) {
+  model::JournalEntry entry = original;
+  entry.date = date;
+  entry.narration = Shortened(reason, model::kNarrationMax);
+  const std::string answered = row.record.name.empty() ? original.reference : row.record.name;
+  entry.reference = Shortened(base::StrCat("Reversal of ", answered), model::kReferenceMax);
+  for (model::JournalEntryLine& line : entry.lines) {
+    std::swap(line.debit, line.credit);
+    if (line.amount_currency) line.amount_currency = -*line.amount_currency;
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::string ReversalKey(const std::string& original_id) {
+  return base::StrCat("reversal/", original_id);
+}
+
+absl::StatusOr<model::Document> MirrorOf(const model::Document& original,
+                                         const ports::DocumentRow& row, const model::Date& date,
+                                         const std::string& reason) {
+  model::Document mirror;
+  mirror.entity = original.entity;
+  if (original.type() == model::DocumentType::kInvoice) {
+    KONTOR_ASSIGN_OR_RETURN(mirror.content,
+                            CreditNoteFor(std::get<model::Invoice>(original.content), row, date,
+                                          reason));
+    return mirror;
+  }
+  if (original.type() == model::DocumentType::kJournalEntry) {
+    KONTOR_ASSIGN_OR_RETURN(mirror.content,
+                            MirroredEntry(std::get<model::JournalEntry>(original.content), row,
+                                          date, reason));
+    return mirror;
+  }
+  return Error(Reason::kFieldInvalid)
+      .Field("id")
+      .Says("only invoices, bills and journal entries are reversed; cancel a payment instead");
+}
+
+}  // namespace kontor::engine

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps of a batch. Whatever goes wrong with the store or the lease between a mark and its
+// record leaves SENDING on disk, and SENDING without a live lease is UNKNOWN.
+#include <algorithm>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/engine/apply.h"
+#include "server/engine/observe.h"
+#include "server/engine/outcomes.h"
+#include "server/engine/runner.h"
+#include "server/engine/transitions.h"
+
+namespace kontor::engine {
+namespace {
+
+using model::Operation;
+using model::OperationState;
+using model::StepKind;
+using Kind = Verdict::Kind;
+
+bool IsRunning(const Item& item) {
+  const Operation& operation = item.operation;
+  return (operation.state == OperationState::kReady ||
+          operation.state == OperationState::kSending) &&
+         operation.step_index < operation.steps.size();
+}
+
+/// The first running item decides; its like go with it as far as one call may take them.
+std::vector<Item*> NextGroup(std::vector<Item>& items, StepKind* kind) {
+  std::vector<Item*> group;
+  for (Item& item : items) {
+    if (!IsRunning(item)) continue;
+    const StepKind own = item.operation.steps[item.operation.step_index].kind;
+    if (group.empty()) {
+      *kind = own;
+    } else if (own != *kind || item.document.type() != group.front()->document.type() ||
+               !GoesInBatches(own)) {
+      continue;
+    }
+    group.push_back(&item);
+  }
+  return group;
+}
+
+}  // namespace
+
+void LaneRun::RunSteps(const OpenConnection& open, const Entity& entity,
+                       std::vector<Item>& items) {
+  // Every round ends a step or takes an item out; the bound is a net under a defect.
+  constexpr size_t kStepsMax = 16;
+  for (size_t round = 0; round < kStepsMax * items.size() && !lost_; ++round) {
+    StepKind kind = StepKind::kVerify;
+    std::vector<Item*> group = NextGroup(items, &kind);
+    if (group.empty()) return;
+    const auto catalogue = core_.connections.CatalogueOf(entity, false);
+    if (!catalogue.ok()) {
+      core_.connections.NoteFailure(entity.connection, catalogue.status());
+      const Verdict verdict = VerdictOn(catalogue.status(), StepKind::kVerify);
+      if (!Record(group, std::vector<Verdict>(group.size(), verdict)).ok()) lost_ = true;
+      continue;
+    }
+    StepContext context{core_, *open.erp, entity, *catalogue, core_.CallDeadline()};
+    RunStep(context, kind, std::move(group), false);
+  }
+}
+
+std::vector<Item*> LaneRun::PlanLocks(const StepContext& context,
+                                      const std::vector<Item*>& group) {
+  std::vector<Item*> free;
+  std::vector<Item*> locked;
+  std::vector<Verdict> verdicts;
+  for (Item* item : group) {
+    std::vector<model::Finding> findings = LockFindings(core_, *item, *context.catalogue);
+    DowngradeAccepted(item->operation.accepted_reasons, findings);
+    if (!model::HasErrors(findings)) {
+      free.push_back(item);
+      continue;
+    }
+    Verdict verdict;
+    verdict.kind = Kind::kException;
+    verdict.findings = std::move(findings);
+    verdicts.push_back(std::move(verdict));
+    locked.push_back(item);
+  }
+  if (!locked.empty() && !Record(locked, verdicts).ok()) lost_ = true;
+  return free;
+}
+
+void LaneRun::RunStep(const StepContext& context, StepKind kind, std::vector<Item*> group,
+                      bool again) {
+  if (kind == StepKind::kPost && !again) group = PlanLocks(context, group);
+  if (group.empty() || lost_) return;
+  core_.Failpoint(failpoints::kStepBeforeSending);
+  if (const absl::Status marked = MarkSending(group, again); !marked.ok()) {
+    core_.Log("lane.mark_failed", {{"lane", lane_}, {"reason", base::InfoOf(marked).reason}});
+    lost_ = true;
+    return;
+  }
+  if (group.empty()) return;
+  core_.Failpoint(failpoints::kStepAfterSendingMarked);
+  StepContext fresh = context;
+  fresh.deadline = std::min(core_.CallDeadline(), lease_until_);
+  const absl::Time began = core_.Now();
+  std::vector<Verdict> verdicts;
+  const absl::Status status = CallStep(fresh, kind, group, verdicts);
+  core_.Failpoint(failpoints::kStepAfterCall);
+  if (status.ok()) {
+    core_.connections.NoteSuccess(context.entity.connection);
+    if (ChangesErp(kind)) sizes_.Note(lane_, group.size(), core_.Now() - began);
+  } else {
+    core_.Log("step.failed", {{"lane", lane_},
+                              {"step", std::string(NameOf(kind))},
+                              {"documents", std::to_string(group.size())},
+                              {"reason", base::InfoOf(status).reason}});
+    if (IsAboutConnection(status)) {
+      core_.connections.NoteFailure(context.entity.connection, status);
+    }
+    const Verdict verdict = VerdictOn(status, kind);
+    if (verdict.kind == Kind::kException && group.size() > 1) {
+      return Split(context, kind, group, status);
+    }
+    verdicts.assign(group.size(), verdict);
+  }
+  if (const absl::Status recorded = Record(group, verdicts); !recorded.ok()) {
+    core_.Log("lane.record_failed", {{"lane", lane_}, {"reason", base::InfoOf(recorded).reason}});
+    lost_ = true;
+    return;
+  }
+  core_.Failpoint(failpoints::kStepAfterRecorded);
+  if (kind == StepKind::kReconcile && status.ok()) ObserveInvoices(context, *group.front());
+}
+
+void LaneRun::Split(const StepContext& context, StepKind kind, const std::vector<Item*>& group,
+                    const absl::Status& refusal) {
+  const auto metadata = base::InfoOf(refusal).metadata;
+  const auto named = metadata.find("item");
+  if (named != metadata.end()) {
+    const auto index = base::ParseInt64(named->second);
+    if (index.ok() && *index >= 0 && static_cast<size_t>(*index) < group.size()) {
+      std::vector<Item*> rest = group;
+      Item* const guilty = rest[static_cast<size_t>(*index)];
+      rest.erase(rest.begin() + static_cast<ptrdiff_t>(*index));
+      RunStep(context, kind, std::move(rest), true);
+      if (!lost_) RunStep(context, kind, {guilty}, true);
+      return;
+    }
+  }
+  const auto middle = group.begin() + static_cast<ptrdiff_t>(group.size() / 2);
+  RunStep(context, kind, {group.begin(), middle}, true);
+  if (!lost_) RunStep(context, kind, {middle, group.end()}, true);
+}
+
+absl::Status LaneRun::MarkSending(std::vector<Item*>& group, bool again) {
+  const absl::Time now = core_.Now();
+  std::vector<std::optional<Operation>> marked;
+  KONTOR_RETURN_IF_ERROR(core_.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    marked.assign(group.size(), std::nullopt);
+    KONTOR_ASSIGN_OR_RETURN(const int64_t fence,
+                            unit.AcquireLease(lane_, core_.settings.node, now,
+                                              core_.settings.lease_ttl));
+    if (fence != fence_) {
+      return base::Error(base::Reason::kLeaseLost).With("lane", lane_).Says("the lane was taken over");
+    }
+    for (size_t i = 0; i < group.size(); ++i) {
+      KONTOR_ASSIGN_OR_RETURN(auto operation, unit.FindOperation(group[i]->operation.id));
+      if (!operation.has_value() || operation->version != group[i]->operation.version) continue;
+      model::Step* const step = CurrentStep(*operation);
+      if (step == nullptr) continue;
+      step->state = model::StepState::kSending;
+      step->attempts += 1;
+      if (!step->started) step->started = now;
+      if (!again) ++operation->attempt_count;
+      operation->fence = fence_;
+      operation->next_attempt.reset();
+      if (operation->path == model::Path::kUndecided) operation->path = model::Path::kLoad;
+      KONTOR_RETURN_IF_ERROR(MoveTo(core_, unit, *operation, OperationState::kSending, {}));
+      marked[i] = *std::move(operation);
+    }
+    return absl::OkStatus();
+  }));
+  std::vector<Item*> kept;
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (!marked[i].has_value()) {
+      // Someone cancelled or changed it: it leaves this batch and is looked at anew.
+      group[i]->operation.step_index = group[i]->operation.steps.size();
+      continue;
+    }
+    group[i]->operation = *std::move(marked[i]);
+    kept.push_back(group[i]);
+  }
+  group = std::move(kept);
+  lease_until_ = now + core_.settings.lease_ttl;
+  if (core_.Now() + core_.settings.call_timeout > lease_until_) {
+    return base::Error(base::Reason::kLeaseLost)
+        .With("lane", lane_)
+        .Says("the lease would not outlive the call");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LaneRun::Record(std::span<Item* const> group, const std::vector<Verdict>& verdicts) {
+  std::vector<std::optional<Operation>> recorded;
+  KONTOR_RETURN_IF_ERROR(core_.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    recorded.assign(group.size(), std::nullopt);
+    KONTOR_RETURN_IF_ERROR(unit.CheckLease(lane_, fence_));
+    for (size_t i = 0; i < group.size(); ++i) {
+      const Item& item = *group[i];
+      if (verdicts[i].kind == Kind::kStay) continue;
+      KONTOR_ASSIGN_OR_RETURN(auto operation, unit.FindOperation(item.operation.id));
+      if (!operation.has_value() || operation->version != item.operation.version) continue;
+      KONTOR_RETURN_IF_ERROR(ApplyVerdict(core_, unit, item, *operation, verdicts[i]));
+      recorded[i] = *std::move(operation);
+    }
+    return absl::OkStatus();
+  }));
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (recorded[i].has_value()) {
+      group[i]->operation = *std::move(recorded[i]);
+    } else {
+      group[i]->operation.step_index = group[i]->operation.steps.size();
+    }
+  }
+  return absl::OkStatus();
+}
+
+void LaneRun::ObserveInvoices(const StepContext& context, const Item& item) {
+  std::vector<model::ErpRecord> records;
+  for (const AllocationTarget& target : item.targets) {
+    records.push_back({"account.move", target.move_id, ""});
+  }
+  if (records.empty()) return;
+  const absl::Status status = ReadAndObserve(core_, context.erp, context.entity, records);
+  // Polling sees the same later, so this is only the quick way.
+  if (!status.ok()) {
+    core_.Log("observe.failed", {{"lane", lane_}, {"reason", base::InfoOf(status).reason}});
+  }
+}
+
+}  // namespace kontor::engine

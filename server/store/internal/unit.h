@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The writes of one savepoint. Events and audit rows are only collected here: they get their
+// numbers when the whole transaction is known (feed.h). Docstrings stand in server/ports/store.h.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/base/clock.h"
+#include "server/store/internal/views.h"
+
+namespace kontor::store::internal {
+
+class UnitOnSession final : public Reads<ports::Unit> {
+ public:
+  UnitOnSession(Session& session, const ports::Crypto& crypto, const base::Clock& clock)
+      : Reads(session, crypto), clock_(clock) {}
+
+  absl::Status InsertRequest(const ports::RequestRow& row) override;
+  absl::Status PutDocument(ports::DocumentRow& row) override;
+  absl::Status PutOperation(model::Operation& operation) override;
+  absl::Status PutException(model::ExceptionCase& exception) override;
+  absl::Status PutObject(ports::ObjectRow& row) override;
+  absl::Status DeleteObject(const std::string& kind, const std::string& id) override;
+  absl::Status PutObserved(ports::ObservedRow& row) override;
+  absl::Status PutCursor(const std::string& name, const std::string& value) override;
+  absl::Status PutDelivery(const ports::DeliveryRow& row) override;
+  absl::StatusOr<std::string> ReserveDuplicateKey(const std::string& entity,
+                                                  const std::string& key,
+                                                  const std::string& operation_id) override;
+  absl::Status ReleaseDuplicateKey(const std::string& operation_id) override;
+  absl::Status AppendEvent(model::Event event) override;
+  absl::Status AppendAudit(ports::AuditEntry entry) override;
+  absl::StatusOr<int64_t> AcquireLease(const std::string& name, const std::string& node,
+                                       absl::Time now, absl::Duration ttl) override;
+  absl::Status ReleaseLease(const std::string& name, int64_t fence) override;
+  absl::Status CheckLease(const std::string& name, int64_t fence) override;
+
+  /// What this unit adds to the feed, the audit and the notice once it has succeeded.
+  struct Effects {
+    std::vector<model::Event> events;
+    std::vector<ports::AuditEntry> audit;
+    std::vector<std::string> operation_ids;
+    std::vector<std::string> lanes;
+    std::vector<std::string> object_kinds;
+  };
+  Effects& effects() { return effects_; }
+
+ private:
+  /// OK when one row was changed; otherwise `reason` about `what`.
+  absl::Status OneRow(absl::StatusOr<int64_t> affected, base::Reason reason,
+                      std::string_view what);
+  absl::Status InsertDocument(const ports::DocumentRow& row, const std::string& mark,
+                              const std::string& booked, const std::string& sealed);
+  absl::Status UpdateDocument(const ports::DocumentRow& row, const std::string& mark,
+                              const std::string& booked);
+  absl::Status InsertOperation(const model::Operation& operation, const std::string& body);
+  absl::Status UpdateOperation(const model::Operation& operation, const std::string& body);
+  /// Keeps the mark of the delivery that goes first of its subject.
+  absl::Status SettleFirst(const std::string& endpoint_id, const std::string& subject);
+
+  const base::Clock& clock_;
+  Effects effects_;
+};
+
+}  // namespace kontor::store::internal

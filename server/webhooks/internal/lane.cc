@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of a lane; see the header for what they are for.
+#include "server/webhooks/internal/lane.h"
+
+#include <algorithm>
+
+#include "server/base/strings.h"
+#include "server/webhooks/deliverer.h"
+
+namespace kontor::webhooks::internal {
+namespace {
+
+// Rows kept in memory so that a recovered endpoint gets them at once; others wait for their time.
+constexpr std::size_t kDeferredMax = 1000;
+constexpr int kReadAhead = 4;
+
+}  // namespace
+
+Lane::Lane(Endpoint endpoint) : endpoint_(std::move(endpoint)) {
+  // What was broken before a restart is met with one delivery, not with all.
+  if (endpoint_.state == EndpointState::kBroken) breaker_ = Breaker::Broken();
+}
+
+bool Lane::MaySend() const {
+  return endpoint_.state == EndpointState::kActive || endpoint_.state == EndpointState::kBroken;
+}
+
+std::vector<ports::DeliveryRow> Lane::Update(Endpoint endpoint, absl::Time now) {
+  const bool revived =
+      endpoint.state == EndpointState::kActive && endpoint_.state != EndpointState::kActive;
+  const bool moved = endpoint.spec.url != endpoint_.spec.url;
+  endpoint_ = std::move(endpoint);
+  if (!MaySend()) ready_.clear();
+  if (!revived && !moved) return {};
+  breaker_.Reset();
+  return BringForward(now);
+}
+
+int Lane::FreeSlots(absl::Time now) const {
+  if (!MaySend()) return 0;
+  return std::max(0, breaker_.Allowance(endpoint_.spec.max_in_flight, now) - on_wire_);
+}
+
+int Lane::RowsWanted(absl::Time now) const {
+  const int slots = FreeSlots(now);
+  if (slots == 0 || static_cast<int>(ready_.size()) >= slots) return 0;
+  // Rows of busy subjects are answered too, and then left out.
+  return kReadAhead * endpoint_.spec.max_in_flight + static_cast<int>(busy_.size());
+}
+
+void Lane::AddReady(std::vector<Ready> ready) {
+  std::set<std::string> known = busy_;
+  for (const Ready& item : ready_) known.insert(item.row.subject);
+  for (Ready& item : ready) {
+    if (known.insert(item.row.subject).second) ready_.push_back(std::move(item));
+  }
+}
+
+std::optional<Ready> Lane::TakeReady(absl::Time now) {
+  if (ready_.empty() || FreeSlots(now) == 0) return std::nullopt;
+  // After a rest one delivery speaks for all: the least tried one, so that a single one that the
+  // receiver cannot digest does not keep the endpoint down.
+  const auto best = breaker_.rests() == 0
+                        ? ready_.begin()
+                        : std::min_element(ready_.begin(), ready_.end(),
+                                           [](const Ready& a, const Ready& b) {
+                                             return a.row.attempts < b.row.attempts;
+                                           });
+  Ready next = std::move(*best);
+  ready_.erase(best);
+  busy_.insert(next.row.subject);
+  deferred_.erase(next.row.id);
+  ++on_wire_;
+  return next;
+}
+
+std::vector<ports::DeliveryRow> Lane::BringForward(absl::Time now) {
+  std::vector<ports::DeliveryRow> rows;
+  for (auto& [id, row] : deferred_) {
+    row.next_attempt = now;
+    rows.push_back(std::move(row));
+  }
+  deferred_.clear();
+  return rows;
+}
+
+void Lane::Defer(const ports::DeliveryRow& row) {
+  if (deferred_.size() < kDeferredMax) deferred_.emplace(row.id, row);
+}
+
+void Lane::ConcludeFailure(ports::DeliveryRow& row, const ports::HttpResponse& response,
+                           absl::Time now, std::uint32_t random) {
+  absl::Duration wait = RetryDelay(row.attempts, random);
+  breaker_.OnFailure(now);
+  if (const std::optional<absl::Duration> asked = RetryAfter(response, now)) {
+    wait = std::max(wait, *asked);
+    if (VerdictOf(response) == Verdict::kThrottled) breaker_.RestUntil(now + *asked);
+  }
+  row.next_attempt = now + wait;
+  // The endpoint takes others but not this one: a person must look, and its subject waits.
+  if (row.attempts >= kAttemptsMax && last_success_ && *last_success_ > row.created) {
+    row.state = ports::DeliveryState::kParked;
+    row.last_error = base::StrCat(row.last_error, "; kept back after ", row.attempts, " attempts");
+    return;
+  }
+  Defer(row);
+}
+
+Conclusion Lane::Conclude(ports::DeliveryRow row, const ports::HttpResponse& response,
+                          absl::Time now, std::uint32_t random) {
+  --on_wire_;
+  ++row.attempts;
+  row.last_http_status = response.http_status;
+  Conclusion conclusion;
+  const Verdict verdict = VerdictOf(response);
+  if (verdict == Verdict::kDelivered) {
+    const bool recovered = breaker_.failures() > 0;
+    row.state = ports::DeliveryState::kDelivered;
+    row.last_error.clear();
+    row.ended = now;
+    breaker_.OnSuccess();
+    last_success_ = now;
+    last_error_.clear();
+    conclusion.rows.push_back(std::move(row));
+    if (recovered) {
+      for (ports::DeliveryRow& other : BringForward(now)) {
+        conclusion.rows.push_back(std::move(other));
+      }
+    }
+    if (endpoint_.state == EndpointState::kBroken) {
+      conclusion.transition =
+          Transition{endpoint_.id, EndpointState::kBroken, EndpointState::kActive, ""};
+    }
+    return conclusion;
+  }
+  row.last_error = ErrorText(response);
+  last_error_ = row.last_error;
+  if (verdict == Verdict::kGone) {
+    row.next_attempt = now;  // when a person resumes the endpoint
+    endpoint_.state = EndpointState::kDisabled;
+    ready_.clear();
+    conclusion.transition = Transition{endpoint_.id, EndpointState::kActive,
+                                       EndpointState::kDisabled, "It answered 410 Gone."};
+  } else {
+    ConcludeFailure(row, response, now, random);
+    if (breaker_.is_broken() && endpoint_.state == EndpointState::kActive) {
+      conclusion.transition = Transition{
+          endpoint_.id, EndpointState::kActive, EndpointState::kBroken,
+          base::StrCat(breaker_.failures(), " deliveries in a row failed; the last one: ",
+                       last_error_, ".")};
+    }
+  }
+  conclusion.rows.push_back(std::move(row));
+  return conclusion;
+}
+
+}  // namespace kontor::webhooks::internal

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holds proto/kontor/v1 against the rules of contract.h, and each rule against a contract that
+// breaks it, so that a rule which no longer bites is found.
+#include <fstream>
+#include <memory>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <google/protobuf/compiler/parser.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include "absl/strings/str_join.h"
+#include "tests/unit/proto/contract.h"
+
+namespace kontor::proto_test {
+namespace {
+
+namespace data = boost::unit_test::data;
+using google::protobuf::DescriptorPool;
+using google::protobuf::FileDescriptorProto;
+using google::protobuf::FileDescriptorSet;
+
+const std::set<std::string>& Catalogue() {
+  static const std::set<std::string> reasons = {
+#define KONTOR_ERROR(name, reason, code, who, todo) #reason,
+#include "server/base/errors.def"
+#undef KONTOR_ERROR
+  };
+  return reasons;
+}
+
+/// The contract as built, with its comments.
+struct Contract {
+  Contract() {
+    std::ifstream in(KONTOR_PROTO_SET, std::ios::binary);
+    FileDescriptorSet set;
+    if (!in || !set.ParseFromIstream(&in)) return;
+    for (const auto& file : set.file()) {
+      const File* built = pool.BuildFile(file);
+      if (built != nullptr && built->package() == "kontor.v1") files.push_back(built);
+    }
+  }
+  Complaints All(const std::function<Complaints(const File&)>& rule) const {
+    Complaints out;
+    for (const File* file : files) {
+      for (auto& complaint : rule(*file)) out.push_back(std::move(complaint));
+    }
+    return out;
+  }
+  DescriptorPool pool;
+  std::vector<const File*> files;
+};
+
+void ExpectNone(const Complaints& complaints) {
+  BOOST_CHECK_MESSAGE(complaints.empty(), absl::StrJoin(complaints, "\n"));
+}
+
+/// Parses a small contract, with its comments.
+const File* Parse(DescriptorPool& pool, const std::string& body) {
+  const std::string text = "syntax = \"proto3\";\npackage t;\n" + body;
+  google::protobuf::io::ArrayInputStream input(text.data(), static_cast<int>(text.size()));
+  google::protobuf::io::Tokenizer tokenizer(&input, nullptr);
+  google::protobuf::compiler::Parser parser;
+  FileDescriptorProto file;
+  file.set_name("t.proto");
+  return parser.Parse(&tokenizer, &file) ? pool.BuildFile(file) : nullptr;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(wire_contract, Contract)
+
+BOOST_AUTO_TEST_CASE(all_eleven_services_are_there) {
+  std::set<std::string> names;
+  for (const File* file : files) {
+    for (int i = 0; i < file->service_count(); ++i) names.insert(file->service(i)->name());
+  }
+  const std::set<std::string> want = {
+      "AdminService",   "AuditService",     "ConnectionService",   "EventService",
+      "ExceptionService", "InvoiceService", "JournalEntryService", "OperationService",
+      "PartnerService", "PaymentService",   "WebhookService"};
+  BOOST_TEST(names == want);
+}
+
+BOOST_AUTO_TEST_CASE(everything_is_documented) { ExpectNone(All(Undocumented)); }
+
+BOOST_AUTO_TEST_CASE(no_field_is_binary_floating_point) { ExpectNone(All(BinaryFloatingPoint)); }
+
+BOOST_AUTO_TEST_CASE(every_mutator_carries_a_request_id) { ExpectNone(All(WithoutRequestId)); }
+
+BOOST_AUTO_TEST_CASE(every_list_answers_in_pages) { ExpectNone(All(WithoutPages)); }
+
+BOOST_AUTO_TEST_CASE(every_reason_named_is_in_the_catalogue) {
+  ExpectNone(All([](const File& file) { return UnknownReasons(file, Catalogue()); }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+using Rule = Complaints (*)(const File&);
+
+struct Broken {
+  const char* name;
+  Rule rule;
+  const char* body;
+};
+std::ostream& operator<<(std::ostream& out, const Broken& broken) { return out << broken.name; }
+
+Complaints Reasons(const File& file) { return UnknownReasons(file, {"KNOWN_REASON"}); }
+
+const Broken kBroken[] = {
+    {"a message without a comment", Undocumented, "message M {}"},
+    {"a field without a comment", Undocumented, "// A thing that is.\nmessage M {\n int32 a = 1;\n}"},
+    {"a comment that is no sentence", Undocumented, "// thing\nmessage M {}"},
+    {"an enum value without a comment", Undocumented, "// A thing that is.\nenum E {\n Z = 0;\n}"},
+    {"a oneof without a comment", Undocumented,
+     "// A thing that is.\nmessage M {\n oneof o {\n  // A field of it.\n  int32 a = 1;\n }\n}"},
+    {"a nested message without a comment", Undocumented,
+     "// A thing that is.\nmessage M {\n message N {}\n}"},
+    {"a double", BinaryFloatingPoint, "message M {\n double a = 1;\n}"},
+    {"a nested repeated float", BinaryFloatingPoint,
+     "message M {\n message N {\n repeated float a = 1;\n }\n}"},
+    {"a mutator without request_id", WithoutRequestId,
+     "message M {}\nservice S {\n rpc PutIt(M) returns (M);\n}"},
+    {"a list without a page token", WithoutPages,
+     "message M {\n int32 page_size = 1;\n}\nservice S {\n rpc ListIt(M) returns (M);\n}"},
+    {"a reason that nobody knows", Reasons,
+     "// Errors: NOT_FOUND (NO_SUCH_REASON).\nmessage M {}\nservice S {\n"
+     "// Errors: NOT_FOUND (KNOWN_REASON, NO_SUCH_REASON).\n rpc GetIt(M) returns (M);\n}"},
+};
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(a_broken_contract_is_found_out, data::make(kBroken), broken) {
+  DescriptorPool pool;
+  const File* file = Parse(pool, broken.body);
+  BOOST_REQUIRE(file != nullptr);
+  BOOST_TEST(broken.rule(*file).size() == 1U);
+}
+
+}  // namespace kontor::proto_test
