@@ -165,17 +165,18 @@ absl::Status ReadAnalyticPlans(Work& work, Catalogue& out) {
   KONTOR_ASSIGN_OR_RETURN(const auto rows,
                           work.SearchRead("account.analytic.plan", Json::array(),
                                           {"name", "default_applicability"}, "id", kListMax));
-  KONTOR_ASSIGN_OR_RETURN(
-      const auto rules,
-      work.SearchRead("account.analytic.applicability", Json::array(),
-                      {"analytic_plan_id", "business_domain", "applicability", "account_prefix",
-                       "product_categ_id"},
-                      "id", kListMax));
+  auto rules = work.SearchRead("account.analytic.applicability", Json::array(),
+                               {"analytic_plan_id", "business_domain", "applicability",
+                                "account_prefix", "product_categ_id"},
+                               "id", kListMax);
+  // Where there is no such model, the plans' defaults are all there is.
+  if (base::Is(rules.status(), Reason::kOdooRefused)) rules = std::vector<Json>();
+  KONTOR_RETURN_IF_ERROR(rules.status());
   for (const Json& row : rows) {
     model::AnalyticPlan plan{.id = IntOf(row, "id"), .name = TextOf(row, "name"), .mandatory_in = {}};
     for (const std::string domain : {"invoice", "bill", "general"}) {
       std::string applicability = TextOf(row, "default_applicability");
-      for (const Json& rule : rules) {
+      for (const Json& rule : *rules) {
         const bool ours = LinkIdOf(rule, "analytic_plan_id") == plan.id &&
                           TextOf(rule, "business_domain") == domain;
         const bool conditional = !TextOf(rule, "account_prefix").empty() ||

@@ -54,6 +54,11 @@ absl::StatusOr<ErpSnapshot> MoveSnapshot(const Json& row,
       const base::Decimal company_total,
       AmountOf(row, "amount_total_signed", ScaleOf(LinkNameOf(row, "company_currency_id"))));
   out.company_total = company_total.Abs();
+  if (out.move_type == "entry") {
+    // amount_total adds foreign amounts of different lines up; the debits are in company currency.
+    out.currency_code = LinkNameOf(row, "company_currency_id");
+    out.total = out.company_total;
+  }
   out.payment_state = TextOf(row, "payment_state");
   out.reference = TextOf(row, "ref");
   out.payment_reference = TextOf(row, "payment_reference");

@@ -2,6 +2,7 @@
 // XML texts made safe; see xml_text.h. Source of the allowed characters: XML 1.0, section 2.2.
 #include "adapters/odoo/xml_text.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "server/base/status.h"
@@ -44,6 +45,38 @@ bool IsForbiddenControl(char c) {
   return byte < 0x20 && c != '\n' && c != '\r' && c != '\t';
 }
 
+constexpr std::string_view kMarker = "\xEE\x80\x80";  // U+E000, private use
+constexpr size_t kHexDigits = 6;
+constexpr size_t kAstralBytes = 4;
+
+void AppendHidden(std::string& out, std::string_view sequence) {
+  uint32_t code = static_cast<uint8_t>(sequence[0]) & (sequence.size() == kAstralBytes ? 0x07U : 0x0FU);
+  for (const char c : sequence.substr(1)) code = (code << 6U) | (static_cast<uint8_t>(c) & 0x3FU);
+  out.append(kMarker);
+  constexpr char kHex[] = "0123456789ABCDEF";
+  for (size_t i = kHexDigits; i-- > 0;) out.push_back(kHex[(code >> (4 * i)) & 0xFU]);
+}
+
+uint32_t HexValue(std::string_view digits) {
+  uint32_t value = 0;
+  for (const char c : digits) {
+    value = (value << 4U) | static_cast<uint32_t>(c <= '9' ? c - '0' : c - 'A' + 10);
+  }
+  return value;
+}
+
+void AppendCode(std::string& out, uint32_t code) {
+  const auto byte = [&out](uint32_t value) { out.push_back(static_cast<char>(value)); };
+  if (code < 0x10000) {
+    byte(0xE0U | (code >> 12U));
+  } else {
+    byte(0xF0U | (code >> 18U));
+    byte(0x80U | ((code >> 12U) & 0x3FU));
+  }
+  byte(0x80U | ((code >> 6U) & 0x3FU));
+  byte(0x80U | (code & 0x3FU));
+}
+
 void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
@@ -69,6 +102,33 @@ std::string XmlSafe(std::string_view text) {
   return out;
 }
 
+std::string HideAstral(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const size_t length = std::max<size_t>(SequenceLength(text), 1);
+    if (length == kAstralBytes || text.starts_with(kMarker)) {
+      AppendHidden(out, text.substr(0, length));
+    } else {
+      out.append(text.substr(0, length));
+    }
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
+std::string ShowAstral(std::string_view text) {
+  std::string out;
+  for (size_t at = text.find(kMarker); at != std::string_view::npos; at = text.find(kMarker)) {
+    out.append(text.substr(0, at));
+    text.remove_prefix(at + kMarker.size());
+    AppendCode(out, HexValue(text.substr(0, kHexDigits)));
+    text.remove_prefix(std::min(text.size(), kHexDigits));
+  }
+  out.append(text);
+  return out;
+}
+
 absl::StatusOr<std::string> PrepareXmlAnswer(std::string_view body) {
   const auto unreadable = [](std::string_view what) {
     return base::Error(base::Reason::kOdooAnswerUnreadable)
@@ -82,7 +142,7 @@ absl::StatusOr<std::string> PrepareXmlAnswer(std::string_view body) {
   if (lower.find("<methodresponse") == std::string::npos) {
     return unreadable("the answer is not XML-RPC");
   }
-  std::string out = XmlSafe(body);
+  std::string out = HideAstral(XmlSafe(body));
   ReplaceAll(out, "<double>", "<string>");
   ReplaceAll(out, "</double>", "</string>");
   return out;

@@ -51,7 +51,8 @@ absl::StatusOr<xmlrpc_c::value> ToXml(const Json& value) {
       return xmlrpc_c::value_int(static_cast<int>(number));
     }
     case Json::value_t::string:
-      return xmlrpc_c::value_string(XmlSafe(value.get_ref<const std::string&>()));
+      return xmlrpc_c::value_string(
+          HideAstral(XmlSafe(value.get_ref<const std::string&>())));
     case Json::value_t::array: {
       std::vector<xmlrpc_c::value> items;
       for (const Json& item : value) {
@@ -84,7 +85,7 @@ Json FromXml(const xmlrpc_c::value& value) {
     case xmlrpc_c::value::TYPE_BOOLEAN:
       return static_cast<bool>(xmlrpc_c::value_boolean(value));
     case xmlrpc_c::value::TYPE_STRING:
-      return static_cast<std::string>(xmlrpc_c::value_string(value));
+      return ShowAstral(static_cast<std::string>(xmlrpc_c::value_string(value)));
     case xmlrpc_c::value::TYPE_ARRAY: {
       Json out = Json::array();
       for (const auto& item : xmlrpc_c::value_array(value).vectorValueValue()) {
@@ -115,7 +116,7 @@ class HttpXmlTransport final : public xmlrpc_c::clientXmlTransport {
             std::string* const response_xml) override {
     ports::HttpRequest request;
     request.headers = {{"Content-Type", "text/xml; charset=utf-8"}};
-    request.body = call_xml;
+    request.body = ShowAstral(call_xml);
     const ports::HttpResponse response = wire_.Send(std::move(request), path_, deadline_);
     if (!response.status.ok() || response.http_status != kHttpOk) {
       status_ = StatusOfHttp(response);
@@ -159,7 +160,7 @@ absl::StatusOr<Json> CallMethod(const Wire& wire, std::string_view path, const s
       return NoneAnswerStatus();
     }
     return StatusOfServerError(
-        ServerErrorOfFault(static_cast<int>(fault.getCode()), fault.getDescription()));
+        ServerErrorOfFault(static_cast<int>(fault.getCode()), ShowAstral(fault.getDescription())));
   } catch (const std::exception&) {
     if (!transport.status().ok()) return transport.status();
     return Error(Reason::kOdooAnswerUnreadable)

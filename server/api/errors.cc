@@ -45,6 +45,10 @@ std::string_view ConnectCode(absl::StatusCode code) {
   out.set_domain("kontor");
   for (const auto& [key, value] : info.metadata) (*out.mutable_metadata())[key] = value;
   if (!info.field.empty()) (*out.mutable_metadata())["field"] = info.field;
+  if (info.retry_after > absl::ZeroDuration()) {
+    (*out.mutable_metadata())["retry_after_ms"] =
+        base::StrCat(absl::ToInt64Milliseconds(info.retry_after));
+  }
   return out;
 }
 
@@ -75,7 +79,6 @@ void AddDetail(::kontor::v1::StatusDetail* out, std::string_view type,
 
 std::string ToConnectJson(const absl::Status& status) {
   const ::kontor::v1::StatusDetail detail = ToStatusDetail(status);
-  const base::ErrorInfo info = base::InfoOf(status);
   json details = json::array();
   for (const auto& any : detail.details()) {
     std::string value;
@@ -83,8 +86,13 @@ std::string ToConnectJson(const absl::Status& status) {
     while (!value.empty() && value.back() == '=') value.pop_back();
     json entry = {{"type", any.type_url().substr(kTypePrefix.size())}, {"value", value}};
     if (entry["type"] == kErrorInfoType) {
-      entry["debug"] = {{"reason", info.reason}, {"domain", "kontor"}, {"metadata", info.metadata}};
-      if (!info.field.empty()) entry["debug"]["metadata"]["field"] = info.field;
+      ::kontor::v1::ErrorInfo message;
+      message.ParseFromString(any.value());
+      json metadata = json::object();
+      for (const auto& [key, text] : message.metadata()) metadata[key] = text;
+      entry["debug"] = {{"reason", message.reason()},
+                        {"domain", message.domain()},
+                        {"metadata", std::move(metadata)}};
     } else {
       ::kontor::v1::Finding finding;
       finding.ParseFromString(any.value());

@@ -8,6 +8,10 @@
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include "server/api/internal/services.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
@@ -19,6 +23,8 @@ using base::Error;
 using base::Reason;
 
 constexpr unsigned kCertificateRefreshSeconds = 30;
+/// How often silent streams are looked at for a sign of life.
+constexpr absl::Duration kHeartbeat = absl::Seconds(5);
 
 bool IsLoopback(const std::string& address) {
   return address == "127.0.0.1" || address == "::1" || address == "[::1]" ||
@@ -82,6 +88,7 @@ class Server final : public GrpcServer {
           .Says(base::StrCat("cannot listen on ", settings.address, ":", settings.port));
     }
     SetServing(false);
+    heartbeat_ = std::thread([this] { Beat(); });
     return absl::OkStatus();
   }
 
@@ -95,20 +102,43 @@ class Server final : public GrpcServer {
   void Stop(absl::Time deadline) override {
     if (stopped_) return;
     stopped_ = true;
+    {
+      const std::lock_guard lock(beat_mutex_);
+      beat_ended_ = true;
+    }
+    beat_wake_.notify_all();
+    if (heartbeat_.joinable()) heartbeat_.join();
     SetServing(false);
     waiters_->EndAll(Error(Reason::kShuttingDown).Says("the service is stopping"));
     server_->Shutdown(absl::ToChronoTime(deadline));
     server_->Wait();
   }
 
-  ~Server() override { Stop(absl::Now()); }
+  ~Server() override {
+    if (server_ != nullptr) Stop(absl::Now());
+  }
 
  private:
+  /// Commits wake streams; this wakes those to which nothing happens.
+  void Beat() {
+    std::unique_lock lock(beat_mutex_);
+    while (!beat_wake_.wait_for(lock, absl::ToChronoSeconds(kHeartbeat),
+                                [this] { return beat_ended_; })) {
+      lock.unlock();
+      waiters_->WakeAll();
+      lock.lock();
+    }
+  }
+
   std::shared_ptr<internal::FeedWaiters> waiters_ = std::make_shared<internal::FeedWaiters>();
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
   bool stopped_ = false;
+  std::mutex beat_mutex_;
+  std::condition_variable beat_wake_;
+  bool beat_ended_ = false;
+  std::thread heartbeat_;
 };
 
 }  // namespace

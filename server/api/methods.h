@@ -10,8 +10,11 @@
 #include "server/api/convert.h"
 #include "server/api/pipeline.h"
 #include "server/base/clock.h"
+#include "server/crypto/ed25519.h"
 #include "server/engine/engine.h"
 #include "server/ports/store.h"
+#include "server/security/directory.h"
+#include "server/webhooks/service.h"
 
 namespace kontor::api {
 
@@ -36,5 +39,22 @@ void AddOperationMethods(Parts parts, Registry* registry);
 void AddExceptionMethods(Parts parts, Registry* registry);
 void AddEventMethods(Parts parts, Registry* registry);
 void AddConnectionMethods(Parts parts, Registry* registry);
+
+/// What GetServerInfo tells of the program around the API.
+struct ServerFacts {
+  std::string version;
+  std::string store;  ///< "sqlite" or "postgresql".
+  int schema_version = 0;
+  absl::Time started;
+};
+/// The audit's head as "sequence:hash"; server/app asks its store.
+using AuditHeadSource = std::function<absl::StatusOr<std::string>()>;
+
+void AddAdminMethods(Parts parts, security::Directory& directory, ServerFacts facts,
+                     Registry* registry);
+void AddAuditMethods(Parts parts, AuditHeadSource head, const crypto::Ed25519PrivateKey& key,
+                     Registry* registry);
+void AddWebhookMethods(Parts parts, webhooks::Service& service,
+                       const webhooks::Deliverer& deliverer, Registry* registry);
 
 }  // namespace kontor::api

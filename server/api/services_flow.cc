@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kLookMax = 200;          // events read at once for a stream
 constexpr int kWatchedOperationsMax = 1000;
+constexpr absl::Duration kSignOfLife = absl::Seconds(15);
 
 using WatchOperationsRequest = ::kontor::v1::WatchOperationsRequest;
 using WatchOperationsResponse = ::kontor::v1::WatchOperationsResponse;
@@ -54,14 +55,27 @@ grpc::ServerWriteReactor<Response>* Watch(Pipeline& pipeline, FeedWaiters& waite
   return reactor;
 }
 
-/// Follows the feed from `after`; 0 means from its end on.
-absl::StatusOr<int64_t> StartOf(const Parts& parts, int64_t after) {
-  if (after < 0) {
-    return base::Error(base::Reason::kFieldInvalid)
-        .Field("after_sequence")
-        .Says("must not be negative");
+/// Says when a stream was silent for so long that the client wants a sign of life; at once first.
+class Silence {
+ public:
+  explicit Silence(const base::Clock& clock) : clock_(clock) {}
+  /// Adds an empty message with the sequence when nothing else goes out and it is time.
+  template <typename Response>
+  void Break(int64_t sequence, Batch<Response>* batch) {
+    const absl::Time now = clock_.Now();
+    if (batch->messages.empty() && now - last_ >= kSignOfLife) {
+      batch->messages.emplace_back().set_sequence(sequence);
+    }
+    if (!batch->messages.empty()) last_ = now;
   }
-  if (after > 0) return after;
+
+ private:
+  const base::Clock& clock_;
+  absl::Time last_ = absl::InfinitePast();
+};
+
+/// The last sequence of the feed.
+absl::StatusOr<int64_t> EndOf(const Parts& parts) {
   int64_t end = 0;
   KONTOR_RETURN_IF_ERROR(parts.store.Read([&](ports::ReadView& view) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(end, view.LastEventSequence());
@@ -88,7 +102,11 @@ struct OperationFilter {
 class OperationLook {
  public:
   OperationLook(Parts parts, Call call, OperationFilter filter, int64_t after)
-      : parts_(parts), call_(std::move(call)), filter_(std::move(filter)), after_(after) {}
+      : parts_(parts),
+        call_(std::move(call)),
+        filter_(std::move(filter)),
+        after_(after),
+        silence_(parts.clock) {}
 
   absl::StatusOr<Batch<WatchOperationsResponse>> operator()() {
     Batch<WatchOperationsResponse> batch;
@@ -108,6 +126,7 @@ class OperationLook {
     }
     std::sort(batch.messages.begin(), batch.messages.end(),
               [](const auto& a, const auto& b) { return a.sequence() < b.sequence(); });
+    silence_.Break(after_, &batch);
     return batch;
   }
 
@@ -152,6 +171,7 @@ class OperationLook {
   Call call_;
   OperationFilter filter_;
   int64_t after_;
+  Silence silence_;
   bool begun_ = false;
 };
 
@@ -177,7 +197,15 @@ class Operations final : public ::kontor::v1::OperationService::CallbackService 
                 .Field("operation_ids")
                 .Says("at most 1000 operations in one stream");
           }
-          KONTOR_ASSIGN_OR_RETURN(const int64_t after, StartOf(parts_, request->after_sequence()));
+          int64_t after = request->after_sequence();
+          if (after < 0) {
+            return base::Error(base::Reason::kFieldInvalid)
+                .Field("after_sequence")
+                .Says("must not be negative");
+          }
+          if (after == 0) {
+            KONTOR_ASSIGN_OR_RETURN(after, EndOf(parts_));
+          }
           OperationFilter filter{request->entity(), request->correlation_id(), {}, {}};
           filter.ids.insert(request->operation_ids().begin(), request->operation_ids().end());
           filter.states.insert(request->states().begin(), request->states().end());
@@ -195,7 +223,10 @@ class Operations final : public ::kontor::v1::OperationService::CallbackService 
 class EventLook {
  public:
   EventLook(Parts parts, Call call, ports::EventFilter filter)
-      : parts_(parts), call_(std::move(call)), filter_(std::move(filter)) {}
+      : parts_(parts),
+        call_(std::move(call)),
+        filter_(std::move(filter)),
+        silence_(parts.clock) {}
 
   absl::StatusOr<Batch<WatchEventsResponse>> operator()() {
     KONTOR_ASSIGN_OR_RETURN(const auto page, ReadFeed(parts_, call_, filter_, kLookMax));
@@ -209,6 +240,7 @@ class EventLook {
       message.set_sequence(event.sequence);
       batch.messages.push_back(std::move(message));
     }
+    silence_.Break(filter_.after, &batch);
     return batch;
   }
 
@@ -216,6 +248,7 @@ class EventLook {
   Parts parts_;
   Call call_;
   ports::EventFilter filter_;
+  Silence silence_;
 };
 
 class Events final : public ::kontor::v1::EventService::CallbackService {
@@ -232,8 +265,11 @@ class Events final : public ::kontor::v1::EventService::CallbackService {
         pipeline_, *waiters_, streams_max_,
         FactsOf(*context, "kontor.v1.EventService/WatchEvents"),
         [this, request](Call call) -> absl::StatusOr<Look> {
-          KONTOR_ASSIGN_OR_RETURN(
-              auto filter, FilterFor(call, request->entity(), request->after_sequence()));
+          int64_t after = request->after_sequence();
+          if (after == -1) {
+            KONTOR_ASSIGN_OR_RETURN(after, EndOf(parts_));
+          }
+          KONTOR_ASSIGN_OR_RETURN(auto filter, FilterFor(call, request->entity(), after));
           filter.types.assign(request->types().begin(), request->types().end());
           filter.subject = request->subject();
           return Look(EventLook(parts_, std::move(call), std::move(filter)));

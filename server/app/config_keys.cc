@@ -96,7 +96,7 @@ const std::vector<Key>& Keys() {
       {"odoo.allow_private_networks", kBoolean, "true", 0, 0, "",
        "Connections may lead to private and loopback addresses."},
       {"odoo.ca_file", kText, "", 0, 0, "", "PEM trust anchors for Odoo beside the system's."},
-      {"webhooks.threads_in_flight_max", kInteger, "256", 1, 10000, "deliveries",
+      {"webhooks.in_flight_max", kInteger, "256", 1, 4096, "deliveries",
        "Deliveries under way at once, over all endpoints."},
       {"webhooks.allowed_networks", kTextList, "", 0, 0, "",
        "Networks (CIDR) that endpoints may lie in although private, such as 10.1.0.0/16."},

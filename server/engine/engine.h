@@ -197,6 +197,10 @@ class Engine {
                                                  const std::string& connection,
                                                  const std::string& reason) = 0;
 
+  /// Suspends every connection as RESTORE_HOLD; server/app calls it before Start when the store was
+  /// restored from a backup. Repeatable.
+  virtual absl::Status HoldForRestore() = 0;
+
   /// Configured things (administrators); entity and connection bodies as JSON in the store.
   virtual absl::StatusOr<Connection> PutConnection(const ports::Actor& actor, Connection connection,
                                                    bool create) = 0;

@@ -19,15 +19,15 @@ inline constexpr int kCanonVersion = 1;
 /// The document as JSON: keys sorted and named as in proto/kontor/v1, empty and default values left
 /// out (type, entity and the kinds always stand), decimals in their shortest form, dates as
 /// YYYY-MM-DD, account numbers without spaces, attachments by name, type and sha256.
-/// `with_attachment_bytes`: the document's id and the content too, as base64, for the store; without
-/// it, what is digested. Valid UTF-8 is expected (ValidateDocument sees to that). Pure.
+/// `with_attachment_bytes`: the document's id and the content too, as base64, for the store;
+/// without it, what is digested. Valid UTF-8 is expected (ValidateDocument sees to that). Pure.
 std::string ToCanonicalJson(const Document& document, bool with_attachment_bytes);
 /// Reads what ToCanonicalJson wrote; DATA_LOSS-free: FIELD_INVALID on anything else.
 absl::StatusOr<Document> FromCanonicalJson(std::string_view json);
 
 /// Paths at which two normal forms differ, at most `most`, in order: {"due_date",
-/// "lines[0].unit_price"}. The document's id and attachment bytes are not compared: their sha256 is.
-/// {"document"} when one of the two is not JSON.
+/// "lines[0].unit_price"}. The document's id is not compared, nor are attachment bytes: their
+/// sha256 is. {"document"} when one of the two is not JSON.
 std::vector<std::string> DifferingFields(std::string_view canonical_a,
                                          std::string_view canonical_b, size_t most);
 

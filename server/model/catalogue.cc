@@ -90,8 +90,9 @@ const NamedId* Catalogue::FindPaymentTerm(std::string_view name) const {
 
 const AnalyticAccount* Catalogue::FindAnalytic(std::string_view code_or_name) const {
   if (code_or_name.empty()) return nullptr;
-  const auto* const by_code = FirstOf(
-      analytic_accounts, [code_or_name](const AnalyticAccount& a) { return a.code == code_or_name; });
+  const auto* const by_code =
+      FirstOf(analytic_accounts,
+              [code_or_name](const AnalyticAccount& a) { return a.code == code_or_name; });
   if (by_code != nullptr) return by_code;
   return FirstOf(analytic_accounts,
                  [code_or_name](const AnalyticAccount& a) { return a.name == code_or_name; });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Odoo's master data of one company as the checks need it: read by an adapter, cached by the engine.
+// Odoo's master data of one company as the checks need it: read by an adapter, cached by the
+// engine.
 #pragma once
 
 #include <cstdint>

@@ -32,8 +32,8 @@ void CheckRate(const CurrencyInfo& currency, const Date& date, const std::string
                                          [&date](const CurrencyRate& r) { return r.date <= date; });
   if (on_or_before == currency.rates.end()) {
     context.findings.Add(Reason::kRateMissing, field,
-                         base::StrCat("Odoo has no exchange rate of ", currency.code, " on or before ",
-                                      date.ToString(), " and would book 1:1"),
+                         base::StrCat("Odoo has no exchange rate of ", currency.code,
+                                      " on or before ", date.ToString(), " and would book 1:1"),
                          date.ToString());
     return;
   }
@@ -80,7 +80,8 @@ void CheckPaymentTerm(const std::string& name, const std::string& field,
                       const CheckContext& context) {
   if (name.empty() || context.catalogue.FindPaymentTerm(name) != nullptr) return;
   context.findings.Add(Reason::kPaymentTermUnknown, field,
-                       base::StrCat("The payment term \"", name, "\" does not exist in Odoo"), name);
+                       base::StrCat("The payment term \"", name, "\" does not exist in Odoo"),
+                       name);
 }
 
 namespace {

@@ -22,7 +22,8 @@ void CheckJournal(const JournalEntry& entry, const Journal* journal, const Check
   } else if (journal->type != JournalType::kGeneral) {
     context.findings.Add(Reason::kJournalUnknown, kField,
                          base::StrCat("The journal ", journal->code, " is of type ",
-                                      NameOf(journal->type), ", an entry needs one of type general"),
+                                      NameOf(journal->type),
+                                      ", an entry needs one of type general"),
                          journal->code, std::string(NameOf(journal->type)));
   }
 }

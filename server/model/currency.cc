@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ISO 4217 list one (active codes with their minor units), as published on 2026-01-01 by the
 // maintenance agency, without the codes that are no money of account (metals, units of the IMF and
-// of bond markets, tests). BGN left that list on that day and is kept: late documents of 2025 name it.
+// of bond markets, tests). BGN left that list on that day and is kept: late documents of 2025 name
+// it.
 #include <algorithm>
 #include <array>
 

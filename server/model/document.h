@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The canonical documents (DESIGN 3): what callers hand over, before Odoo knows of it. Plain values;
-// rules live in validate.h, the normal form and digest in canon.h. proto/kontor/v1 mirrors these.
+// The canonical documents (DESIGN 3): what callers hand over, before Odoo knows of it. Plain
+// values; rules live in validate.h, the normal form and digest in canon.h. proto/kontor/v1 mirrors
+// these.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +56,7 @@ struct Attachment {
 struct InvoiceLine {
   std::string description;     ///< 1 to 1000; multiline.
   Decimal quantity;            ///< Not zero.
-  Decimal unit_price;          ///< In the invoice's currency, before tax (or with, as the tax says).
+  Decimal unit_price;          ///< In the invoice's currency; with or without tax, as the tax says.
   Decimal discount_percent;    ///< [0, 100].
   std::string account_code;    ///< Empty: the product's or journal's default.
   std::vector<std::string> tax_names;  ///< Names of Odoo taxes of the document's side; empty: none.
@@ -165,7 +166,7 @@ std::string_view NameOf(PaymentDirection direction);
 std::optional<PaymentDirection> ParsePaymentDirection(std::string_view name);
 std::string_view NameOf(PartnerRole role);
 std::optional<PartnerRole> ParsePartnerRole(std::string_view name);
-/// Prefix of the document's id: inv_, bil_, crn_, pay_, jrn_, ptn_.
+/// Prefix of the document's id: inv_, bil_, crn_, pay_, jrn_, prt_.
 std::string_view IdPrefixOf(const Content& content);
 bool IsCreditNote(InvoiceKind kind);
 bool IsPurchase(InvoiceKind kind);

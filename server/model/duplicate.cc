@@ -37,7 +37,8 @@ std::string TotalText(const Invoice& invoice) {
   return base::StrCat("lines ", sum.ToString());
 }
 
-std::string Key(const Partner& /*partner*/) { return ""; }  // an upsert may come as often as it likes
+/// An upsert may come as often as it likes.
+std::string Key(const Partner& /*partner*/) { return ""; }
 
 std::string Key(const Invoice& invoice) {
   const std::string partner = KeyOf(invoice.partner);

@@ -38,7 +38,7 @@ const std::vector<std::string>& EventTypes();
 std::string EventTypeFor(const Document& document, Verb verb, OperationState state,
                          Posting posting = Posting::kPost);
 /// The noun alone: invoice, bill, credit_note, payment, journal_entry, partner. The engine makes
-/// `<noun>.shadowed`, `.paid`, `.payment_state_changed`, `.changed_in_odoo`, `.deleted_in_odoo` of it.
+/// `<noun>.shadowed`, `.paid`, `.payment_state_changed`, `.changed_in_odoo` and `.deleted_in_odoo`.
 std::string_view EventNounOf(const Content& content);
 
 enum class ExceptionState { kOpen, kAwaitingSecondPerson, kResolved };

@@ -50,8 +50,8 @@ absl::Status StatusOf(const std::vector<Finding>& findings) {
     if (says.ends_with('.')) says.pop_back();
     base::StrAppend(&says, " (and ", static_cast<int64_t>(more), " more)");
   }
-  if (!first->asked.empty()) error = std::move(error).With("asked", first->asked);
-  if (!first->got.empty()) error = std::move(error).With("got", first->got);
+  if (!first->asked.empty()) static_cast<void>(std::move(error).With("asked", first->asked));
+  if (!first->got.empty()) static_cast<void>(std::move(error).With("got", first->got));
   return std::move(error).Field(first->field).Says(says);
 }
 

@@ -39,7 +39,8 @@ void Mask(json& value) {
   }
   if (!value.is_object()) return;
   // A partner's own name stands under "name"; a document's number does too and stays.
-  const bool is_partner = value.contains("is_company") || value.value("model", json()) == "res.partner";
+  const bool is_partner =
+      value.contains("is_company") || value.value("model", json()) == "res.partner";
   for (auto& [key, item] : value.items()) {
     if (!item.is_string()) {
       Mask(item);

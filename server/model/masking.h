@@ -7,8 +7,9 @@
 
 namespace kontor::model {
 
-/// The JSON text with the values of name, address and account keys masked, at any depth: names keep
-/// their first character, account numbers their last four. Text that is no JSON object becomes "{}".
+/// The JSON text with the values of name, address and account keys masked, at any depth: names
+/// keep their first character, account numbers their last four. Text that is no JSON object
+/// becomes "{}".
 std::string MaskedJson(std::string_view json);
 
 }  // namespace kontor::model

@@ -112,7 +112,7 @@ struct Operation {
   std::string correlation_id;
   std::string traceparent;
   std::string lane;            ///< `<connection>/<company>/<journal or "partners">`.
-  std::string external_id;     ///< Name under module `kontor`; a function of connection, source, request id.
+  std::string external_id;     ///< Name under module `kontor`: ExternalIdOf, part "doc".
   Path path = Path::kUndecided;
   Posting posting = Posting::kPost;
   std::string policy_version;

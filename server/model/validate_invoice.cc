@@ -98,7 +98,8 @@ absl::StatusOr<Decimal> LineSum(const std::vector<InvoiceLine>& lines) {
     KONTOR_ASSIGN_OR_RETURN(const Decimal left,
                             Decimal::FromInt(100).Subtract(line.discount_percent));
     // Percent, as hundredths: two more decimals, within the scale that Multiply keeps.
-    KONTOR_ASSIGN_OR_RETURN(const Decimal factor, left.Multiply(Decimal::FromUnscaled(1, 2), kHalfUp));
+    KONTOR_ASSIGN_OR_RETURN(const Decimal factor,
+                            left.Multiply(Decimal::FromUnscaled(1, 2), kHalfUp));
     KONTOR_ASSIGN_OR_RETURN(const Decimal net, gross.Multiply(factor, kHalfUp));
     KONTOR_ASSIGN_OR_RETURN(sum, sum.Add(net));
   }
@@ -147,7 +148,8 @@ void ValidateExpected(const std::optional<Money>& amount, const Currency& curren
                               ", the document in ", currency.code()));
   }
   if (amount->IsNegative()) {
-    findings.Add(Reason::kAmountInvalid, field, "Amounts of invoices and credit notes are positive");
+    findings.Add(Reason::kAmountInvalid, field,
+                 "Amounts of invoices and credit notes are positive");
   }
 }
 

@@ -67,7 +67,8 @@ void ValidateTexts(const Partner& partner, Findings& findings) {
 
 void ValidateCodes(const Partner& partner, Findings& findings) {
   const std::string& country = partner.country_code;
-  if (!country.empty() && !(country.size() == 2 && IsCapital(country[0]) && IsCapital(country[1]))) {
+  const bool two_capitals = country.size() == 2 && IsCapital(country[0]) && IsCapital(country[1]);
+  if (!country.empty() && !two_capitals) {
     findings.Add(Reason::kFieldInvalid, "partner.country_code",
                  "A country is two capitals of ISO 3166-1, such as DE");
   }

@@ -75,7 +75,7 @@ void ValidateAllocatedSum(const Payment& payment, Findings& findings) {
     if (!next.ok()) return findings.Add(base::AtField(next.status(), "payment.allocations"));
     sum = *next;
   }
-  if (sum > payment.amount.ToDecimal()) {
+  if (!sum.IsZero() && sum > payment.amount.ToDecimal()) {
     findings.Add(Reason::kAmountInvalid, "payment.allocations",
                  base::StrCat("The allocations add up to ", sum.ToString(),
                               ", more than the payment of ", payment.amount.ToString()),

@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "server/base/strings.h"
+#include "server/store/internal/codec.h"
 #include "server/store/internal/committer.h"
 #include "server/store/internal/feed.h"
 #include "server/store/internal/head_files.h"
+#include "server/store/internal/notices.h"
 #include "server/store/internal/schema.h"
 #include "server/store/internal/session_pool.h"
 #include "server/store/internal/views.h"
@@ -149,6 +151,11 @@ class SqlStore final : public Store {
         pool_(target_, settings_),
         committer_(target_, settings_, crypto, clock, head_files_) {}
 
+  /// The listening thread speaks to the commit thread, and the commit thread to it.
+  ~SqlStore() override {
+    if (notices_ != nullptr) notices_->Stop();
+  }
+
   absl::Status Open();
 
   const StoreOpenInfo& open_info() const override { return info_; }
@@ -175,6 +182,7 @@ class SqlStore final : public Store {
   absl::Status Ping() override;
 
  private:
+  absl::Status PrepareNotices(Session& session);
   std::string GenerationFile() const {
     if (!settings_.generation_file.empty()) return settings_.generation_file;
     return target_.engine == Engine::kSqlite ? StrCat(target_.path, ".generation") : "";
@@ -187,6 +195,7 @@ class SqlStore final : public Store {
   StoreOpenInfo info_;
   internal::HeadFiles head_files_;  // The commit thread's, from Open() on.
   internal::SessionPool pool_;
+  std::unique_ptr<internal::Notices> notices_;  // PostgreSQL only; the commit thread uses it.
   internal::Committer committer_;
   std::unique_ptr<ReaderThreads> readers_;
 };
@@ -200,10 +209,26 @@ absl::Status SqlStore::Open() {
   info_.last_event_sequence = heads.event_sequence;
   KONTOR_ASSIGN_OR_RETURN(info_.restored, head_files_.IsRestored(info_.generation, heads));
   head_files_.Follow(info_.generation, heads, info_.restored);
+  if (target_.engine == Engine::kPostgresql) KONTOR_RETURN_IF_ERROR(PrepareNotices(*session));
   committer_.Start(std::move(session));
+  if (notices_ != nullptr) notices_->Listen();
   readers_ = std::make_unique<ReaderThreads>(
       settings_.reader_threads, settings_.read_queue_max,
       [this](const auto& work) { return Read(work); });
+  return absl::OkStatus();
+}
+
+absl::Status SqlStore::PrepareNotices(Session& session) {
+  // Channels belong to a database; the schema tells stores in one apart.
+  KONTOR_ASSIGN_OR_RETURN(auto rows, session.Query("select current_schema()", "t"));
+  const std::string node =
+      settings_.node.empty() ? internal::RandomHex(crypto_) : settings_.node;
+  notices_ = std::make_unique<internal::Notices>(
+      target_, settings_, rows.empty() ? "" : rows.front().Text(0), node,
+      [this](const ports::CommitNotice& notice) { committer_.AnnounceLater(notice); });
+  committer_.BeforeCommit([this](Session& open_session, const ports::CommitNotice& notice) {
+    return notices_->Tell(open_session, notice);
+  });
   return absl::OkStatus();
 }
 
@@ -222,10 +247,7 @@ absl::Status SqlStore::Read(const std::function<absl::Status(ports::ReadView&)>&
 
 absl::Status SqlStore::AcknowledgeRestore() {
   return committer_.RunAlone([this](Session& session) -> absl::Status {
-    uint8_t bytes[16];
-    crypto_.Random(bytes, sizeof bytes);
-    const std::string generation =
-        crypto_.Sha256Hex({reinterpret_cast<const char*>(bytes), sizeof bytes}).substr(0, 32);
+    const std::string generation = internal::RandomHex(crypto_);
     KONTOR_RETURN_IF_ERROR(session.BeginWrite());
     absl::Status status =
         session

@@ -28,9 +28,9 @@ struct StoreSettings {
   int read_queue_max = 10'000;       ///< Asynchronous reads that wait.
   absl::Duration reader_wait_max = absl::Seconds(10);   ///< For a session; then STORE_UNAVAILABLE.
   absl::Duration busy_timeout = absl::Seconds(10);      ///< For another process's lock.
-  absl::Duration statement_timeout = absl::Seconds(30); ///< PostgreSQL: one statement.
+  absl::Duration statement_timeout = absl::Seconds(30);  ///< PostgreSQL: one statement.
   absl::Duration connect_timeout = absl::Seconds(5);    ///< PostgreSQL: a new session.
-  int64_t size_bytes_max = 0;        ///< SQLite: largest file, then STORE_FULL; 0: the disk decides.
+  int64_t size_bytes_max = 0;        ///< SQLite: largest file; 0: the disk decides.
   int cache_kib = 16 * 1024;         ///< SQLite: page cache of the writer; a reader has a quarter.
   std::string audit_head_file;       ///< "sequence:hash" of the audit's head; empty: not exported.
   std::string generation_file;       ///< Empty: `<path>.generation` for SQLite, none otherwise.
@@ -66,15 +66,16 @@ class Store : public ports::Store {
 };
 
 /// Opens, migrates, checks the sealing key. `crypto` and `clock` outlive the store.
-/// Errors: STORE_UNAVAILABLE, STORE_FULL, STORE_NEWER (a newer program made it), SEAL_BROKEN (another
-/// key made it), CONFIG_INVALID (url or limits).
+/// Errors: STORE_UNAVAILABLE, STORE_FULL, STORE_NEWER (a newer program made it), SEAL_BROKEN
+/// (another key made it), CONFIG_INVALID (url or limits).
 absl::StatusOr<std::unique_ptr<Store>> OpenStore(const StoreSettings& settings,
                                                  const ports::Crypto& crypto,
                                                  const base::Clock& clock);
 
 /// Checks the audit chain of a store that need not run, read-only: every row, that none is missing,
 /// and `head` ("sequence:hash", may be empty). Answers the number of rows.
-/// Errors: AUDIT_BROKEN naming the first bad row, STORE_UNAVAILABLE, STORE_NEWER, FIELD_INVALID (head).
+/// Errors: AUDIT_BROKEN naming the first bad row, STORE_UNAVAILABLE, STORE_NEWER, FIELD_INVALID
+/// (head).
 absl::StatusOr<int64_t> VerifyAuditOffline(const std::string& url, const std::string& head,
                                            const ports::Crypto& crypto);
 

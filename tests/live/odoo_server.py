@@ -136,7 +136,7 @@ class Installation:
                 return json.loads(answer)
         raise OdooStartError(f"{script.name} failed in odoo shell:\n{done.stderr[-1500:]}")
 
-    def start(self, database: str) -> "Running":
+    def start(self, database: str) -> Running:
         """Starts Odoo with prefork workers on a free loopback port and waits until it answers."""
         port = free_port()
         command = self._command(

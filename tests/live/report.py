@@ -87,7 +87,7 @@ def table(rows: Iterable[Row]) -> str:
         for row in rows
     ]
     widths = [max(len(line[n]) for line in [_HEAD, *cells]) for n in range(len(_HEAD))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
              for line in [_HEAD, *cells]]
     total = sums(rows)
     lines += ["", f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped"]

@@ -341,7 +341,8 @@ class Fixtures(unittest.TestCase):
     def test_keys_are_listed_once(self) -> None:
         data = self.fixtures
         for name, key in (
-            ("journals", "code"), ("partners", "ref"), ("products", "code"), ("payment_terms", "name")
+            ("journals", "code"), ("partners", "ref"), ("products", "code"),
+            ("payment_terms", "name"),
         ):
             keys = [row[key] for row in data[name]]
             self.assertEqual(len(keys), len(set(keys)), name)
@@ -368,7 +369,8 @@ class Program(unittest.TestCase):
 
     def test_help_is_printed_and_nothing_is_started(self) -> None:
         done = subprocess.run(
-            [str(HERE / "run.sh"), "--help"], capture_output=True, text=True, timeout=60, check=False
+            [str(HERE / "run.sh"), "--help"],
+            capture_output=True, text=True, timeout=60, check=False,
         )
         self.assertEqual(done.returncode, 0, done.stderr)
         for option in ("--odoo-bin", "--url", "--transport", "--suite", "--addon", "--keep"):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only file of the SDK that knows gRPC: one channel, one generic stub, statuses translated.
+// The only file of the SDK that knows gRPC: one channel, one generic caller, statuses translated.
 // Retries are not its business.
 #include <memory>
 #include <string>
@@ -21,13 +21,13 @@ namespace kontor::sdk {
 namespace {
 
 using google::protobuf::Message;
-using internal::Stub;
+using internal::Caller;
 
 class GrpcConnection final : public Connection {
  public:
   GrpcConnection(std::shared_ptr<grpc::Channel> channel,
                  std::unique_ptr<internal::TokenSource> token, Policies policies)
-      : stub_(std::make_shared<Stub>(std::move(channel))), token_(std::move(token)),
+      : caller_(std::make_shared<Caller>(std::move(channel))), token_(std::move(token)),
         policies_(std::move(policies)) {}
 
   absl::Status Call(const std::string& method, const Message& request, Message& response,
@@ -36,7 +36,7 @@ class GrpcConnection final : public Connection {
     Prepare(context, options);
     grpc::Status status;
     absl::Notification answered;
-    stub_->UnaryCall(&context, method, grpc::StubOptions(), &request, &response,
+    caller_->UnaryCall(&context, method, grpc::StubOptions(), &request, &response,
                      [&](grpc::Status result) {
                        status = std::move(result);
                        answered.Notify();
@@ -50,7 +50,7 @@ class GrpcConnection final : public Connection {
                                                       const CallOptions& options) override {
     auto context = std::make_unique<grpc::ClientContext>();
     Prepare(*context, options);
-    return internal::OpenGrpcStream(stub_, method, std::move(context), response);
+    return internal::OpenGrpcStream(caller_, method, std::move(context), response);
   }
 
   const Policies& policies() const override { return policies_; }
@@ -66,7 +66,7 @@ class GrpcConnection final : public Connection {
     if (!options.traceparent.empty()) context.AddMetadata("traceparent", options.traceparent);
   }
 
-  const std::shared_ptr<Stub> stub_;
+  const std::shared_ptr<Caller> caller_;
   const std::unique_ptr<internal::TokenSource> token_;
   const Policies policies_;
 };

@@ -17,17 +17,15 @@ using google::protobuf::Message;
 // Not below BulkOptions::in_flight_max: all answers owed must fit, or both sides could wait.
 constexpr size_t kReadAheadMax = 1024;
 
-/// Owns itself from Start to OnDone, since gRPC calls it that long.
-class Reactor final : public grpc::ClientBidiReactor<Message, Message>,
-                      public std::enable_shared_from_this<Reactor> {
+/// What gRPC calls back. Must be destroyed after Wait and never on a thread of gRPC's: the context
+/// holds the channel, whose last reference joins those very threads.
+class Reactor final : public grpc::ClientBidiReactor<Message, Message> {
  public:
-  Reactor(std::shared_ptr<Stub> stub, std::unique_ptr<grpc::ClientContext> context,
-          const Message& response)
-      : stub_(std::move(stub)), context_(std::move(context)), prototype_(response.New()) {}
+  Reactor(std::unique_ptr<grpc::ClientContext> context, const Message& response)
+      : context_(std::move(context)), prototype_(response.New()) {}
 
-  void Start(const std::string& method) {
-    self_ = shared_from_this();
-    stub_->PrepareBidiStreamingCall(context_.get(), method, grpc::StubOptions(), this);
+  void Start(Caller& caller, const std::string& method) {
+    caller.PrepareBidiStreamingCall(context_.get(), method, grpc::StubOptions(), this);
     AddHold();  // operations start outside of reactions, until Release
     StartCall();
     const absl::MutexLock lock(&mutex_);
@@ -104,13 +102,11 @@ class Reactor final : public grpc::ClientBidiReactor<Message, Message>,
   void OnWritesDoneDone(bool ok) override { EndWrite(ok); }
 
   void OnDone(const grpc::Status& status) override {
-    std::shared_ptr<Reactor> self;  // let go after the lock, since it may be the last owner
     const absl::MutexLock lock(&mutex_);
     status_ = status;
     done_ = true;
     read_ended_ = true;
     broken_ = true;
-    self = std::move(self_);
     changed_.SignalAll();
   }
 
@@ -129,12 +125,10 @@ class Reactor final : public grpc::ClientBidiReactor<Message, Message>,
     changed_.SignalAll();
   }
 
-  const std::shared_ptr<Stub> stub_;
   const std::unique_ptr<grpc::ClientContext> context_;
   const std::unique_ptr<Message> prototype_;
   absl::Mutex mutex_;
   absl::CondVar changed_;
-  std::shared_ptr<Reactor> self_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::unique_ptr<Message>> queue_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Message> slot_ ABSL_GUARDED_BY(mutex_);
   grpc::Status status_ ABSL_GUARDED_BY(mutex_);
@@ -148,25 +142,32 @@ class Reactor final : public grpc::ClientBidiReactor<Message, Message>,
 
 class GrpcStream final : public MessageStream {
  public:
-  explicit GrpcStream(std::shared_ptr<Reactor> reactor) : reactor_(std::move(reactor)) {}
-  ~GrpcStream() override {
-    reactor_->Cancel();
-    reactor_->Release();
+  GrpcStream(std::shared_ptr<Caller> caller, const std::string& method,
+             std::unique_ptr<grpc::ClientContext> context, const Message& response)
+      : caller_(std::move(caller)), reactor_(std::move(context), response) {
+    reactor_.Start(*caller_, method);
   }
-  bool Write(const Message& message) override { return reactor_->Write(message); }
-  void WritesDone() override { reactor_->EndWrites(); }
+  /// Waits for gRPC to let go, which it does at once after a cancellation.
+  ~GrpcStream() override {
+    reactor_.Cancel();
+    reactor_.Release();
+    static_cast<void>(reactor_.Wait());
+  }
+  bool Write(const Message& message) override { return reactor_.Write(message); }
+  void WritesDone() override { reactor_.EndWrites(); }
   ReadResult Read(Message& message, absl::Time deadline) override {
-    return reactor_->Read(message, deadline);
+    return reactor_.Read(message, deadline);
   }
   absl::Status Finish() override {
-    if (!reactor_->ReadEnded()) reactor_->Cancel();
-    reactor_->Release();
-    return reactor_->Wait();
+    if (!reactor_.ReadEnded()) reactor_.Cancel();
+    reactor_.Release();
+    return reactor_.Wait();
   }
-  void Cancel() override { reactor_->Cancel(); }
+  void Cancel() override { reactor_.Cancel(); }
 
  private:
-  const std::shared_ptr<Reactor> reactor_;
+  const std::shared_ptr<Caller> caller_;
+  Reactor reactor_;
 };
 
 }  // namespace
@@ -185,13 +186,11 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return StatusFrom(detail);
 }
 
-std::unique_ptr<MessageStream> OpenGrpcStream(std::shared_ptr<Stub> stub,
+std::unique_ptr<MessageStream> OpenGrpcStream(std::shared_ptr<Caller> caller,
                                               const std::string& method,
                                               std::unique_ptr<grpc::ClientContext> context,
                                               const google::protobuf::Message& response) {
-  auto reactor = std::make_shared<Reactor>(std::move(stub), std::move(context), response);
-  reactor->Start(method);
-  return std::make_unique<GrpcStream>(std::move(reactor));
+  return std::make_unique<GrpcStream>(std::move(caller), method, std::move(context), response);
 }
 
 }  // namespace kontor::sdk::internal

@@ -46,13 +46,14 @@ std::string TokenSource::Token() {
   const absl::MutexLock lock(&mutex_);
   struct stat now {};
   if (path_.empty() || stat(path_.c_str(), &now) != 0) return token_;
-  if (now.st_mtim.tv_sec == changed_s_ && now.st_mtim.tv_nsec == changed_ns_) return token_;
+  const std::array<int64_t, 4> found = {static_cast<int64_t>(now.st_ino), now.st_size,
+                                        now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
+  if (found == seen_) return token_;
   const auto text = ReadSmallFile(path_);
   if (!text.ok()) return token_;
   const std::string token(absl::StripAsciiWhitespace(*text));
   if (!token.empty()) token_ = token;
-  changed_s_ = now.st_mtim.tv_sec;
-  changed_ns_ = now.st_mtim.tv_nsec;
+  seen_ = found;
   return token_;
 }
 

@@ -3,7 +3,8 @@
 // program runs. Never logged. Not public.
 #pragma once
 
-#include <ctime>
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -29,8 +30,9 @@ class TokenSource {
   absl::Mutex mutex_;
   std::string path_;
   std::string token_ ABSL_GUARDED_BY(mutex_);
-  std::time_t changed_s_ ABSL_GUARDED_BY(mutex_) = 0;
-  long changed_ns_ ABSL_GUARDED_BY(mutex_) = 0;
+  /// What the file was when it was last read: inode, size, seconds and nanoseconds of its change.
+  /// The time alone is too coarse: two files of the same tick bear the same.
+  std::array<int64_t, 4> seen_ ABSL_GUARDED_BY(mutex_) = {};
 };
 
 }  // namespace kontor::sdk::internal

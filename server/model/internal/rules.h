@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the rules share: a collector of findings, and the parts of documents that several types have.
-// Rules only ever add findings; they change nothing and read nothing from outside.
+// What the rules share: a collector of findings, and the parts of documents that several types
+// have. Rules only ever add findings; they change nothing and read nothing from outside.
 #pragma once
 
 #include <string>

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "server/model/event.h"
 #include "server/model/operation.h"
+#include "server/ports/crypto.h"
 #include "server/ports/store.h"
 
 namespace kontor::store::internal {
@@ -36,6 +37,9 @@ absl::StatusOr<model::DocumentType> DocumentTypeOf(std::string_view name);
 absl::StatusOr<model::ExceptionState> ExceptionStateOf(std::string_view name);
 std::string_view NameOf(ports::DeliveryState state);
 absl::StatusOr<ports::DeliveryState> DeliveryStateOf(std::string_view name);
+
+/// 32 hexadecimal digits of 128 random bits.
+std::string RandomHex(const ports::Crypto& crypto);
 
 /// Microseconds since 1970, clamped for the ends of time.
 int64_t ToMicros(absl::Time time);

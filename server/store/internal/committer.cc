@@ -29,6 +29,25 @@ void Call(const Committer::Done& done, const absl::Status& status) {
   }
 }
 
+/// What the units of a transaction have in common to tell.
+ports::CommitNotice NoticeOf(const std::vector<UnitOnSession::Effects*>& effects) {
+  ports::CommitNotice notice;
+  const auto add = [](const std::vector<std::string>& from, std::vector<std::string>& to) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  for (const UnitOnSession::Effects* one : effects) {
+    if (!one->events.empty()) notice.last_event_sequence = one->events.back().sequence;
+    add(one->operation_ids, notice.operation_ids);
+    add(one->lanes, notice.lanes);
+    add(one->object_kinds, notice.object_kinds);
+  }
+  for (auto* names : {&notice.operation_ids, &notice.lanes, &notice.object_kinds}) {
+    std::sort(names->begin(), names->end());
+    names->erase(std::unique(names->begin(), names->end()), names->end());
+  }
+  return notice;
+}
+
 }  // namespace
 
 Committer::Committer(Target target, const StoreSettings& settings, const ports::Crypto& crypto,
@@ -114,6 +133,20 @@ absl::Status Committer::RunAlone(const std::function<absl::Status(Session&)>& wo
 void Committer::AddListener(Listener listener) {
   const std::lock_guard lock(listeners_mutex_);
   listeners_.push_back(std::move(listener));
+}
+
+void Committer::BeforeCommit(
+    std::function<absl::Status(Session&, const ports::CommitNotice&)> hook) {
+  before_commit_ = std::move(hook);
+}
+
+void Committer::AnnounceLater(const ports::CommitNotice& notice) {
+  Item item;
+  item.alone = [this, notice](Session&) {
+    Announce(notice);
+    return absl::OkStatus();
+  };
+  Enqueue(std::move(item));
 }
 
 void Committer::Announce(const ports::CommitNotice& notice) {
@@ -214,6 +247,10 @@ Committer::Ending Committer::Attempt(Batch& batch, size_t begin, size_t end, boo
     auto heads = AppendFeed(*session_, crypto_, effects);
     status = heads.status();
     if (status.ok()) heads_ = *std::move(heads);
+    notice_ = NoticeOf(effects);
+    if (status.ok() && before_commit_ && !effects.empty()) {
+      status = before_commit_(*session_, notice_);
+    }
   }
   if (status.ok()) {
     committing = true;
@@ -265,27 +302,11 @@ absl::Status Committer::RunUnit(Item& item) {
 }
 
 void Committer::Finish(Batch& batch, size_t begin, size_t end) {
-  ports::CommitNotice notice;
   bool is_any = false;
-  const auto move_into = [](std::vector<std::string>& from, std::vector<std::string>& to) {
-    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-  };
-  for (size_t i = begin; i < end; ++i) {
-    if (!batch[i].status.ok()) continue;
-    UnitOnSession::Effects& effects = batch[i].effects;
-    if (!effects.events.empty()) notice.last_event_sequence = effects.events.back().sequence;
-    move_into(effects.operation_ids, notice.operation_ids);
-    move_into(effects.lanes, notice.lanes);
-    move_into(effects.object_kinds, notice.object_kinds);
-    is_any = true;
-  }
+  for (size_t i = begin; i < end; ++i) is_any |= batch[i].status.ok();
   if (heads_) head_files_.Note(*heads_);
-  for (auto* names : {&notice.lanes, &notice.object_kinds}) {
-    std::sort(names->begin(), names->end());
-    names->erase(std::unique(names->begin(), names->end()), names->end());
-  }
   for (size_t i = begin; i < end; ++i) Call(batch[i].done, batch[i].status);
-  if (is_any) Announce(notice);
+  if (is_any) Announce(notice_);
 }
 
 }  // namespace kontor::store::internal

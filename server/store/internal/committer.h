@@ -36,9 +36,12 @@ class Committer {
   void Submit(ports::Work work, Done done);
   absl::Status Commit(const ports::Work& work);
   void AddListener(Listener listener);
-  /// Tells the listeners of this node about another node's commit.
-  void Announce(const ports::CommitNotice& notice);
+  /// Tells the listeners, on the commit thread, about another node's commit. A full queue drops it.
+  void AnnounceLater(const ports::CommitNotice& notice);
   int64_t QueueLength() const;
+  /// Called in each transaction of units that succeeded, before it is committed. Set it before
+  /// Start().
+  void BeforeCommit(std::function<absl::Status(Session&, const ports::CommitNotice&)> hook);
   /// Runs `work` on the commit thread between two transactions, blocking.
   absl::Status RunAlone(const std::function<absl::Status(Session&)>& work);
 
@@ -64,6 +67,7 @@ class Committer {
   absl::Status RunUnit(Item& item);
   absl::Status EnsureSession();
   void Finish(Batch& batch, size_t begin, size_t end);
+  void Announce(const ports::CommitNotice& notice);
 
   const Target target_;
   const StoreSettings& settings_;
@@ -78,6 +82,8 @@ class Committer {
   bool is_stopping_ = false;
   std::mutex listeners_mutex_;
   std::vector<Listener> listeners_;
+  std::function<absl::Status(Session&, const ports::CommitNotice&)> before_commit_;
+  ports::CommitNotice notice_;  ///< Of the transaction that is being run.
   std::optional<Heads> heads_;  ///< Of the transaction that was just committed.
   std::thread thread_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is kept outside the database so that it can be held against it: the audit's head, and how far
-// this line of history has come. Files are replaced whole, at most once an interval and at close.
+// What is kept outside the database so that it can be held against it: the audit's head, and how
+// far this line of history has come. Files are replaced whole, at
+// most once an interval and at close.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists, due queries and sums. Lists begin with the newest; a page's token is the last key shown, so
-// rows that arrive meanwhile move nothing.
+// Lists, due queries and sums. Lists begin with the newest; a page's token is the last key shown,
+// so rows that arrive meanwhile move nothing.
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -60,18 +60,19 @@ ports::Listed<T> Pack(std::vector<T> rows, int limit, std::string_view list, Key
 
 int Capped(int limit) { return std::clamp(limit, 1, 100'000); }
 
-/// `(a = :p or a = :p …)` for the terms; prefixes end in `.*`.
+/// `(type = :type0 or …)` for the terms; prefixes end in `.*`. Names differ, since SQLite takes two
+/// parameters of one name for one.
 std::string TypeTerms(const std::vector<std::string>& types, std::vector<std::string>* keep) {
   std::string out;
   for (const std::string& type : types) {
     if (!out.empty()) out += " or ";
     if (type.ends_with(".*")) {
       // '/' follows '.' in byte order: everything that begins with the prefix and its point.
-      out += "(type >= :low and type < :high)";
+      StrAppend(&out, "(type >= :low", keep->size(), " and type < :high", keep->size(), ")");
       keep->push_back(type.substr(0, type.size() - 1));
       keep->push_back(StrCat(type.substr(0, type.size() - 2), "/"));
     } else {
-      out += "type = :type";
+      StrAppend(&out, "type = :type", keep->size());
       keep->push_back(type);
     }
   }

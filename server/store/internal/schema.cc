@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/base/strings.h"
+#include "server/store/internal/codec.h"
 
 namespace kontor::store::internal {
 namespace {
@@ -163,13 +164,7 @@ absl::Status CheckKey(Session& session, const ports::Crypto& crypto, const base:
     }
     return absl::OkStatus();
   }
-  uint8_t bytes[16];
-  crypto.Random(bytes, sizeof bytes);
-  for (const uint8_t byte : bytes) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    info->generation.push_back(kHex[byte >> 4]);
-    info->generation.push_back(kHex[byte & 15]);
-  }
+  info->generation = RandomHex(crypto);
   info->created = true;
   return session
       .Execute(R"(insert into store_instance (id, generation, created_us, seal_check, lookup_check)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/internal/sql.h"
 
+#include <poll.h>
 #include <sys/statvfs.h>
 
+#include <cstring>
 #include <deque>
+#include <functional>
 #include <unordered_map>
 #include <utility>
 
@@ -40,7 +43,7 @@ std::string ForEngine(std::string_view sql, Engine engine) {
 /// The first line only: PostgreSQL's details repeat values, which may be personal.
 std::string FirstLine(const std::string& text) {
   std::string line = text.substr(0, text.find('\n'));
-  // "Key (…)=(…)" and quoted input follow the sentence; what is in quotes may be a caller's text.
+  // Quoted input may follow the sentence; what is in quotes may be a caller's text.
   if (const size_t quote = line.find(": \""); quote != std::string::npos) line.resize(quote);
   return line;
 }
@@ -49,6 +52,32 @@ bool DiskIsFull(const std::string& path) {
   struct statvfs disk = {};
   return statvfs(path.c_str(), &disk) == 0 && disk.f_bavail == 0;
 }
+
+/// Plain ASCII without NUL, eight bytes at a time: nearly every text, so it must cost little.
+bool IsPlainAscii(std::string_view text) {
+  while (text.size() >= sizeof(uint64_t)) {
+    uint64_t word;
+    std::memcpy(&word, text.data(), sizeof word);
+    constexpr uint64_t kHigh = 0x8080808080808080, kOnes = 0x0101010101010101;
+    if ((word & kHigh) != 0 || ((word - kOnes) & ~word & kHigh) != 0) return false;
+    text.remove_prefix(sizeof word);
+  }
+  for (const char c : text) {
+    if (static_cast<signed char>(c) <= 0) return false;
+  }
+  return true;
+}
+
+bool IsStorable(std::string_view text) {
+  return IsPlainAscii(text) ||
+         (text.find('\0') == std::string_view::npos && base::CountCodePoints(text) >= 0);
+}
+
+/// Finds a std::string key by a view, without making a string.
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
 
 absl::Status Unavailable(std::string_view what) {
   return base::Error(Reason::kStoreUnavailable).Says(what);
@@ -184,7 +213,8 @@ class Session::Statement {
 
 struct Session::Impl {
   soci::session session;
-  std::unordered_map<std::string, std::unique_ptr<Statement>> statements;
+  std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>>
+      statements;
 };
 
 Session::Session(Engine engine, std::string path)
@@ -212,6 +242,10 @@ absl::Status Session::Connect(const Target& target, const StoreSettings& setting
   try {
     if (target.engine == Engine::kPostgresql) {
       impl_->session.open(soci::postgresql, WithTimeouts(target.path, settings));
+      // libpq would print what the server says to stderr, past the program's own log.
+      PQsetNoticeProcessor(
+          static_cast<soci::postgresql_session_backend*>(impl_->session.get_backend())->conn_,
+          [](void*, const char*) {}, nullptr);
     } else {
       std::string text = base::StrCat("dbname=\"", target.path, "\"");
       if (access == Access::kOffline) text += " readonly=1";
@@ -254,23 +288,21 @@ absl::Status Session::Connect(const Target& target, const StoreSettings& setting
 absl::StatusOr<Session::Statement*> Session::Prepared(std::string_view sql,
                                                       std::string_view columns,
                                                       size_t value_count) {
-  std::string key(sql);
-  if (auto found = impl_->statements.find(key); found != impl_->statements.end()) {
+  if (auto found = impl_->statements.find(sql); found != impl_->statements.end()) {
     return found->second.get();
   }
   if (impl_->statements.size() >= kStatementsMax) impl_->statements.clear();
   auto made = std::make_unique<Statement>(impl_->session, engine_, ForEngine(sql, engine_),
                                           columns, value_count);
-  return impl_->statements.emplace(std::move(key), std::move(made)).first->second.get();
+  return impl_->statements.emplace(std::string(sql), std::move(made)).first->second.get();
 }
 
 absl::StatusOr<Rows> Session::Run(std::string_view sql, std::string_view columns,
                                   const Value* values, size_t count, int64_t* affected) {
   for (size_t i = 0; i < count; ++i) {
     if (values[i].kind() != Value::Kind::kText) continue;
-    const std::string_view text = values[i].text();
-    if (text.find('\0') != std::string_view::npos || base::CountCodePoints(text) < 0) {
-      return base::Error(Reason::kTextInvalid).Says("a text to be stored has a NUL or is not UTF-8");
+    if (!IsStorable(values[i].text())) {
+      return base::Error(Reason::kTextInvalid).Says("a NUL, or a text that is not UTF-8");
     }
   }
   if (IsDead()) return first_error_;
@@ -371,6 +403,24 @@ absl::Status Session::ReleaseSavepoint() {
 absl::Status Session::RollbackToSavepoint() {
   KONTOR_RETURN_IF_ERROR(Control("rollback to savepoint unit"));
   return ReleaseSavepoint();
+}
+
+absl::StatusOr<std::vector<std::string>> Session::WaitForNotices(absl::Duration wait) {
+  std::vector<std::string> payloads;
+  if (IsDead()) return first_error_;
+  if (is_sqlite()) return payloads;
+  PGconn* const connection =
+      static_cast<soci::postgresql_session_backend*>(impl_->session.get_backend())->conn_;
+  struct pollfd readable = {PQsocket(connection), POLLIN, 0};
+  poll(&readable, 1, static_cast<int>(absl::ToInt64Milliseconds(wait)));
+  if (PQconsumeInput(connection) == 0) {
+    return Noted(Unavailable("the server closed the session"), Trouble::kConnection);
+  }
+  while (PGnotify* notice = PQnotifies(connection)) {
+    payloads.emplace_back(notice->extra);
+    PQfreemem(notice);
+  }
+  return payloads;
 }
 
 void Session::ForgetStatementTrouble() {

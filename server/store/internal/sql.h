@@ -126,6 +126,8 @@ class Session {
   Trouble trouble() const { return trouble_; }
   /// The first failure since Begin(), for units that swallow it.
   const absl::Status& first_error() const { return first_error_; }
+  /// PostgreSQL: payloads sent to the channels this session listens to; waits `wait` at most.
+  absl::StatusOr<std::vector<std::string>> WaitForNotices(absl::Duration wait);
   /// Forgets failures that a rolled back savepoint has undone.
   void ForgetStatementTrouble();
   bool IsDead() const { return trouble_ == Trouble::kConnection; }

@@ -30,7 +30,7 @@ std::vector<ports::DeliveryRow> Lane::Update(Endpoint endpoint, absl::Time now) 
       endpoint.state == EndpointState::kActive && endpoint_.state != EndpointState::kActive;
   const bool moved = endpoint.spec.url != endpoint_.spec.url;
   endpoint_ = std::move(endpoint);
-  if (!MaySend()) ready_.clear();
+  if (!MaySend()) ForgetReady();
   if (!revived && !moved) return {};
   breaker_.Reset();
   return BringForward(now);
@@ -48,12 +48,21 @@ int Lane::RowsWanted(absl::Time now) const {
   return kReadAhead * endpoint_.spec.max_in_flight + static_cast<int>(busy_.size());
 }
 
+bool Lane::IsTaken(const std::string& subject) const {
+  return busy_.contains(subject) || ready_subjects_.contains(subject);
+}
+
 void Lane::AddReady(std::vector<Ready> ready) {
-  std::set<std::string> known = busy_;
-  for (const Ready& item : ready_) known.insert(item.row.subject);
   for (Ready& item : ready) {
-    if (known.insert(item.row.subject).second) ready_.push_back(std::move(item));
+    if (IsTaken(item.row.subject)) continue;
+    ready_subjects_.insert(item.row.subject);
+    ready_.push_back(std::move(item));
   }
+}
+
+void Lane::ForgetReady() {
+  ready_.clear();
+  ready_subjects_.clear();
 }
 
 std::optional<Ready> Lane::TakeReady(absl::Time now) {
@@ -68,6 +77,7 @@ std::optional<Ready> Lane::TakeReady(absl::Time now) {
                                            });
   Ready next = std::move(*best);
   ready_.erase(best);
+  ready_subjects_.erase(next.row.subject);
   busy_.insert(next.row.subject);
   deferred_.erase(next.row.id);
   ++on_wire_;
@@ -138,7 +148,7 @@ Conclusion Lane::Conclude(ports::DeliveryRow row, const ports::HttpResponse& res
   if (verdict == Verdict::kGone) {
     row.next_attempt = now;  // when a person resumes the endpoint
     endpoint_.state = EndpointState::kDisabled;
-    ready_.clear();
+    ForgetReady();
     conclusion.transition = Transition{endpoint_.id, EndpointState::kActive,
                                        EndpointState::kDisabled, "It answered 410 Gone."};
   } else {
@@ -148,6 +158,7 @@ Conclusion Lane::Conclude(ports::DeliveryRow row, const ports::HttpResponse& res
           endpoint_.id, EndpointState::kActive, EndpointState::kBroken,
           base::StrCat(breaker_.failures(), " deliveries in a row failed; the last one: ",
                        last_error_, ".")};
+      endpoint_.state = EndpointState::kBroken;
     }
   }
   conclusion.rows.push_back(std::move(row));

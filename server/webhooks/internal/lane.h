@@ -52,6 +52,8 @@ class Lane {
   int FreeSlots(absl::Time now) const;
   /// Rows worth reading: enough to keep the slots busy. 0 when none may be sent.
   int RowsWanted(absl::Time now) const;
+  /// Whether a delivery of `subject` is ready, on the wire or not yet recorded.
+  bool IsTaken(const std::string& subject) const;
   /// Adds due rows; those of subjects that are busy or ready already are left out.
   void AddReady(std::vector<Ready> ready);
   /// The next to send, whose subject then is busy; nullopt when there is none or no slot.
@@ -63,7 +65,7 @@ class Lane {
   /// The row of `subject` is on disk: its next one may follow.
   void Recorded(const std::string& subject) { busy_.erase(subject); }
   /// Forgets what is ready: another node may deliver now.
-  void ForgetReady() { ready_.clear(); }
+  void ForgetReady();
 
   int on_wire() const { return on_wire_; }
   int failures() const { return breaker_.failures(); }
@@ -80,6 +82,7 @@ class Lane {
   Endpoint endpoint_;
   Breaker breaker_;
   std::deque<Ready> ready_;
+  std::set<std::string> ready_subjects_;
   std::set<std::string> busy_;  // subjects on the wire or not yet recorded
   int on_wire_ = 0;
   std::map<std::string, ports::DeliveryRow> deferred_;  // put off by failures seen here, by id

@@ -14,7 +14,8 @@ from .wire import Answer, Request
 # Values that name or number something of the recorded database only.
 FREE = {"id", "res_id", "create_date", "write_date", "view_id", "views", "internal_index",
         "access_url", "vat", "email", "country_id", "name_id", "work_email", "message",
-        "moreinfo", "domain", "rate_ids", "supplier_taxes_id", "running_balance", "line_ids", "tax_group_id", "xml_id"}
+        "moreinfo", "domain", "rate_ids", "supplier_taxes_id", "running_balance", "line_ids",
+        "tax_group_id", "xml_id"}
 # Searches over a whole table: the databases hold different records besides the common ones.
 TABLES = {("master-data", "accounts"), ("master-data", "taxes"), ("master-data", "journals"),
           ("master-data", "companies"), ("payments", "methods"), ("expenses", "employee.search"),
@@ -117,7 +118,7 @@ def _values(path: str, left: Any, right: Any, loose: bool, free: bool) -> list[s
     if isinstance(left, str):
         return [] if free or _words(left) == _words(right) else [
             f"{path}: recorded {left!r}, simulated {right!r}"[:300]]
-    if isinstance(left, bool) or isinstance(left, float):
+    if isinstance(left, (bool, float)):
         return [] if left == right else [f"{path}: recorded {left!r}, simulated {right!r}"]
     return []
 

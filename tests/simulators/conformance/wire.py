@@ -65,7 +65,7 @@ def decode_request(exchange: dict[str, Any]) -> Request:
         if transport == "xmlrpc":
             params, method = xmlrpc.client.loads(body.replace(KEY, SAFE_KEY))
             service = request["path"].rpartition("/")[2]
-            args = list(params)
+            args: list[Any] = list(params)
         else:
             params = json.loads(body)["params"]
             service, method, args = params["service"], params["method"], params["args"]

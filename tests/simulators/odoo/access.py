@@ -75,8 +75,9 @@ _ACCOUNTING = {
     "account.payment.method": ((USER,), (MANAGER,)),
     "account.payment.method.line": ((USER,), (MANAGER,)),
     "account.fiscal.position": ((USER,), (MANAGER,)),
-    "account.analytic.plan": ((USER,), (ANALYTIC, FULL)),
-    "account.analytic.account": ((ANALYTIC, INVOICE, READONLY), (ANALYTIC, FULL)),
+    "account.analytic.plan": ((ANALYTIC,), (ANALYTIC, FULL)),
+    "account.analytic.account": ((USER,), (ANALYTIC, FULL)),
+    "account.lock_exception": ((INVOICE, READONLY), (MANAGER,)),
     "account.analytic.line": ((ANALYTIC, INVOICE, READONLY), (ANALYTIC, INVOICE)),
 }
 _OTHER = {
@@ -92,10 +93,10 @@ _OTHER = {
     "res.groups": ((USER,), (RIGHTS,)),
     "ir.model.data": ((RIGHTS,), (RIGHTS,)),
     "ir.config_parameter": ((SYSTEM,), (SYSTEM,)),
-    "ir.module.module": ((SYSTEM,), (SYSTEM,)),
+    "ir.module.module": ((USER,), (SYSTEM,)),
     "ir.model": ((USER,), (RIGHTS,)),
     "ir.model.access": ((RIGHTS,), (RIGHTS,)),
-    "decimal.precision": ((USER,), (SYSTEM,)),
+    "decimal.precision": ((SYSTEM,), (SYSTEM,)),
     "product.product": ((USER,), (SYSTEM, MANAGER)),
     "uom.uom": ((USER,), (SYSTEM,)),
 }
@@ -105,6 +106,8 @@ def _rule(env: Env, model: str, operation: str) -> tuple[str, ...]:
     if model in ("account.bank.statement", "account.bank.statement.line"):
         writer = FULL if env.series == 17 else BASIC
         return (writer, READONLY, INVOICE) if operation == "read" else (writer,)
+    if model == "account.journal" and env.series >= 19 and operation == "read":
+        return (INVOICE, READONLY, MANAGER)
     table = _ACCOUNTING.get(model) or _OTHER.get(model)
     if table is None:
         return (USER,)

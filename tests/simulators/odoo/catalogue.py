@@ -2,6 +2,7 @@
 """Accounting master data: accounts, journals, taxes, terms, analytic plans, methods."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from . import access
@@ -27,11 +28,13 @@ from .mail import Chatter
 from .orm import Model
 from .store import Row
 
+
 class Account(Chatter):
     activities = False
     name, label, order = "account.account", "Account", "code, id"
     own = {
-        "code": char("Code", required=True, index=True), "name": char("Account Name", required=True),
+        "code": char("Code", required=True, index=True),
+        "name": char("Account Name", required=True),
         "account_type": choice("Type", *ACCOUNT_TYPES, required=True),
         "reconcile": boolean("Allow Reconciliation"),
         "deprecated": boolean("Deprecated", only=(17, 18)),
@@ -51,6 +54,12 @@ class Account(Chatter):
         if out.get("account_type") in ("asset_receivable", "liability_payable"):
             out["reconcile"] = True
         return out
+
+    def getter(self, env: Env, name: str) -> Callable[[Row], Any]:
+        """On 19 a search by code finds active accounts only, whatever is asked of `active`."""
+        if env.series >= 19 and name == "code":
+            return lambda row: row["code"] if row.get("active", True) else False
+        return super().getter(env, name)
 
     def display_name(self, env: Env, row: Row) -> str:
         if env.series >= 19 and not env.has_group(access.READONLY):

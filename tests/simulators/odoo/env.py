@@ -78,14 +78,18 @@ class Env:
     def today(self) -> str:
         return self.sim.now().strftime("%Y-%m-%d")
 
+    def check_companies(self) -> None:
+        """Refuses companies in the context that are not the user's."""
+        allowed = self.context.get("allowed_company_ids") or []
+        own = self.row("res.users", self.uid)["company_ids"]
+        if not self.su and any(item not in own for item in allowed):
+            raise AccessError("Access to unauthorized or invalid companies.")
+
     @functools.cached_property
     def company_id(self) -> int:
         allowed = self.context.get("allowed_company_ids")
         if allowed:
-            first = allowed[0]
-            if first not in self.row("res.users", self.uid)["company_ids"] and not self.su:
-                raise AccessError("Access to unauthorized or invalid companies.")
-            return int(first)
+            return int(allowed[0])
         return int(self.row("res.users", self.uid)["company_id"])
 
     def has_group(self, xmlid: str) -> bool:

@@ -33,6 +33,26 @@ class ValidationError(UserError):
     qualified = "odoo.exceptions.ValidationError"
 
 
+class MissingRequired(ValidationError):
+    """A required column without a value; load() names the field instead of this text."""
+
+    def __init__(self, text: str, field: str, string: str) -> None:
+        super().__init__(text)
+        self.field = field
+        self.string = string
+        self.fields: tuple[str, ...] = ()
+        self.strings: tuple[str, ...] = ()
+
+
+class TakenValue(MissingRequired):
+    """A value that must be unique and is taken; load() names the fields."""
+
+    def __init__(self, text: str, fields: tuple[str, ...], strings: tuple[str, ...]) -> None:
+        super().__init__(text, "", "")
+        self.fields = fields
+        self.strings = strings
+
+
 class MissingError(UserError):
     qualified = "odoo.exceptions.MissingError"
     http_status = 404

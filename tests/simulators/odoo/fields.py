@@ -14,6 +14,7 @@ from typing import Any
 
 from .errors import DatabaseError, value_error
 
+TEXTS = ("char", "text", "html")
 NUMERIC = ("monetary", "float")
 # The key under which load() hands the external id of a line to create().
 LINE_ID = "__external_id"
@@ -103,7 +104,7 @@ def convert(field: Field, model: str, value: Any) -> Any:
         return to_decimal(value)
     if kind in ("integer", "many2one_reference"):
         return int(value or 0)
-    if value is False or value is None or value == "":
+    if value is False or value is None or (value == "" and kind not in TEXTS):
         return False
     if kind == "many2one":
         return _reference(value)
@@ -117,7 +118,7 @@ def convert(field: Field, model: str, value: Any) -> Any:
         return str(value)
     if kind == "json":
         return json.loads(value) if isinstance(value, str) else value
-    if kind in ("char", "text", "html", "binary"):
+    if kind in TEXTS or kind == "binary":
         return value if isinstance(value, str) else str(value)
     return value
 

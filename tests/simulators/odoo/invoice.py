@@ -83,21 +83,27 @@ def _sync_invoice(env: Env, move: Row, taxes: bool, terms: bool) -> None:
     partner = commercial(env, move.get("partner_id"))
     totals: dict[int, Decimal] = {}
     bases: dict[int, Decimal] = {}
+    shares: dict[int, Decimal] = {}
     for line in move_lines(env, move["id"]):
         if line["display_type"] != "product":
             continue
         gross = line["price_unit"] * line["quantity"] * (1 - line["discount"] / HUNDRED)
         base, parts = tax_amounts(env, currency, line.get("tax_ids") or [], gross)
         in_currency = sign * base
+        line_balance = rounded(home, in_currency / rate)
         for tax_id, amount in parts:
+            own_rate = in_currency / line_balance if line_balance else Decimal(1)
+            shares[tax_id] = shares.get(tax_id, ZERO) + amount / own_rate
             totals[tax_id] = totals.get(tax_id, ZERO) + amount
             bases[tax_id] = bases.get(tax_id, ZERO) + base
         set_line(env, line, {
-            **amounts(rounded(home, in_currency / rate), in_currency), "price_subtotal": base,
+            **amounts(line_balance, in_currency), "price_subtotal": base,
             "price_total": base + sum((a for _, a in parts), ZERO), "partner_id": partner,
             "currency_id": move["currency_id"]})
     _round_globally(env, move, currency, totals, bases)
-    _sync_taxes(env, move, totals, bases, rate, sign, taxes, partner)
+    if env.series >= 18:
+        shares = {tax_id: amount / rate for tax_id, amount in totals.items()}
+    _sync_taxes(env, move, totals, bases, shares, rate, sign, taxes, partner)
     if terms:
         _sync_terms(env, move, currency, partner)
 
@@ -114,7 +120,8 @@ def _round_globally(env: Env, move: Row, currency: Row, totals: dict[int, Decima
 
 
 def _sync_taxes(env: Env, move: Row, totals: dict[int, Decimal], bases: dict[int, Decimal],
-                rate: Decimal, sign: int, replace: bool, partner: Any) -> None:
+                shares: dict[int, Decimal], rate: Decimal, sign: int, replace: bool,
+                partner: Any) -> None:
     home = company_currency(env, move)
     current = {line["tax_line_id"]: line for line in move_lines(env, move["id"])
                if line["display_type"] == "tax"}
@@ -127,9 +134,12 @@ def _sync_taxes(env: Env, move: Row, totals: dict[int, Decimal], bases: dict[int
         tax = env.row("account.tax", tax_id)
         found = current.get(tax_id)
         in_currency = sign * amount
+        balance = rounded(home, sign * shares[tax_id])
         if found is not None and not replace:
             in_currency = found["amount_currency"]
-        values = {**amounts(rounded(home, in_currency / rate), in_currency),
+            if in_currency != sign * amount:
+                balance = rounded(home, in_currency / rate)
+        values = {**amounts(balance, in_currency),
                   "tax_base_amount": rounded(home, bases[tax_id] / rate),
                   "currency_id": move["currency_id"], "partner_id": partner}
         if found is not None:
@@ -142,11 +152,13 @@ def _sync_taxes(env: Env, move: Row, totals: dict[int, Decimal], bases: dict[int
 
 def term_label(env: Env, move: Row, index: int, count: int) -> Any:
     reference = move.get("payment_reference") or ""
+    if env.series >= 19 and not reference and purchase(move):
+        reference = move.get("ref") or ""
     if env.series >= 18 and reference and move.get("ref") and move["ref"] != reference:
         reference = f"{move['ref']} - {reference}"
     if count > 1:
         return f"{reference} installment #{index + 1}".strip()
-    return reference or False
+    return reference or ("" if env.series == 17 else False)
 
 
 def due_account(env: Env, move: Row) -> Any:
@@ -165,13 +177,14 @@ def _sync_terms(env: Env, move: Row, currency: Row, partner: Any) -> None:
     total = -sum((r["amount_currency"] for r in others), ZERO)
     balance = -sum((r["balance"] for r in others), ZERO)
     start = move.get("invoice_date") or move.get("date") or env.today
-    wanted: list[tuple[str, Decimal]] = []
+    wanted: list[tuple[Any, Decimal]] = []
     if [r for r in others if r["display_type"] == "product"]:
         term = move.get("invoice_payment_term_id")
         if term:
             wanted = instalments(env, currency, term, start, total)
         else:
-            wanted = [(move.get("invoice_date_due") or env.today, total)]
+            wanted = [(False if move.get("due_emptied") else
+                       move.get("invoice_date_due") or env.today, total)]
     left = balance
     for index, (due, amount) in enumerate(wanted):
         share = left if index == len(wanted) - 1 else rounded(home, balance * amount / total)
@@ -187,7 +200,8 @@ def _sync_terms(env: Env, move: Row, currency: Row, partner: Any) -> None:
         env.model(LINE).delete(env, line["id"])
     if wanted and not move.get("keep_due"):
         env.store.update("account.move", move["id"],
-                         {"invoice_date_due": max(due for due, _ in wanted)})
+                         {"invoice_date_due": max(due or "" for due, _ in wanted)
+                          or move.get("invoice_date_due") or env.today})
 
 
 def _sync_entry(env: Env, move: Row) -> None:
@@ -196,6 +210,38 @@ def _sync_entry(env: Env, move: Row) -> None:
             continue
         if not line.get("partner_id") and move.get("partner_id"):
             set_line(env, line, {"partner_id": commercial(env, move["partner_id"])})
+
+
+def add_entry_taxes(env: Env, move: Row) -> None:
+    """Taxes on the lines of an entry add their own lines; what then does not balance goes to the
+    suspense account, without a word."""
+    home = company_currency(env, move)
+    added = False
+    for line in move_lines(env, move["id"]):
+        for tax_id, amount in tax_amounts(env, home, line.get("tax_ids") or [],
+                                          line["balance"])[1]:
+            tax = env.row("account.tax", tax_id)
+            if amount:
+                added = True
+                new_line(env, move, {**amounts(amount, amount), "display_type": "tax",
+                                     "name": tax["name"], "tax_line_id": tax_id,
+                                     "account_id": tax["account_id"],
+                                     "tax_base_amount": abs(line["balance"]),
+                                     "currency_id": home["id"]})
+    left = sum((r["balance"] for r in move_lines(env, move["id"])), ZERO)
+    if added and left:
+        new_line(env, move, {**amounts(-left, -left), "name": "Automatic Balancing Line",
+                             "quantity": Decimal(1), "currency_id": home["id"],
+                             "account_id": env.sim.default_account("suspense")})
+    if env.series >= 18:
+        for line in move_lines(env, move["id"]):
+            taxes = tax_amounts(env, home, line.get("tax_ids") or [], line["amount_currency"])[1]
+            if line["display_type"] == "product":
+                set_line(env, line, {"price_subtotal": line["amount_currency"],
+                                     "price_total": line["amount_currency"]
+                                     + sum((a for _, a in taxes), ZERO)})
+    if added:
+        refresh_totals(env, move)
 
 
 def new_line(env: Env, move: Row, values: Row) -> Row:
@@ -239,10 +285,8 @@ def refresh_residual(env: Env, line: Row) -> None:
         residual += rows[part_id]["amount"]
         in_currency += rows[part_id]["credit_amount_currency"]
         matched = True
-    move = env.row("account.move", line["move_id"])
-    done = not residual and not in_currency and (matched or move["state"] != "draft") and \
-        bool(matched or (line["display_type"] == "payment_term" and move["state"] == "posted"
-                         and not line["balance"]))
+    done = not residual and not in_currency and (matched
+                                                 or line["display_type"] == "payment_term")
     set_line(env, line, {"amount_residual": residual, "amount_residual_currency": in_currency,
                          "reconciled": done})
 
@@ -252,7 +296,9 @@ def refresh_totals(env: Env, move: Row) -> None:
     rows = move_lines(env, move["id"])
     sign = 1 if move["move_type"] in INBOUND else -1
     if not is_invoice(move):
-        total = sum((r["balance"] for r in rows if r["balance"] > 0), ZERO)
+        one = len({r["currency_id"] for r in rows}) == 1
+        name = "amount_currency" if one else "balance"
+        total = sum((r[name] for r in rows if r[name] > 0), ZERO)
         values = {"amount_untaxed": ZERO, "amount_tax": ZERO, "amount_total": total,
                   "amount_residual": ZERO, "amount_residual_signed": ZERO}
     else:
@@ -278,13 +324,13 @@ def check_balanced(env: Env, move: Row) -> None:
         raise UserError("The entry is not balanced.")
     debit = sum((r["debit"] for r in rows), ZERO)
     credit = sum((r["credit"] for r in rows), ZERO)
-    symbol = company_currency(env, move)["symbol"]
+    home = company_currency(env, move)
     journal = env.row("account.journal", move["journal_id"])["name"]
     shown = env.model("account.move").display_name(env, move)
     raise UserError(
         f"An error has occurred.\n\nThe move ({shown}) is not balanced.\nThe total of debits "
-        f"equals {number_text(symbol, debit)} and the total of credits equals "
-        f"{number_text(symbol, credit)}.\nYou might want to specify a default account on journal "
+        f"equals {number_text(home, debit)} and the total of credits equals "
+        f"{number_text(home, credit)}.\nYou might want to specify a default account on journal "
         f"\"{journal}\" to automatically balance each move.")
 
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .errors import OdooError, SerializationFailure, UserError, ValidationError, value_error
+from .errors import (
+    BuiltinError,
+    MissingRequired,
+    OdooError,
+    SerializationFailure,
+    UserError,
+    ValidationError,
+    value_error,
+)
 from .fields import LINE_ID, RELATIONAL, Field, parse_date, parse_datetime
 
 if TYPE_CHECKING:
@@ -53,6 +61,8 @@ def _path(name: str) -> list[str | None]:
 
 def _extract(env: Env, model: Model, paths: list[list[str | None]], data: list[list[Any]]) -> Any:
     for path in paths:
+        if path[0] not in KEYS and path[0] not in model.fields and env.series == 17:
+            raise BuiltinError("KeyError", repr(path[0]))
         if path[0] not in KEYS and path[0] not in model.fields:
             raise value_error(f"Invalid field name {path[0]!r}")
 
@@ -150,7 +160,8 @@ def _scalar(field: Field, cell: str) -> Any:
         if kind == "json":
             return json.loads(cell)
     except (ValueError, OdooError):
-        words = {"integer": "an integer", "many2one_reference": "an integer", "float": "a number", "monetary": "a number",
+        words = {"integer": "an integer", "many2one_reference": "an integer",
+                 "float": "a number", "monetary": "a number",
                  "date": "a valid date", "datetime": "a valid datetime",
                  "json": "a valid JSON"}[kind]
         info = {"moreinfo": "Use the format '2012-12-31'"} if kind == "date" else {}
@@ -222,7 +233,11 @@ def _line(env: Env, model: Model, record: dict[Any, Any]) -> Any:
         if name in KEYS:
             continue
         field = model.fields[name]
-        values[name] = _cell(env, model, field, cell) if cell else False
+        try:
+            values[name] = _cell(env, model, field, cell) if cell else False
+        except CellError as error:
+            error.text = error.text.replace("%(field)s", f"%(field)s/{field.string}")
+            raise
     xid = record.get("id")
     if record.get(".id"):
         return (1, int(record[".id"]), values)
@@ -239,27 +254,53 @@ def _flush(env: Env, model: Model, batch: list[Any], messages: list[Message]) ->
     mark = env.store.savepoint()
     try:
         return _records(env, model, batch)
+    except MissingRequired:
+        env.store.rollback(mark)
+        first: Message | None = None
     except UserError as error:
         env.store.rollback(mark)
-        first: Message | None = {**batch[0][2], "type": "error", "message": error.text()}
+        first = {**batch[0][2], "type": "error", "message": error.text()}
     except OdooError:
         env.store.rollback(mark)
         first = None
     ids: list[int] = []
     failed = False
+    fresh = [item[0] for item in batch if item[0] and env.sim.external(item[0]) is None]
     for item in batch:
         mark = env.store.savepoint()
         try:
             ids += _records(env, model, [item])
+            if failed is False and item[0] in fresh:
+                env.sim.ghosts[item[0]] = (model.name, 0)
+        except MissingRequired as error:
+            env.store.rollback(mark)
+            failed = True
+            messages.append({**item[2], "type": "error", **_constraint(env, error)})
         except OdooError as error:
             env.store.rollback(mark)
             failed = True
             text = error.text() if isinstance(error, (UserError, SerializationFailure)) else (
-                f"Unknown error during import: <class '{error.qualified}'>: {error.text()}")
+                "Unknown error during import: <class "
+                f"'{error.qualified.removeprefix('builtins.')}'>: {error.text()}")
             messages.append({**item[2], "type": "error", "message": text})
     if failed and first and env.series >= 18 and first not in messages:
         messages.insert(0, first)
     return ids
+
+
+def _constraint(env: Env, error: MissingRequired) -> Message:
+    """What load() says of a required column and of a taken value: it names the field."""
+    prefix = "The operation cannot be completed: "
+    if error.fields:
+        joiner = ", " if env.series == 17 else " and "
+        if env.series >= 19:
+            return {"message": error.message.removeprefix(prefix)}
+        return {"message": f"The values for the fields '{joiner.join(error.fields)}' already "
+                f"exist (they are probably '{joiner.join(error.strings)}' in the current model)."}
+    if env.series >= 19:
+        return {"field": error.field, "message": error.message.removeprefix(prefix)}
+    return {"field": error.field, "message": "Missing required value for the field "
+            f"'{error.string}' ({error.field})"}
 
 
 def _records(env: Env, model: Model, batch: list[Any]) -> list[int]:
@@ -286,7 +327,7 @@ def _records(env: Env, model: Model, batch: list[Any]) -> list[int]:
             raise ValidationError(f"For external id {xid} when trying to create/update a record "
                                   f"of model {model.name} found record of different model "
                                   f"{target[0]} ({target[2]})")
-        if not (update and target[3]):
+        if not (update and target[3]) or xid in env.sim.own:
             model.write(env, [target[1]], values)
         out.append(target[1])
     return out

@@ -37,6 +37,8 @@ from .orm import Model
 from .store import Row
 
 NEWER = (18, 19)
+# How a server prints the smallest date it knows.
+NO_LOCK = "1-01-01"
 LANGUAGES = (("en_US", "English (US)"), ("de_DE", "German / Deutsch"),
              ("fr_FR", "French / Français"))
 OLD = (17,)
@@ -54,7 +56,8 @@ class Partner(Chatter):
         "vat": char("Tax ID", index=True),
         "email": char("Email"), "phone": char("Phone"), "street": char("Street"),
         "street2": char("Street2"), "zip": char("Zip"), "city": char("City"),
-        "website": char("Website Link"), "lang": choice("Language", *LANGUAGES), "comment": html("Notes"),
+        "website": char("Website Link"), "lang": choice("Language", *LANGUAGES),
+        "comment": html("Notes"),
         "country_id": one("Country", "res.country"), "is_company": boolean("Is a Company"),
         "parent_id": one("Related Company", "res.partner", index=True),
         "child_ids": lines("Contact", "res.partner", "parent_id"),
@@ -217,6 +220,10 @@ class Company(Chatter):
         "sale_lock_date": day("Sales Lock Date", only=NEWER),
         "purchase_lock_date": day("Purchases Lock Date", only=NEWER),
         "hard_lock_date": day("Hard Lock Date", only=NEWER),
+        **{f"user_{name}": day("Effective Lock Date", store=False, only=NEWER,
+                               compute=lambda env, row, name=name: row.get(name) or NO_LOCK)
+           for name in ("fiscalyear_lock_date", "tax_lock_date", "sale_lock_date",
+                        "purchase_lock_date", "hard_lock_date")},
         "fiscalyear_last_day": integer("Fiscalyear Last Day", default=31),
         "fiscalyear_last_month": choice("Fiscalyear Last Month",
                                         *[(str(m), str(m)) for m in range(1, 13)], default="12"),
@@ -248,9 +255,9 @@ class Company(Chatter):
             if hard and "hard_lock_date" in vals and (not vals["hard_lock_date"]
                                                       or vals["hard_lock_date"] < hard):
                 raise UserError("The Hard Lock Date cannot be decreased or removed.")
-            for name in ("fiscalyear_lock_date", "hard_lock_date"):
-                if vals.get(name) and vals[name] != row.get(name):
-                    self.refuse_drafts(env, row_id, vals[name])
+            lock = vals.get("fiscalyear_lock_date")
+            if env.series == 17 and lock and lock != row.get("fiscalyear_lock_date"):
+                self.refuse_drafts(env, row_id, lock)
         return super().write(env, ids, vals)
 
     def refuse_drafts(self, env: Env, company_id: int, until: str) -> None:
@@ -347,6 +354,8 @@ class ModelData(Model):
     def check_object_reference(self, env: Env, module: str, xml_id: str,
                                raise_on_access_error: bool = False) -> list[Any]:
         target = env.sim.external(f"{module}.{xml_id}")
+        if target is None and (ghost := env.sim.ghost(f"{module}.{xml_id}")):
+            return [ghost, False]
         if target is None:
             raise value_error(f"External ID not found in the system: {module}.{xml_id}")
         if env.model(target[0]).search(env, [("id", "=", target[1])]):

@@ -120,8 +120,12 @@ def instalments(env: Env, currency: Row, term_id: int, start: str, total: Decima
     return out
 
 
-def number_text(symbol: str, amount: Decimal) -> str:
-    return f"{symbol} {amount:,.2f}"
+def number_text(currency: Row, amount: Decimal) -> str:
+    """An amount with its symbol on the side that the currency has it."""
+    number = f"{amount:,.2f}"
+    if currency.get("position") == "after":
+        return f"{number}\u00a0{currency['symbol']}"
+    return f"{currency['symbol']}\u00a0{number}"
 
 
 def plain(value: Any) -> Decimal:

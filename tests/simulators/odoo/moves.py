@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""account.move and account.move.line: drafts, what may be written when, deletion.
+"""account.move: drafts, what may be written when, deletion.
 
 17 lets a posted document be changed; 18 and 19 refuse some fields and ignore others in silence.
 Posting and its opposites are in posting.py.
@@ -10,39 +10,41 @@ from decimal import Decimal
 from typing import Any
 
 from . import invoice, numbering, posting
-from .account_schema import LINE, MOVE, MOVE_TYPES
+from .account_schema import MOVE, MOVE_TYPES
 from .env import Env, Ids, on_model, on_records
-from .errors import UserError
-from .fields import LINE_ID
+from .errors import (
+    BuiltinError,
+    MissingRequired,
+    UserError,
+    ValidationError,
+    missing_required,
+)
 from .mail import Chatter
 from .models_base import commercial
-from .money import ZERO, conversion_rate, rounded
+from .money import ZERO
+from .move_lines import MoveLine
 from .orm import Model
 from .store import Row
 
 READONLY_POSTED = ("invoice_line_ids", "line_ids", "invoice_date", "date", "partner_id",
                    "invoice_payment_term_id", "currency_id", "fiscal_position_id",
                    "invoice_cash_rounding_id")
-AMOUNT_FIELDS = ("debit", "credit", "balance")
 DRAFT_NAMES = {"out_invoice": "Draft Invoice", "out_refund": "Draft Credit Note",
                "in_invoice": "Draft Bill", "in_refund": "Draft Vendor Credit Note",
                "out_receipt": "Draft Sales Receipt", "in_receipt": "Draft Purchase Receipt",
                "entry": "Draft Entry"}
-IGNORED_POSTED = ("price_unit", "quantity", "discount", "price_subtotal", "price_total")
 
 
 class Move(Chatter):
     name, label, order = "account.move", "Journal Entry", "date desc, name desc, id desc"
     own = MOVE
 
-    def indexed(self) -> list[str]:
-        return super().indexed()
-
     def display_name(self, env: Env, row: Row) -> str:
         number = row.get("name")
         shown = str(number) if number and number != "/" else ""
         if row["state"] == "draft":
-            shown = f"{DRAFT_NAMES[row['move_type']]} {shown or '(* %d)' % row['id']}"
+            number = shown or f"(* {row['id']})"
+            shown = f"{DRAFT_NAMES[row['move_type']]} {number}"
         ref = row.get("ref")
         return f"{shown} ({str(ref)[:50]})" if ref else shown
 
@@ -74,6 +76,7 @@ class Move(Chatter):
         header.setdefault("move_type", "entry")
         if header["move_type"] not in dict(MOVE_TYPES):
             super().stored(env, {"move_type": header["move_type"]})
+        self.refuse_empty(env, header)
         row = self.header(env, super().stored(env, header))
         row["is_payment"] = is_payment
         move_id = self.insert(env, row)
@@ -87,10 +90,23 @@ class Move(Chatter):
                              {"manual_rate": Decimal(str(header["invoice_currency_rate"]))})
         invoice.sync(env, move_id)
         if not invoice.is_invoice(move):
+            invoice.add_entry_taxes(env, move)
             invoice.check_balanced(env, move)
         if env.series == 17 and numbering.period_is_empty(env, move):
             numbering.assign_number(env, move)
         return move_id
+
+    def refuse_empty(self, env: Env, header: Row) -> None:
+        """An empty cell is a value: these columns do not take it."""
+        for name in ("date", "journal_id", "currency_id"):
+            if name in header and not header[name]:
+                field = self.fields[name]
+                raise MissingRequired(missing_required(env.series, self.label, self.name, name,
+                                                       field.string), name, field.string)
+        if "invoice_currency_rate" in header and not header["invoice_currency_rate"]:
+            if env.series >= 19:
+                raise ValidationError("The currency rate must be strictly positive.")
+            raise BuiltinError("ZeroDivisionError", "float division by zero")
 
     def header(self, env: Env, row: Row) -> Row:
         kind = row["move_type"]
@@ -108,10 +124,12 @@ class Move(Chatter):
         row["commercial_partner_id"] = commercial(env, partner_id)
         row.setdefault("date", False)
         explicit_due = row.get("invoice_date_due")
+        row["due_emptied"] = "invoice_date_due" in row and not explicit_due
+        emptied = env.series >= 18 and row["due_emptied"]
         if "invoice_payment_term_id" not in row:
             row["invoice_payment_term_id"] = self.term_of(env, kind, partner_id)
-        row["keep_due"] = bool(env.series >= 18 and explicit_due
-                               and row.get("invoice_payment_term_id"))
+        row["keep_due"] = bool(emptied or (env.series >= 18 and explicit_due
+                                           and row.get("invoice_payment_term_id")))
         if "partner_bank_id" not in row:
             row["partner_bank_id"] = self.bank_of(env, kind, partner_id, company)
         if kind == "entry" and not row["date"]:
@@ -125,11 +143,8 @@ class Move(Chatter):
                          "amount_tax": ZERO, "amount_total": ZERO, "amount_residual": ZERO,
                          "invoice_user_id": env.uid if kind != "entry" else False}
         out = {**defaults, **{k: v for k, v in row.items() if v is not None}}
-        if not out["invoice_date_due"]:
+        if not out["invoice_date_due"] and not emptied:
             out["invoice_date_due"] = env.today
-        if kind in ("out_refund", "in_refund") and not explicit_due and \
-                not out["invoice_payment_term_id"] and row.get("reversed_entry_id"):
-            out["invoice_date_due"] = row.get("invoice_date") or env.today
         return out
 
     def term_of(self, env: Env, kind: str, partner_id: Any) -> Any:
@@ -227,7 +242,8 @@ class Move(Chatter):
             if readonly:
                 raise UserError("You cannot modify the following readonly fields on a posted "
                                 f"move: {', '.join(readonly)}")
-        if move.get("inalterable_hash") and {"date", "journal_id", "company_id", "name"} & set(vals):
+        protected = {"date", "journal_id", "company_id", "name"}
+        if move.get("inalterable_hash") and protected & set(vals):
             raise UserError("This document is protected by a hash. Therefore, you cannot edit the "
                             f"following fields: {', '.join(vals)}.")
         if "journal_id" in vals and vals["journal_id"] != move["journal_id"]:
@@ -243,6 +259,7 @@ class Move(Chatter):
                 update["invoice_payment_term_id"] = self.term_of(env, move["move_type"],
                                                                  changed["partner_id"])
         if "invoice_date_due" in changed:
+            update["due_emptied"] = not changed["invoice_date_due"]
             term = changed.get("invoice_payment_term_id", move.get("invoice_payment_term_id"))
             update["keep_due"] = bool(env.series >= 18 and term)
         elif "invoice_payment_term_id" in changed:
@@ -262,6 +279,12 @@ class Move(Chatter):
         self.check(env, "unlink")
         for move_id in self.ids(ids):
             move = env.row(self.name, move_id)
+            matched = any(r["matching_number"] for r in invoice.move_lines(env, move_id))
+            if move["state"] == "posted" and matched and env.series <= 18:
+                raise UserError("You cannot do this modification on a reconciled journal entry. "
+                                "You can just change some non legal fields or you must "
+                                "unreconcile first.\nJournal Entry (id): "
+                                f"{move['name']} ({move_id})")
             if move["state"] == "posted":
                 raise UserError("You can't delete a posted journal item. Don’t play games with "
                                 "your accounting records; reset the journal entry to draft before "
@@ -307,166 +330,6 @@ class Move(Chatter):
     def button_cancel(self, env: Env, ids: Ids) -> None:
         self.check(env, "write")
         posting.cancel(env, self.ids(ids))
-
-
-class MoveLine(Model):
-    name, label, order = "account.move.line", "Journal Item", "date desc, move_name desc, id"
-    own = LINE
-
-    def make(self, env: Env, move: Row, values: Row) -> Row:
-        """One journal item from a caller's values."""
-        xid = values.pop(LINE_ID, None)
-        values.pop("move_id", None)
-        self.refuse_unknown(env, values)
-        kept = super().stored(env, values)
-        if invoice.is_invoice(move) and (kept.get("display_type") or "product") == "product":
-            row = self.invoice_line(env, move, kept)
-        elif kept.get("display_type") in ("line_section", "line_note", "line_subsection"):
-            row = kept
-        else:
-            row = self.entry_line(env, move, kept)
-        line = invoice.new_line(env, move, row)
-        if xid:
-            self.name_line(env, xid, line["id"])
-        return line
-
-    def invoice_line(self, env: Env, move: Row, kept: Row) -> Row:
-        row = {k: v for k, v in kept.items() if k not in AMOUNT_FIELDS + ("amount_currency",)}
-        sale = move["move_type"] in numbering.SALE
-        product = env.row("product.product", row["product_id"]) if row.get("product_id") else {}
-        if "quantity" not in row:
-            row["quantity"] = Decimal(1)
-        if "price_unit" not in row:
-            row["price_unit"] = Decimal((product.get("list_price") if sale
-                                         else product.get("standard_price")) or 0)
-        row.setdefault("discount", ZERO)
-        row["display_type"] = "product"
-        if not row.get("account_id"):
-            field = "property_account_income_id" if sale else "property_account_expense_id"
-            row["account_id"] = product.get(field) or env.row(
-                "account.journal", move["journal_id"]).get("default_account_id") or \
-                env.sim.default_account("income" if sale else "expense")
-        if "tax_ids" not in row:
-            row["tax_ids"] = list(product.get("taxes_id" if sale else "supplier_taxes_id") or
-                                  env.row("account.account", row["account_id"]).get("tax_ids")
-                                  or [])
-        if not row.get("name"):
-            row["name"] = env.model("product.product").display_name(env, product) \
-                if product else False
-        return row
-
-    def entry_line(self, env: Env, move: Row, kept: Row) -> Row:
-        home = invoice.company_currency(env, move)
-        currency = env.row("res.currency", kept.get("currency_id") or move["currency_id"])
-        row = {"display_type": "product", **kept, "currency_id": currency["id"]}
-        given = [n for n in AMOUNT_FIELDS if n in kept]
-        balance = kept["balance"] if "balance" in kept else \
-            kept.get("debit", ZERO) - kept.get("credit", ZERO)
-        foreign = kept.get("amount_currency")
-        if currency["id"] == home["id"]:
-            if not given and foreign is not None:
-                balance = foreign
-            balance = rounded(home, balance)
-            row.update(invoice.amounts(balance, balance))
-            return row
-        rate = conversion_rate(env, home["id"], currency["id"], move["company_id"],
-                               move.get("date") or env.today)
-        if not given:
-            balance = (foreign or ZERO) / rate
-        if foreign is None:
-            foreign = balance * rate
-        row.update(invoice.amounts(rounded(home, balance), rounded(currency, foreign)))
-        return row
-
-    def change(self, env: Env, line: Row, values: Row) -> bool:
-        """Applies a caller's values to a line; True unless only a tax line was corrected."""
-        move = env.row("account.move", line["move_id"])
-        self.refuse_unknown(env, values)
-        if move["state"] == "posted" and env.series >= 18:
-            values = {k: v for k, v in values.items() if k not in IGNORED_POSTED}
-        kept = super().stored(env, values, line["id"])
-        if move["state"] == "posted" and any(
-                n in kept and kept[n] != line.get(n) for n in ("tax_ids", "tax_line_id")):
-            raise UserError("You cannot modify the taxes related to a posted journal item, you "
-                            "should reset the journal entry to draft to do so.")
-        matched = line.get("matching_number")
-        if matched and any(n in kept and kept[n] != line.get(n) for n in
-                           ("account_id", "debit", "credit", "balance", "partner_id")):
-            raise UserError("You are trying to modify a reconciled entry. Unreconcile it first.")
-        given = [n for n in (*AMOUNT_FIELDS, "amount_currency") if n in kept]
-        if given and line["display_type"] == "tax":
-            invoice_line = {"amount_currency": kept.get("amount_currency",
-                                                        kept.get("balance", ZERO))}
-            if "amount_currency" not in kept and "balance" not in kept:
-                invoice_line["amount_currency"] = kept.get("debit", ZERO) - kept.get("credit", ZERO)
-            kept = {**{k: v for k, v in kept.items() if k not in given}, **invoice_line}
-        elif given and not invoice.is_invoice(move):
-            merged = {"currency_id": kept.get("currency_id", line["currency_id"]),
-                      **{k: v for k, v in kept.items() if k in given}}
-            kept = {**kept, **{k: v for k, v in self.entry_line(env, move, merged).items()
-                               if k in (*AMOUNT_FIELDS, "amount_currency")}}
-        self.touch(env, line["id"], kept)
-        return line["display_type"] != "tax"
-
-    @on_model
-    def create(self, env: Env, vals_list: Any) -> Ids:
-        self.check(env, "create")
-        ids = []
-        touched = set()
-        for values in vals_list:
-            move = env.row("account.move", values.get("move_id"))
-            if move["state"] == "posted" and env.series >= 18:
-                raise UserError("You cannot add/modify entries prior to and inclusive of a posted "
-                                "journal entry.")
-            ids.append(self.make(env, move, dict(values))["id"])
-            touched.add(move["id"])
-        for move_id in touched:
-            invoice.sync(env, move_id)
-            if not invoice.is_invoice(env.row("account.move", move_id)):
-                invoice.check_balanced(env, env.row("account.move", move_id))
-        return ids
-
-    @on_records
-    def write(self, env: Env, ids: Ids, vals: Row) -> bool:
-        self.check(env, "write")
-        moves: dict[int, bool] = {}
-        for line_id in self.ids(ids):
-            line = env.row(self.name, line_id)
-            base = self.change(env, line, dict(vals))
-            moves[line["move_id"]] = base or moves.get(line["move_id"], False)
-        for move_id, base in moves.items():
-            invoice.sync(env, move_id, taxes=base)
-            move = env.row("account.move", move_id)
-            if not invoice.is_invoice(move):
-                invoice.check_balanced(env, move)
-        posting.refresh_payment_state(env, list(moves))
-        return True
-
-    @on_records
-    def unlink(self, env: Env, ids: Ids) -> bool:
-        self.check(env, "unlink")
-        moves = set()
-        for line_id in self.ids(ids):
-            line = env.row(self.name, line_id)
-            if env.row("account.move", line["move_id"])["state"] == "posted":
-                raise UserError("You cannot delete an item linked to a posted entry.")
-            moves.add(line["move_id"])
-            self.delete(env, line_id)
-        for move_id in moves:
-            invoice.sync(env, move_id)
-        return True
-
-    @on_records
-    def reconcile(self, env: Env, ids: Ids) -> None:
-        self.check(env, "write")
-        from .reconcile import reconcile
-        reconcile(env, self.ids(ids))
-
-    @on_records
-    def remove_move_reconcile(self, env: Env, ids: Ids) -> None:
-        self.check(env, "write")
-        from .reconcile import undo
-        undo(env, self.ids(ids))
 
 
 def models(series: int) -> list[Model]:

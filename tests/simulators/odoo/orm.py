@@ -14,15 +14,18 @@ from . import access, grouping
 from .domain import candidates, compile_domain
 from .env import Env, Ids, on_model, on_records
 from .errors import (
+    MissingRequired,
+    TakenValue,
     UserError,
     ValidationError,
     foreign_key,
     missing_required,
     value_error,
 )
-from .fields import LINE_ID, NUMERIC, Field, convert, one, moment, to_number
+from .fields import LINE_ID, NUMERIC, Field, convert, moment, one, to_number
 from .load import load
 from .store import Row
+
 
 class Model:
     """A model: its fields, its rows and what can be called on it."""
@@ -99,7 +102,7 @@ class Model:
             return int(found) if found else False
         if field.type == "json":
             return found if found not in (None, {}) else False
-        return False if found in (None, "") else found
+        return False if found is None else found
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -159,7 +162,7 @@ class Model:
 
             def key(row: Row, get: Callable[[Row], Any] = get, kind: str = kind) -> Any:
                 found = get(row)
-                if kind in NUMERIC or kind == "integer" or name == "id":
+                if kind in NUMERIC or kind == "integer":
                     return (0, found or 0)
                 if kind == "many2one":
                     return (0, found) if found else (1, 0)
@@ -186,11 +189,11 @@ class Model:
 
     @on_model
     def name_search(self, env: Env, name: str = "", args: Any = None, operator: str = "ilike",
-                    limit: int | None = 100) -> list[list[Any]]:
+                    limit: int | None = 100, domain: Any = None) -> list[list[Any]]:
         self.check(env, "read")
         rows = env.store.tables[self.name].rows
         found = []
-        for row_id in self.find(env, args or []):
+        for row_id in self.find(env, args or domain or []):
             shown = self.display_name(env, rows[row_id])
             keys = [shown, str(rows[row_id].get("code") or ""), str(rows[row_id].get("name") or "")]
             if operator == "=":
@@ -209,6 +212,9 @@ class Model:
             if field.internal or (allfields and name not in allfields):
                 continue
             described = field.describe()
+            if field.type == "float":
+                used = field.digits and env.series in field.digits_only
+                described["digits"] = [16, env.sim.digits(field.digits)] if used else False
             out[name] = {k: v for k, v in described.items() if not attributes or k in attributes}
         return out
 
@@ -348,8 +354,8 @@ class Model:
         for name, field in self.fields.items():
             if field.required and field.compute is None and \
                     (row.get(name) is None or row.get(name) is False):
-                raise ValidationError(missing_required(env.series, self.label, self.name, name,
-                                                       field.string))
+                raise MissingRequired(missing_required(env.series, self.label, self.name, name,
+                                                       field.string), name, field.string)
 
     def check_unique(self, env: Env, row: Row, row_id: int) -> None:
         for names, message in self.unique:
@@ -362,7 +368,10 @@ class Model:
                 else table.rows
             for other in pool:
                 if other != row_id and tuple(table.rows[other].get(n) for n in names) == key:
-                    raise ValidationError(f"The operation cannot be completed: {message}")
+                    order = sorted(n for n in names if n in self.fields)
+                    raise TakenValue(f"The operation cannot be completed: {message}",
+                                     tuple(order),
+                                     tuple(self.fields[n].string for n in order))
 
     def insert(self, env: Env, values: Row, row_id: int = 0) -> int:
         """Puts one row in, with its stamps; values are already converted."""

@@ -16,7 +16,7 @@ from .errors import UserError
 from .fields import boolean, char, choice, day, many
 from .mail import Chatter
 from .models_base import commercial
-from .money import ZERO, conversion_rate, rounded
+from .money import ZERO, conversion_rate, number_text, rounded
 from .moves import Move
 from .orm import Model
 from .store import Row
@@ -95,7 +95,7 @@ class Payment(Chatter):
         balance = rounded(home, amount * rate)
         off = sum((line["balance"] for line in extra), ZERO)
         off_currency = sum((line["amount_currency"] for line in extra), ZERO)
-        label = row.get("memo") or row.get("ref") or False
+        label = self.item_label(env, row)
         common = {"name": label, "partner_id": row.get("partner_id"), "payment_id": row["id"],
                   "currency_id": row["currency_id"], "date_maturity": row["date"]}
         return [(0, 0, {**common, "account_id": row["outstanding_account_id"],
@@ -103,6 +103,22 @@ class Payment(Chatter):
                 (0, 0, {**common, "account_id": row["destination_account_id"],
                         "balance": -balance - off, "amount_currency": -amount - off_currency}),
                 *[(0, 0, {**common, **line}) for line in extra]]
+
+    def item_label(self, env: Env, row: Row) -> Any:
+        """The label of a payment's journal items in the words of the series."""
+        if env.series >= 18:
+            method = row.get("payment_method_line_id")
+            shown = env.row("account.payment.method.line", method)["name"] if method else ""
+            return f"{shown}: {row['memo']}" if row.get("memo") else shown
+        customer = row["partner_type"] == "customer"
+        usual = customer == (row["payment_type"] == "inbound")
+        words = f"{'Customer' if customer else 'Vendor'} {'Payment' if usual else 'Reimbursement'}"
+        amount = number_text(env.row("res.currency", row["currency_id"]), row["amount"])
+        parts = [f"{words} {amount}"]
+        if row.get("partner_id"):
+            parts.append(str(env.row("res.partner", row["partner_id"])["name"]))
+        year, month, date = row["date"].split("-")
+        return " - ".join([*parts, f"{month}/{date}/{year}"])
 
     def entry(self, env: Env, row: Row, when: str, ref: Any, extra: list[Row]) -> int:
         """The draft journal entry of a payment."""
@@ -367,9 +383,15 @@ class PaymentNew(Payment):
         self.check(env, "write")
         for payment_id in self.ids(ids):
             row = env.row(self.name, payment_id)
+            paid = reconciled_documents(env, row, numbering.SALE + numbering.PURCHASE)
+            paid = [i for i in paid if env.row(MOVE, i)["payment_state"] == "paid"]
             self.touch(env, payment_id, {"state": "draft"})
             if row.get("move_id"):
                 posting.to_draft(env, [row["move_id"]])
+            # 19 leaves the documents' state as it was until the payment is cancelled.
+            for move_id in paid if env.series >= 19 else ():
+                env.store.update(MOVE, move_id, {"payment_state": "paid"})
+            env.store.update(self.name, payment_id, {"left_paid": paid})
 
     @on_records
     def action_cancel(self, env: Env, ids: Ids) -> None:
@@ -382,6 +404,8 @@ class PaymentNew(Payment):
                 env.model(MOVE).delete(env, move_id)
             elif move_id:
                 posting.cancel(env, [move_id])
+            posting.refresh_payment_state(env, [i for i in row.get("left_paid") or []
+                                                if i in env.store.tables[MOVE].rows])
         refresh_links(env, self.ids(ids))
 
     @on_records

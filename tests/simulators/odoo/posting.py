@@ -53,8 +53,8 @@ def _refuse(env: Env, moves: list[Row]) -> None:
         if not currency.get("active"):
             problems.append("You cannot validate a document with an inactive currency: "
                             f"{currency['name']}")
-        if any(_closed(env, r.get("account_id")) for r in rows):
-            problems.append("A line of this move is using an archived account, you cannot post it."
+        for account in [a for r in rows if (a := _closed(env, r.get("account_id")))]:
+            problems.append(f"The account {account['name']} ({account['code']}) is archived."
                             if env.series >= 19 else "A line of this move is using a deprecated "
                             "account, you cannot post it.")
     if problems:
@@ -63,11 +63,13 @@ def _refuse(env: Env, moves: list[Row]) -> None:
         _refuse_duplicates(env, moves)
 
 
-def _closed(env: Env, account_id: Any) -> bool:
+def _closed(env: Env, account_id: Any) -> Row | None:
+    """The account when it may not be used any more."""
     if not account_id:
-        return False
+        return None
     account = env.row("account.account", account_id)
-    return bool(account.get("deprecated")) or account.get("active") is False
+    closed = account.get("deprecated") or account.get("active") is False
+    return account if closed else None
 
 
 def _document_problems(env: Env, move: Row) -> list[str]:

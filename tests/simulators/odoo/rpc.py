@@ -133,15 +133,13 @@ def call(sim: Simulator, uid: int, model_name: str, name: str, positional: list[
     context = named.pop("context", None) or {}
     env = Env(sim, uid, context)
     with sim.transaction():
+        env.check_companies()
         model = env.model(model_name)
         check_private(sim, model_name, name)
         method = find_method(sim, model, name)
         arguments: list[Any] = list(positional)
-        if method.api == "multi":
-            if not arguments and "ids" in named:
-                arguments = [named.pop("ids")]
-            if not arguments:
-                raise BuiltinError("IndexError", "list index out of range")
+        if not arguments and (method.api == "multi" or (name == "create" and sim.series == 17)):
+            raise BuiltinError("IndexError", "list index out of range")
         single = False
         if name == "create":
             arguments, named, single = _create_arguments(arguments, named)
@@ -190,6 +188,7 @@ def json2(sim: Simulator, uid: int, model_name: str, name: str, body: Any) -> An
     context = values.pop("context", None) or {}
     env = Env(sim, uid, context)
     with sim.transaction():
+        env.check_companies()
         model = env.model(model_name)
         check_private(sim, model_name, name)
         method = find_method(sim, model, name)

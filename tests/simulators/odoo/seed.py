@@ -119,11 +119,11 @@ class Seeder:
     def user(self, login: str, name: str, password: str, groups: list[str], row_id: int) -> None:
         partner = self.raw("res.partner", name=name, active=True, is_company=False)
         known = [self.sim.group_id(g) for g in groups if self.sim.external(g)]
-        self.raw("res.users", "", row_id, name=name, login=login, password=password,
+        made = self.raw("res.users", "", row_id, name=name, login=login, password=password,
                  active=True, partner_id=partner, company_id=1, company_ids=[1], lang="en_US",
-                 tz="Europe/Berlin" if login != "admin" else False,
+                 tz=False,
                  **{access.groups_field(self.env): known})
-        self.sim.api_keys[key_of(self.sim.database, login)] = row_id
+        self.sim.api_keys[key_of(self.sim.database, login)] = made
 
     # -- accounting -----------------------------------------------------------------------------
 
@@ -208,8 +208,9 @@ class Seeder:
     # -- the company of the fixtures ------------------------------------------------------------
 
     def partner(self, row: dict[str, Any]) -> None:
-        values = {k: row[k] for k in ("ref", "name", "is_company", "vat", "email", "street", "zip",
-                                      "city", "lang") if k in row}
+        values: dict[str, Any] = {
+            k: row[k] for k in ("ref", "name", "is_company", "vat", "email", "street", "zip",
+                                "city", "lang") if k in row}
         values["country_id"] = self.countries[row["country"]]
         values["active"] = not row.get("archived", False)
         if row.get("customer_term"):
@@ -307,9 +308,9 @@ class Seeder:
     def demo_documents(self, data: dict[str, Any]) -> None:
         moves: Any = self.env.model("account.move")
         partner = self.sim.store.find("res.partner", "name", data["partners"][0]["name"])[0]
-        for _ in range(4):
+        for kind in ("out_invoice", "out_invoice", "out_invoice", "out_invoice", "out_refund"):
             made = moves.create(self.env, [{
-                "move_type": "out_invoice", "partner_id": partner,
+                "move_type": kind, "partner_id": partner,
                 "invoice_date": self.env.today, "invoice_line_ids": [
                     (0, 0, {"name": "Demonstration", "quantity": 1, "price_unit": "100"})]}])
             moves.action_post(self.env, made)

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 import traceback
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         return data
 
     def chunks(self) -> bytes:
-        parts = []
+        parts: list[bytes] = []
         total = 0
         while True:
             size = int(self.rfile.readline(64).split(b";")[0] or b"0", 16)
@@ -199,7 +198,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         if action == "late":
             threading.Thread(target=_run_late, daemon=True,
-                             args=(sim, call, address, rule.seconds, sim.wall())).start()
+                             args=(sim, call, address, rule.seconds, entry)).start()
             self.drop(rule.reset)
             return
         if action == "delay":
@@ -225,11 +224,13 @@ def _next(sim: Simulator) -> int:
         return sim.calls
 
 
-def _run_late(sim: Simulator, call: Call, address: str, seconds: float, early: datetime) -> None:
+def _run_late(sim: Simulator, call: Call, address: str, seconds: float,
+              entry: dict[str, Any]) -> None:
     """A call whose caller gave up: it runs later, stamped with when it began."""
+    early = sim.wall()
     time.sleep(seconds)
     sim.arrive(early)
-    run(sim, call, address)
+    entry["status"] = run(sim, call, address).status
 
 
 def run(sim: Simulator, call: Call, address: str) -> Reply:
@@ -252,11 +253,19 @@ def refusal(sim: Simulator, call: Call, rule: Rule) -> Reply:
     if rule.action == "access_denied":
         return _error(sim, call, AccessDenied())
     if call.method == "load":
-        rows = call.body.get("data") if call.transport == "json2" else call.args[5][1]
-        message = {"rows": {"from": 0, "to": max(0, len(rows or []) - 1)}, "record": 0,
+        message = {"rows": {"from": 0, "to": max(0, len(_rows(call)) - 1)}, "record": 0,
                    "type": "error", "message": SerializationFailure().message}
         return _result(sim, call, {"ids": False, "messages": [message], "nextrow": 0})
     return _error(sim, call, SerializationFailure())
+
+
+def _rows(call: Call) -> list[Any]:
+    """The data rows of a load, however its arguments came."""
+    if call.transport == "json2":
+        return list(call.body.get("data") or [])
+    named = call.args[6] if len(call.args) > 6 else {}
+    positional = call.args[5] if len(call.args) > 5 else []
+    return list(named.get("data") or (positional[1] if len(positional) > 1 else []))
 
 
 def _result(sim: Simulator, call: Call, result: Any) -> Reply:

@@ -69,7 +69,8 @@ def _running(env: Env, row: Row) -> Decimal:
 
 
 class StatementLine(Model):
-    name, label, order = "account.bank.statement.line", "Bank Statement Line", "internal_index desc"
+    name, label = "account.bank.statement.line", "Bank Statement Line"
+    order = "internal_index desc"
     rec_name = "payment_ref"
     inherits = {MOVE: "move_id"}
     own = {
@@ -78,7 +79,8 @@ class StatementLine(Model):
         "statement_id": one("Statement", "account.bank.statement", index=True),
         "date": day("Date", store=False, compute=through(MOVE, "move_id", "date")),
         "name": char("Number", store=False, compute=through(MOVE, "move_id", "name")),
-        "state": choice("Status", *MOVE_STATES, store=False, compute=through(MOVE, "move_id", "state")),
+        "state": choice("Status", *MOVE_STATES, store=False,
+                        compute=through(MOVE, "move_id", "state")),
         "line_ids": lines("Journal Items", "account.move.line", "move_id",
                           compute=lambda env, row: [
                               r["id"] for r in invoice.move_lines(env, row["move_id"])]),

@@ -52,7 +52,9 @@ struct Refused {
   const char* text;
   Reason reason;
 };
-std::ostream& operator<<(std::ostream& out, const Refused& c) { return out << '"' << c.text << '"'; }
+std::ostream& operator<<(std::ostream& out, const Refused& c) {
+  return out << '"' << c.text << '"';
+}
 
 const Refused kRefused[] = {
     {"", Reason::kAmountInvalid},

@@ -164,7 +164,8 @@ BOOST_AUTO_TEST_CASE(any_invoice_survives_the_way_there_and_back) {
     for (int i = 0; i < count; ++i) {
       InvoiceLine line;
       line.description = *rc::gen::container<std::string>(rc::gen::inRange<char>(' ', '~'));
-      line.quantity = Decimal::FromUnscaled(*rc::gen::arbitrary<int32_t>(), *rc::gen::inRange(0, 7));
+      line.quantity =
+          Decimal::FromUnscaled(*rc::gen::arbitrary<int32_t>(), *rc::gen::inRange(0, 7));
       line.unit_price = Decimal::FromUnscaled(*rc::gen::arbitrary<int64_t>() / 100,
                                               *rc::gen::inRange(0, 13));
       invoice.lines.push_back(line);
@@ -286,8 +287,10 @@ BOOST_AUTO_TEST_CASE(the_external_id_depends_on_each_part_and_on_where_one_ends)
   const auto whole = [](std::string_view bytes) { return std::string(bytes); };
   const std::string plain = ExternalIdOf("con", "src", "req", "doc", whole);
   for (const std::string& other :
-       {ExternalIdOf("co", "nsrc", "req", "doc", whole), ExternalIdOf("con", "sr", "creq", "doc", whole),
-        ExternalIdOf("con", "src", "re", "qdoc", whole), ExternalIdOf("con", "src", "req", "bank0", whole),
+       {ExternalIdOf("co", "nsrc", "req", "doc", whole),
+        ExternalIdOf("con", "sr", "creq", "doc", whole),
+        ExternalIdOf("con", "src", "re", "qdoc", whole),
+        ExternalIdOf("con", "src", "req", "bank0", whole),
         ExternalIdOf("con2", "src", "req", "doc", whole)}) {
     BOOST_TEST(other != plain);
   }

@@ -77,7 +77,8 @@ const Spoiled kSpoiled[] = {
        e.lines[2].amount_currency = Usd("0");
      },
      "FIELD_MISSING@journal_entry.lines[2]"},
-    {"a foreign amount against the debit", [](JournalEntry& e) { e.lines[0].amount_currency = Usd("-1"); },
+    {"a foreign amount against the debit",
+     [](JournalEntry& e) { e.lines[0].amount_currency = Usd("-1"); },
      "AMOUNT_INVALID@journal_entry.lines[0].amount_currency"},
     {"a foreign amount against the credit",
      [](JournalEntry& e) { e.lines[1].amount_currency = Usd("1"); },

@@ -187,7 +187,7 @@ BOOST_DATA_TEST_CASE(one_fault_in_a_bill_gives_its_one_finding, bdata::make(kSpo
   BOOST_TEST(CodesText(ValidateDocument(Wrap(bill))) == c.want);
 }
 
-BOOST_AUTO_TEST_CASE(good_documents_have_no_findings) {
+BOOST_AUTO_TEST_CASE(good_invoices_have_no_findings) {
   Invoice credit_note = testing::GoodInvoice();
   credit_note.kind = InvoiceKind::kCustomerCreditNote;
   credit_note.reversed_invoice_id = "inv_01ARYZ6S410000000000000000";

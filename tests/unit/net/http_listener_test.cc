@@ -16,6 +16,7 @@
 #include "tests/unit/net/sockets.h"
 
 namespace bdata = boost::unit_test::data;
+using namespace std::string_literals;
 
 namespace kontor::net {
 namespace {
@@ -113,8 +114,7 @@ std::ostream& operator<<(std::ostream& out, const BadCase& c) { return out << c.
 
 const BadCase kBad[] = {
     {"no HTTP at all", "hello there, how are you\r\n\r\n", 400},
-    {"TLS to the plain port", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15),
-     400},
+    {"TLS to the plain port", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"s, 400},
     {"HTTP/0.9", "GET /\r\n\r\n", 400},
     {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
     {"HTTP/1.2", "GET / HTTP/1.2\r\nHost: h\r\n\r\n", 400},
@@ -124,7 +124,7 @@ const BadCase kBad[] = {
     {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
     {"two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
     {"space before the colon", "GET / HTTP/1.1\r\nHost : h\r\n\r\n", 400},
-    {"NUL in a header", std::string("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 37), 400},
+    {"NUL in a header", "GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n"s, 400},
     {"header without colon", "GET / HTTP/1.1\r\nHost: h\r\nnonsense\r\n\r\n", 400},
     {"two lengths", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
      400},

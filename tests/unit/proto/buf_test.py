@@ -49,7 +49,8 @@ class BufLint(unittest.TestCase):
         comments = re.compile(r"^  // .*\n", re.MULTILINE)
         faults = {
             "Field \"currency_code\"": lambda text: comments.sub("", text),
-            "currencyCode": lambda text: text.replace("string currency_code", "string currencyCode"),
+            "currencyCode": lambda text: text.replace("string currency_code",
+                                                      "string currencyCode"),
         }
         for wanted, spoil in faults.items():
             with self.subTest(wanted), tempfile.TemporaryDirectory() as folder:

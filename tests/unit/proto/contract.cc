@@ -25,7 +25,8 @@ using google::protobuf::SourceLocation;
 // Shorter than this, a comment repeats the name.
 constexpr size_t kCommentLengthMin = 8;
 
-void ForEachMessage(const Descriptor& message, const std::function<void(const Descriptor&)>& visit) {
+void ForEachMessage(const Descriptor& message,
+                    const std::function<void(const Descriptor&)>& visit) {
   if (message.options().map_entry()) return;
   visit(message);
   for (int i = 0; i < message.nested_type_count(); ++i) {

@@ -114,7 +114,8 @@ Complaints Reasons(const File& file) { return UnknownReasons(file, {"KNOWN_REASO
 
 const Broken kBroken[] = {
     {"a message without a comment", Undocumented, "message M {}"},
-    {"a field without a comment", Undocumented, "// A thing that is.\nmessage M {\n int32 a = 1;\n}"},
+    {"a field without a comment", Undocumented,
+     "// A thing that is.\nmessage M {\n int32 a = 1;\n}"},
     {"a comment that is no sentence", Undocumented, "// thing\nmessage M {}"},
     {"an enum value without a comment", Undocumented, "// A thing that is.\nenum E {\n Z = 0;\n}"},
     {"a oneof without a comment", Undocumented,

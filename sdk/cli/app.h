@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// kontorctl as a function, so that tests call it with a connection of their own.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "kontor/sdk/connection.h"
+#include "sdk/cli/exit_code.h"
+#include "sdk/cli/terminal.h"
+
+namespace kontor::cli {
+
+/// Where a run reads and writes; the connection is made when the first call is.
+struct Surroundings {
+  std::ostream& out;
+  std::ostream& err;
+  Terminal terminal;  ///< Of `out`.
+  std::function<absl::StatusOr<std::shared_ptr<sdk::Connection>>(const sdk::Options&)> connect;
+};
+
+/// Flags that stand for every command.
+struct Globals {
+  sdk::Options options;
+  bool json = false;
+  bool help = false;
+  std::string request_file;
+  std::vector<std::string> words;                             ///< Without a flag, in order.
+  std::vector<std::pair<std::string, std::string>> fields;    ///< Flag name and value.
+};
+
+/// Reads the command line; INVALID_ARGUMENT says what is wrong. `arguments` without the program.
+absl::StatusOr<Globals> ReadArguments(const std::vector<std::string>& arguments,
+                                      sdk::Options options);
+
+/// Runs one command line.
+ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundings);
+
+// The special commands.
+ExitCode RunPush(const Globals& globals, Surroundings& surroundings);
+ExitCode RunReconcile(const Globals& globals, Surroundings& surroundings);
+ExitCode RunWatch(const Globals& globals, Surroundings& surroundings);
+
+/// Prints an error the way that was asked for and answers its exit code.
+ExitCode Fail(const absl::Status& status, const Globals& globals, Surroundings& surroundings);
+
+}  // namespace kontor::cli

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kontorctl reconcile ENTITY [--date-from D --date-to D]`: counts and sums a journal and day, kontor
+// against Odoo, then each difference. Exit code 1 when there is one.
+#include <ostream>
+
+#include "absl/time/clock.h"
+#include "kontor/v1/connection.pb.h"
+#include "sdk/cli/app.h"
+#include "sdk/cli/fields.h"
+#include "sdk/cli/output.h"
+#include "sdk/cli/table.h"
+
+namespace kontor::cli {
+namespace {
+
+std::string Text(const v1::Money& money) {
+  return money.value().empty() ? "" : money.value() + " " + money.currency_code();
+}
+
+void PrintRows(const v1::ReconcileEntityResponse& response, Surroundings& surroundings) {
+  Table table;
+  table.columns = {{"day"},          {"journal"},          {"kontor", true}, {"Odoo", true},
+                   {"kontor sum", true}, {"Odoo sum", true}, {""}};
+  for (const auto& row : response.rows()) {
+    const bool same = row.kontor_count() == row.odoo_count() &&
+                      row.kontor_total().value() == row.odoo_total().value();
+    table.rows.push_back({{row.date()},
+                          {row.journal_code()},
+                          {std::to_string(row.kontor_count())},
+                          {std::to_string(row.odoo_count())},
+                          {Text(row.kontor_total())},
+                          {Text(row.odoo_total())},
+                          {same ? "=" : "differs", same ? Colour::kGreen : Colour::kRed}});
+  }
+  surroundings.out << Render(table, surroundings.terminal);
+}
+
+void PrintDifferences(const v1::ReconcileEntityResponse& response, Surroundings& surroundings) {
+  if (response.differences().empty()) {
+    surroundings.out << "\nno differences\n";
+    return;
+  }
+  Table table;
+  table.columns = {{"difference"}, {"document"}, {"in Odoo"}, {"kontor"}, {"Odoo"}, {"exception"}};
+  for (const auto& difference : response.differences()) {
+    const auto* kind = v1::ReconcileDifference::Kind_descriptor()->FindValueByNumber(
+        difference.kind());
+    table.rows.push_back({{ShortName(*kind), Colour::kRed},
+                          {difference.document_id()},
+                          {difference.odoo().name()},
+                          {difference.kontor_value()},
+                          {difference.odoo_value()},
+                          {difference.exception_id()}});
+  }
+  surroundings.out << "\n" << Render(table, surroundings.terminal);
+}
+
+std::string Day(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone());
+}
+
+}  // namespace
+
+ExitCode RunReconcile(const Globals& globals, Surroundings& surroundings) {
+  v1::ReconcileEntityRequest request;
+  if (globals.words.size() != 2) {
+    surroundings.err << "kontorctl: reconcile needs one entity\n";
+    return kUsage;
+  }
+  request.set_entity(globals.words[1]);
+  for (const auto& [flag, value] : globals.fields) {
+    const absl::Status set = SetField(flag, value, &request);
+    if (!set.ok()) {
+      surroundings.err << "kontorctl: " << set.message() << "\n";
+      return kUsage;
+    }
+  }
+  constexpr int kDaysBack = 31;
+  if (request.date_to().empty()) request.set_date_to(Day(absl::Now()));
+  if (request.date_from().empty()) {
+    request.set_date_from(Day(absl::Now() - absl::Hours(24 * kDaysBack)));
+  }
+  request.set_raise_exceptions(true);
+  sdk::FillRequestIds(request);
+  auto connection = surroundings.connect(globals.options);
+  if (!connection.ok()) return Fail(connection.status(), globals, surroundings);
+  v1::ReconcileEntityResponse response;
+  const absl::Status called = (*connection)
+                                  ->Call("/kontor.v1.ConnectionService/ReconcileEntity", request,
+                                         response, {});
+  if (!called.ok()) return Fail(called, globals, surroundings);
+  if (globals.json) {
+    surroundings.out << ToJson(response);
+  } else {
+    PrintRows(response, surroundings);
+    PrintDifferences(response, surroundings);
+  }
+  return response.differences().empty() ? kDone : kRefused;
+}
+
+}  // namespace kontor::cli

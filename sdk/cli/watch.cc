@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kontorctl watch events|operations`: a line for each as it happens, until interrupted.
+#include <ostream>
+
+#include "kontor/sdk/event_client.h"
+#include "kontor/sdk/operation_client.h"
+#include "sdk/cli/app.h"
+#include "sdk/cli/fields.h"
+#include "sdk/cli/output.h"
+
+namespace kontor::cli {
+namespace {
+
+template <typename Request>
+absl::Status Fill(const Globals& globals, Request* request) {
+  for (const auto& [flag, value] : globals.fields) {
+    if (flag == "count") continue;
+    const absl::Status set = SetField(flag, value, request);
+    if (!set.ok()) return set;
+  }
+  return absl::OkStatus();
+}
+
+/// `--count N` ends after N lines; for scripts.
+int64_t CountOf(const Globals& globals) {
+  for (const auto& [flag, value] : globals.fields) {
+    if (flag == "count") return std::atoll(value.c_str());
+  }
+  return 0;
+}
+
+std::string LineOf(const v1::WatchEventsResponse& message) {
+  const auto& event = message.event();
+  return std::to_string(event.sequence()) + "  " + event.type() + "  " + event.entity() + "  " +
+         event.subject() + "\n";
+}
+
+std::string LineOf(const v1::WatchOperationsResponse& message) {
+  const auto& operation = message.operation();
+  const auto* state = v1::Operation::State_descriptor()->FindValueByNumber(operation.state());
+  return std::to_string(message.sequence()) + "  " + ShortName(*state) + "  " + operation.id() +
+         "  " + operation.document_id() + "  " + operation.odoo_name() + "\n";
+}
+
+template <typename Watch>
+ExitCode Follow(Watch watch, const Globals& globals, Surroundings& surroundings) {
+  const int64_t most = CountOf(globals);
+  for (int64_t shown = 0; most == 0 || shown < most; ++shown) {
+    auto message = watch.Next();
+    if (!message.ok()) return Fail(message.status(), globals, surroundings);
+    surroundings.out << (globals.json ? ToJson(*message, false) : LineOf(*message)) << std::flush;
+  }
+  return kDone;
+}
+
+}  // namespace
+
+ExitCode RunWatch(const Globals& globals, Surroundings& surroundings) {
+  const std::string what = globals.words.size() == 2 ? globals.words[1] : "";
+  if (what != "events" && what != "operations") {
+    surroundings.err << "kontorctl: watch events or operations\n";
+    return kUsage;
+  }
+  auto connection = surroundings.connect(globals.options);
+  if (!connection.ok()) return Fail(connection.status(), globals, surroundings);
+  if (what == "events") {
+    v1::WatchEventsRequest request;
+    const absl::Status filled = Fill(globals, &request);
+    if (!filled.ok()) return Fail(filled, globals, surroundings);
+    return Follow(sdk::EventClient(*connection).WatchEvents(request), globals, surroundings);
+  }
+  v1::WatchOperationsRequest request;
+  const absl::Status filled = Fill(globals, &request);
+  if (!filled.ok()) return Fail(filled, globals, surroundings);
+  return Follow(sdk::OperationClient(*connection).WatchOperations(request), globals, surroundings);
+}
+
+}  // namespace kontor::cli

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/app/service.h"
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <map>
+
+#include "adapters/odoo/odoo_erp.h"
+#include "server/api/gateway.h"
+#include "server/api/grpc_server.h"
+#include "server/app/crypto_port.h"
+#include "server/app/gate.h"
+#include "server/app/settings.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/crypto/key_file.h"
+#include "server/net/address_guard.h"
+#include "server/security/directory.h"
+#include "server/webhooks/schemas.h"
+
+namespace kontor::app {
+namespace {
+
+using base::Error;
+using base::Reason;
+using base::StrCat;
+
+constexpr mode_t kPrivateFolder = 0700;
+constexpr char kFirstKeyId[] = "1";
+
+absl::Status MakeDataFolder(const std::string& folder) {
+  std::error_code problem;
+  if (std::filesystem::is_directory(folder, problem)) return absl::OkStatus();
+  std::filesystem::create_directories(std::filesystem::path(folder).parent_path(), problem);
+  if (mkdir(folder.c_str(), kPrivateFolder) != 0 && errno != EEXIST) {
+    return Error(Reason::kConfigInvalid)
+        .Field("data.directory")
+        .Says(StrCat("cannot make ", folder, ": ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+/// A store whose key is gone must not get a fresh one: nothing in it could be opened.
+absl::StatusOr<crypto::KeyRing> LoadKeyRing(const Config& config) {
+  const std::string file = SealKeyFile(config);
+  const std::string database = SqliteFile(config);
+  const bool store_exists = !database.empty() && std::filesystem::exists(database);
+  if (store_exists && !std::filesystem::exists(file)) {
+    return Error(Reason::kSealBroken)
+        .Field("seal.key_file")
+        .Says(StrCat(file, " is missing, and the store was sealed with it"));
+  }
+  return crypto::LoadOrCreateKeyRing(file, kFirstKeyId);
+}
+
+/// `KONTOR_FAILPOINT=name:exit[:nth]`: for the chaos tests; ends the process as a power cut would.
+std::function<void(const char*)> FailpointFromEnvironment() {
+  const char* text = std::getenv("KONTOR_FAILPOINT");
+  if (text == nullptr) return {};
+  const auto parts = base::StrSplit(text, ':');
+  if (parts.size() < 2 || parts[1] != "exit") return {};
+  const auto nth = parts.size() > 2 ? base::ParseInt64(parts[2]) : absl::StatusOr<int64_t>(1);
+  constexpr int kExitCode = 99;
+  auto left = std::make_shared<std::atomic<int64_t>>(nth.ok() ? *nth : 1);
+  return [name = parts[0], left](const char* reached) {
+    if (name == reached && left->fetch_sub(1) == 1) std::_Exit(kExitCode);
+  };
+}
+
+class ServiceImpl final : public Service {
+ public:
+  ServiceImpl(const Config& config, Observability& observability)
+      : config_(config), observability_(observability), started_(clock_.Now()) {}
+  ~ServiceImpl() override { Stop(); }
+
+  absl::Status Begin() {
+    KONTOR_RETURN_IF_ERROR(OpenStoreAndKeys());
+    KONTOR_RETURN_IF_ERROR(MakeEngineParts());
+    KONTOR_RETURN_IF_ERROR(MakeWebhookParts());
+    KONTOR_RETURN_IF_ERROR(MakeFirstToken());
+    KONTOR_RETURN_IF_ERROR(StartPorts());
+    KONTOR_RETURN_IF_ERROR(engine_->Start());
+    deliverer_->Start();
+    ready_ = true;
+    grpc_->SetServing(true);
+    return absl::OkStatus();
+  }
+
+  int grpc_port() const override { return grpc_->port(); }
+  int http_port() const override { return http_->port(); }
+
+  void Stop() override {
+    if (stopped_) return;
+    stopped_ = true;
+    ready_ = false;
+    const absl::Duration patience = config_.Duration("shutdown.deadline");
+    const absl::Time deadline = absl::Now() + patience;
+    if (grpc_ != nullptr) grpc_->SetServing(false);
+    if (engine_ != nullptr) engine_->Stop(deadline);
+    if (deliverer_ != nullptr) deliverer_->Stop(std::max(absl::ZeroDuration(), deadline - absl::Now()));
+    if (grpc_ != nullptr) grpc_->Stop(deadline);
+    if (http_ != nullptr) http_->Stop(std::max(absl::ZeroDuration(), deadline - absl::Now()));
+    if (pipeline_ != nullptr) pipeline_->Stop(deadline);
+    // Members end in reverse order of construction: ports before engine before store.
+  }
+
+ private:
+  absl::Status OpenStoreAndKeys() {
+    KONTOR_RETURN_IF_ERROR(MakeDataFolder(config_.Text("data.directory")));
+    KONTOR_ASSIGN_OR_RETURN(auto ring, LoadKeyRing(config_));
+    crypto_ = std::make_unique<CryptoPort>(std::move(ring));
+    ids_ = std::make_unique<base::IdSource>(
+        clock_, [this](uint8_t* bytes, size_t count) { crypto_->Random(bytes, count); });
+    KONTOR_ASSIGN_OR_RETURN(store_, store::OpenStore(StoreSettingsOf(config_), *crypto_, clock_));
+    const store::StoreOpenInfo& info = store_->open_info();
+    observability_.Log("store.opened", {{"schema", StrCat(info.schema_version)},
+                                        {"created", info.created ? "yes" : "no"},
+                                        {"restored", info.restored ? "yes" : "no"}});
+    return absl::OkStatus();
+  }
+
+  absl::Status MakeEngineParts() {
+    KONTOR_ASSIGN_OR_RETURN(odoo_http_, net::MakeHttpClient(OdooClientOptionsOf(config_)));
+    engine::Dependencies dependencies{
+        *store_, clock_, *ids_, *crypto_,
+        [this](const engine::Connection& connection) { return MakeErp(connection); },
+        [this](const std::string& event, const LogFields& fields) {
+          observability_.Log(event, fields);
+        },
+        FailpointFromEnvironment()};
+    engine_ = engine::MakeEngine(std::move(dependencies), EngineSettingsOf(config_));
+    if (store_->open_info().restored) {
+      KONTOR_RETURN_IF_ERROR(engine_->HoldForRestore());
+      KONTOR_RETURN_IF_ERROR(store_->AcknowledgeRestore());
+      observability_.Warn("store.restored",
+                          {{"todo", std::string(base::EntryOf(Reason::kRestoreHold).todo)}});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::shared_ptr<ports::Erp>> MakeErp(const engine::Connection& connection) {
+    odoo::OdooSettings settings;
+    settings.url = connection.url;
+    settings.database = connection.database;
+    settings.login = connection.login;
+    settings.api_key = connection.api_key;
+    settings.transport = connection.transport;
+    settings.call_timeout = config_.Duration("engine.call_timeout");
+    settings.ca_file =
+        connection.ca_file.empty() ? config_.Text("odoo.ca_file") : connection.ca_file;
+    settings.calls_in_flight_max = connection.calls_in_flight_max;
+    settings.calls_per_second_max = connection.calls_per_second_max;
+    settings.allow_private_address = config_.Boolean("odoo.allow_private_networks");
+    KONTOR_RETURN_IF_ERROR(odoo::CheckSettings(settings));
+    return odoo::MakeOdooErp(std::move(settings), *odoo_http_, clock_);
+  }
+
+  absl::Status MakeWebhookParts() {
+    KONTOR_ASSIGN_OR_RETURN(webhook_http_, net::MakeHttpClient(WebhookClientOptionsOf(config_)));
+    KONTOR_ASSIGN_OR_RETURN(
+        auto key, crypto::LoadOrCreateEd25519(DataFile(config_, "webhook-signing.pem")));
+    signing_key_ = std::make_unique<crypto::Ed25519PrivateKey>(std::move(key));
+    KONTOR_ASSIGN_OR_RETURN(auto guard,
+                            net::AddressGuard::Make(config_.List("webhooks.allowed_networks")));
+    const webhooks::Dependencies dependencies{
+        *store_, *webhook_http_, clock_, *ids_, {*signing_key_},
+        [this](const std::string& event, const LogFields& fields) {
+          observability_.Log(event, fields);
+        }};
+    const webhooks::Settings settings = WebhookSettingsOf(config_);
+    deliverer_ = std::make_unique<webhooks::Deliverer>(dependencies, settings);
+    webhook_service_ = std::make_unique<webhooks::Service>(dependencies, settings,
+                                                           std::move(guard), *deliverer_);
+    return absl::OkStatus();
+  }
+
+  /// On an empty store: a token that works once, in a file of its own.
+  absl::Status MakeFirstToken() {
+    const security::Settings settings = SecuritySettingsOf(config_);
+    directory_ = std::make_unique<security::Directory>(*store_, clock_, *ids_, *crypto_, settings);
+    gatekeeper_ =
+        std::make_unique<security::Gatekeeper>(*store_, clock_, *crypto_, settings);
+    gate_ = std::make_unique<GateOverSecurity>(*gatekeeper_);
+    const std::string file = DataFile(config_, "bootstrap.token");
+    std::error_code ignored;
+    const bool lost = !std::filesystem::exists(file, ignored);
+    KONTOR_ASSIGN_OR_RETURN(const auto token, directory_->EnsureFirstToken(lost));
+    if (!token.has_value()) return absl::OkStatus();
+    std::filesystem::remove(file, ignored);
+    KONTOR_RETURN_IF_ERROR(crypto::WriteNewSecretFile(file, StrCat(*token, "\n")));
+    observability_.Log("bootstrap.token_written", {{"file", file}});
+    return absl::OkStatus();
+  }
+
+  api::Registry MakeRegistry(const api::Parts& parts) {
+    api::Registry registry;
+    api::AddInvoiceMethods(parts, &registry);
+    api::AddPaymentMethods(parts, &registry);
+    api::AddJournalEntryMethods(parts, &registry);
+    api::AddPartnerMethods(parts, &registry);
+    api::AddOperationMethods(parts, &registry);
+    api::AddExceptionMethods(parts, &registry);
+    api::AddEventMethods(parts, &registry);
+    api::AddConnectionMethods(parts, &registry);
+    const api::ServerFacts facts{KONTOR_VERSION, SqliteFile(config_).empty() ? "postgresql" : "sqlite",
+                                 store_->open_info().schema_version, started_};
+    api::AddAdminMethods(parts, *directory_, facts, &registry);
+    api::AddAuditMethods(parts, [this] { return store_->AuditHead(); }, *signing_key_, &registry);
+    api::AddWebhookMethods(parts, *webhook_service_, *deliverer_, &registry);
+    return registry;
+  }
+
+  std::map<std::string, std::function<net::HttpServerResponse()>> Pages() {
+    std::map<std::string, std::function<net::HttpServerResponse()>> pages;
+    const auto page = [](std::string body, std::string type) {
+      return [body = std::move(body), type = std::move(type)] {
+        net::HttpServerResponse response;
+        response.headers = {{"content-type", type}, {"cache-control", "max-age=300"}};
+        response.body = body;
+        return response;
+      };
+    };
+    pages[webhooks::kKeysPath] =
+        page(crypto::Jwks({{"", signing_key_->public_key()}}), "application/jwk-set+json");
+    for (const auto& [path, body] : webhooks::PublishedSchemas()) {
+      pages[path] = page(body, "application/schema+json");
+    }
+    return pages;
+  }
+
+  absl::Status StartPorts() {
+    const api::Parts parts{*engine_, *store_, clock_, ApiLimitsOf(config_)};
+    pipeline_ = std::make_unique<api::Pipeline>(
+        MakeRegistry(parts), *gate_, clock_, PipelineSettingsOf(config_),
+        [this](const api::CallRecord& record) { observability_.Call(record); });
+    KONTOR_ASSIGN_OR_RETURN(grpc_,
+                            api::StartGrpcServer(GrpcSettingsOf(config_), *pipeline_, parts));
+    observability_.SetGauges({[this] { return Gauge(); }});
+    api::GatewayParts gateway{*pipeline_, [this] { return Ready(); },
+                              [this] { return observability_.MetricsText(); }, Pages()};
+    KONTOR_ASSIGN_OR_RETURN(http_, net::HttpListener::Start(HttpListenerOptionsOf(config_),
+                                                            api::MakeGateway(std::move(gateway))));
+    return absl::OkStatus();
+  }
+
+  absl::Status Ready() {
+    if (!ready_) return Error(Reason::kShuttingDown).Says("starting or stopping");
+    return absl::OkStatus();
+  }
+
+  std::vector<std::pair<std::string, int64_t>> Gauge() {
+    std::vector<std::pair<std::string, int64_t>> out;
+    out.emplace_back("kontor_store_queue_units", store_->QueueLength());
+    const webhooks::DelivererCounts counts = deliverer_->counts();
+    out.emplace_back("kontor_webhook_deliveries_total", static_cast<int64_t>(counts.delivered));
+    out.emplace_back("kontor_webhook_failures_total", static_cast<int64_t>(counts.failed));
+    out.emplace_back("kontor_webhook_parked_total", static_cast<int64_t>(counts.parked));
+    out.emplace_back("kontor_webhook_in_flight", deliverer_->on_wire());
+    const absl::Status read = store_->Read([&](ports::ReadView& view) -> absl::Status {
+      KONTOR_ASSIGN_OR_RETURN(const auto open, view.CountOpenOperations());
+      for (const auto& [state, count] : open) {
+        out.emplace_back(StrCat("kontor_operations_open{state=\"", state, "\"}"), count);
+      }
+      KONTOR_ASSIGN_OR_RETURN(const int64_t sequence, view.LastEventSequence());
+      out.emplace_back("kontor_feed_sequence", sequence);
+      return absl::OkStatus();
+    });
+    out.emplace_back("kontor_store_up", read.ok() ? 1 : 0);
+    return out;
+  }
+
+  const Config& config_;
+  Observability& observability_;
+  base::SystemClock clock_;
+  const absl::Time started_;
+  std::unique_ptr<CryptoPort> crypto_;
+  std::unique_ptr<base::IdSource> ids_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<ports::HttpClient> odoo_http_;
+  std::unique_ptr<ports::HttpClient> webhook_http_;
+  std::unique_ptr<crypto::Ed25519PrivateKey> signing_key_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<webhooks::Deliverer> deliverer_;
+  std::unique_ptr<webhooks::Service> webhook_service_;
+  std::unique_ptr<security::Directory> directory_;
+  std::unique_ptr<security::Gatekeeper> gatekeeper_;
+  std::unique_ptr<GateOverSecurity> gate_;
+  std::unique_ptr<api::Pipeline> pipeline_;
+  std::unique_ptr<api::GrpcServer> grpc_;
+  std::unique_ptr<net::HttpListener> http_;
+  std::atomic<bool> ready_{false};
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Config& config,
+                                                        Observability& observability) {
+  auto service = std::make_unique<ServiceImpl>(config, observability);
+  KONTOR_RETURN_IF_ERROR(service->Begin());
+  return service;
+}
+
+}  // namespace kontor::app

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one door for what is seen in Odoo (DESIGN 6): compare and set. Nothing new, no event; an older
+// reading never overwrites a newer one.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/engine/core.h"
+
+namespace kontor::engine {
+
+/// A reading on its way in.
+struct Observation {
+  ports::ErpSnapshot snapshot;
+  /// ObservedRow's version before the reading began; -1 when the reader did not look (polling):
+  /// then Odoo's write_date alone decides which reading is the newer one.
+  int64_t version_before = -1;
+};
+
+/// Takes readings of one entity's records in one unit and writes the events that follow.
+absl::Status Observe(Core& core, const Entity& entity, std::span<const Observation> observations);
+
+/// Reads records and observes them, with the versions taken before the read.
+absl::Status ReadAndObserve(Core& core, ports::Erp& erp, const Entity& entity,
+                            std::span<const model::ErpRecord> records);
+
+/// As Engine::Refresh.
+absl::StatusOr<ports::DocumentRow> Refresh(Core& core, const std::string& document_id);
+
+/// Types of the events between two readings of a document, without the noun: paid,
+/// payment_state_changed, changed_in_odoo, deleted_in_odoo. Pure.
+std::vector<std::string> ChangesBetween(const ports::ErpSnapshot& before,
+                                        const ports::ErpSnapshot& after);
+/// Subject of a record that is not kontor's: odoo:<connection>/<model>/<id>.
+std::string ForeignSubject(const std::string& connection, const model::ErpRecord& record);
+
+}  // namespace kontor::engine

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a suspension takes two people: the first proposes, the second carries it out. After a
+// restore, every entity of the connection must have been reconciled since.
+#include <nlohmann/json.hpp>
+
+#include "server/base/clock.h"
+#include "server/base/ids.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/base/text.h"
+#include "server/engine/admin.h"
+#include "server/engine/codec.h"
+#include "server/engine/parking.h"
+
+namespace kontor::engine {
+namespace {
+
+using base::Error;
+using base::Reason;
+using base::StrCat;
+
+constexpr int kReasonMax = 500;
+constexpr char kMarkPrefix[] = "mrk_";
+/// A proposal that nobody confirmed within this time is forgotten.
+constexpr absl::Duration kProposalLives = absl::Hours(24 * 7);
+
+std::string ProposalName(const std::string& connection) { return StrCat("release/", connection); }
+
+absl::Status CheckPerson(const ports::Actor& actor, const std::string& reason) {
+  if (reason.empty()) return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
+  KONTOR_RETURN_IF_ERROR(base::CheckText(reason, kReasonMax, "reason", true));
+  if (!actor.is_person) {
+    return Error(Reason::kPersonRequired).Says("a program cannot release a connection");
+  }
+  if (actor.Has(ports::Role::kOperator) || actor.Has(ports::Role::kAdministrator)) {
+    return absl::OkStatus();
+  }
+  return Error(Reason::kPermissionDenied).With("role", "OPERATOR").Says("role OPERATOR is missing");
+}
+
+absl::Status CheckReconciled(ports::ReadView& view, const ConfigSnapshot& config,
+                             const Connection& connection) {
+  KONTOR_ASSIGN_OR_RETURN(const auto held, view.FindCursor(HeldCursor(connection.name)));
+  for (const auto& [name, entity] : config.entities) {
+    if (entity.value.connection != connection.name) continue;
+    KONTOR_ASSIGN_OR_RETURN(const auto reconciled, view.FindCursor(ReconciledCursor(name)));
+    // Instants are text of one width, so they compare as text.
+    if (reconciled.has_value() && (!held.has_value() || *reconciled >= *held)) continue;
+    return Error(Reason::kRestoreHold)
+        .With("entity", name)
+        .Says(StrCat("entity '", name, "' was not reconciled since the restore"));
+  }
+  return absl::OkStatus();
+}
+
+/// The identity that the released connection is bound to.
+absl::StatusOr<std::string> FreshMark(Core& core, const Connection& connection) {
+  KONTOR_ASSIGN_OR_RETURN(const OpenConnection open, core.connections.Open(connection.name));
+  KONTOR_ASSIGN_OR_RETURN(const ports::ErpIdentity identity,
+                          open.erp->Identify(core.CallDeadline()));
+  if (identity.neutralised) {
+    return Error(Reason::kDatabaseReplaced)
+        .With("connection", connection.name)
+        .Says("the database is a neutralised copy");
+  }
+  if (!identity.database_mark.empty()) return identity.database_mark;
+  return open.erp->BindDatabase(core.NewId(kMarkPrefix), core.CallDeadline());
+}
+
+/// True when `actor` is the second person; else the proposal is written.
+absl::StatusOr<bool> Agree(Core& core, ports::Unit& unit, const ports::Actor& actor,
+                           const Connection& connection, const std::string& reason) {
+  const std::string name = ProposalName(connection.name);
+  KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindObject(std::string(kProposalKind), name));
+  if (row.has_value() && core.Now() - row->updated < kProposalLives) {
+    const auto body = nlohmann::json::parse(row->body, nullptr, false);
+    const bool same = body.is_object() && body.value("suspended", "") == connection.suspended_reason;
+    if (same && body.value("proposer", "") != actor.principal_id) {
+      KONTOR_RETURN_IF_ERROR(unit.DeleteObject(std::string(kProposalKind), row->id));
+      return true;
+    }
+    if (same) return false;
+  }
+  if (!row.has_value()) {
+    row.emplace();
+    row->kind = std::string(kProposalKind);
+    row->id = core.NewId(base::kProposalPrefix);
+    row->name = name;
+    row->created = core.Now();
+  }
+  row->updated = core.Now();
+  row->body = nlohmann::json{{"proposer", actor.principal_id},
+                             {"suspended", connection.suspended_reason},
+                             {"reason", reason}}
+                  .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  KONTOR_RETURN_IF_ERROR(unit.PutObject(*row));
+  return false;
+}
+
+absl::Status AuditRelease(Core& core, ports::Unit& unit, const ports::Actor& actor,
+                          std::string action, const std::string& connection,
+                          const std::string& reason) {
+  ports::AuditEntry audit;
+  audit.time = core.Now();
+  audit.actor = actor.principal_id;
+  audit.role = std::string(ports::NameOf(
+      actor.Has(ports::Role::kOperator) ? ports::Role::kOperator : ports::Role::kAdministrator));
+  audit.action = std::move(action);
+  audit.subject = StrCat("connection/", connection);
+  audit.reason = reason;
+  return unit.AppendAudit(std::move(audit));
+}
+
+}  // namespace
+
+std::string ReconciledCursor(const std::string& entity) { return StrCat("reconciled/", entity); }
+std::string HeldCursor(const std::string& connection) { return StrCat("held/", connection); }
+
+absl::StatusOr<bool> ReleaseConnection(Core& core, const ports::Actor& actor,
+                                       const std::string& name, const std::string& reason) {
+  KONTOR_RETURN_IF_ERROR(CheckPerson(actor, reason));
+  core.config.Invalidate();
+  KONTOR_ASSIGN_OR_RETURN(const auto config, core.config.Get());
+  KONTOR_ASSIGN_OR_RETURN(const auto connection, ConnectionIn(*config, name));
+  if (connection.value.suspended_reason.empty()) {
+    return Error(Reason::kStateConflict).With("connection", name).Says("the connection is not held");
+  }
+  const bool replaced =
+      connection.value.suspended_reason == base::EntryOf(Reason::kDatabaseReplaced).name;
+  std::string mark = connection.value.database_mark;
+  if (replaced) {
+    KONTOR_ASSIGN_OR_RETURN(mark, FreshMark(core, connection.value));
+  }
+  bool done = false;
+  KONTOR_RETURN_IF_ERROR(core.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    done = false;
+    if (!replaced) KONTOR_RETURN_IF_ERROR(CheckReconciled(unit, *config, connection.value));
+    KONTOR_ASSIGN_OR_RETURN(const bool agreed,
+                            Agree(core, unit, actor, connection.value, reason));
+    if (!agreed) {
+      return AuditRelease(core, unit, actor, "connection.release_proposed", name, reason);
+    }
+    KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindObject(std::string(kConnectionKind), name));
+    if (!row.has_value() || row->version != connection.version) {
+      return Error(Reason::kVersionConflict).Says("the connection was changed meanwhile");
+    }
+    Connection after = connection.value;
+    after.suspended_reason.clear();
+    after.database_mark = mark;
+    row->body = ToJson(after);
+    row->updated = core.Now();
+    KONTOR_RETURN_IF_ERROR(unit.PutObject(*row));
+    done = true;
+    return AuditRelease(core, unit, actor, "connection.released", name, reason);
+  }));
+  if (!done) return false;
+  core.config.Invalidate();
+  core.connections.Forget(name);
+  for (const auto& [entity, stored] : config->entities) {
+    if (stored.value.connection == name) KONTOR_RETURN_IF_ERROR(WakeEntity(core, entity));
+  }
+  return true;
+}
+
+absl::Status HoldForRestore(Core& core) {
+  KONTOR_RETURN_IF_ERROR(core.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(const auto rows, unit.AllObjects(std::string(kConnectionKind)));
+    for (ports::ObjectRow row : rows) {
+      KONTOR_ASSIGN_OR_RETURN(Connection connection, ConnectionFromJson(row.body));
+      connection.suspended_reason = std::string(base::EntryOf(Reason::kRestoreHold).name);
+      row.body = ToJson(connection);
+      row.updated = core.Now();
+      KONTOR_RETURN_IF_ERROR(unit.PutObject(row));
+      KONTOR_RETURN_IF_ERROR(
+          unit.PutCursor(HeldCursor(connection.name), base::FormatInstant(core.Now())));
+      ports::AuditEntry audit;
+      audit.time = core.Now();
+      audit.actor = kSelf;
+      audit.action = "connection.held";
+      audit.subject = StrCat("connection/", connection.name);
+      audit.reason = "the store was restored from a backup";
+      KONTOR_RETURN_IF_ERROR(unit.AppendAudit(std::move(audit)));
+    }
+    return absl::OkStatus();
+  }));
+  core.config.Invalidate();
+  return absl::OkStatus();
+}
+
+}  // namespace kontor::engine

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rounds of delivery. The order within a round matters: answers free subjects only once they are
+// on disk, so that the next event of a subject cannot overtake one whose success may be forgotten.
+#include "server/webhooks/deliverer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <random>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/webhooks/internal/fan_out.h"
+#include "server/webhooks/internal/lane.h"
+#include "server/webhooks/payload.h"
+#include "server/webhooks/signer.h"
+
+namespace kontor::webhooks {
+namespace {
+
+using internal::Lane;
+using internal::Ready;
+using internal::Transition;
+
+constexpr char kLease[] = "webhooks";
+constexpr std::size_t kAnswerBytesMax = 64UL << 10;
+// Beyond a request's own time-out, before the lease must not be relied on.
+constexpr absl::Duration kLeaseMargin = absl::Seconds(5);
+constexpr std::size_t kErrorCharactersMax = 200;
+constexpr int kRowsReadMax = 1000;
+
+struct Finished {
+  std::string endpoint_id;
+  ports::DeliveryRow row;
+  ports::HttpResponse response;
+};
+
+// Where other threads leave what they have for the delivering one. Callbacks own it too, so that
+// they may come after the deliverer is gone.
+struct Inbox {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Finished> finished;
+  bool woken = true;
+  bool events_waiting = true;
+  bool endpoints_changed = true;
+  bool stopping = false;
+
+  void Put(Finished item) {
+    const std::lock_guard lock(mutex);
+    finished.push_back(std::move(item));
+    woken = true;
+    changed.notify_all();
+  }
+  void Notice(const ports::CommitNotice& notice) {
+    const auto& kinds = notice.object_kinds;
+    const bool ours = std::find(kinds.begin(), kinds.end(), kEndpointKind) != kinds.end();
+    if (!ours && notice.last_event_sequence == 0) return;
+    const std::lock_guard lock(mutex);
+    events_waiting = events_waiting || notice.last_event_sequence != 0;
+    endpoints_changed = endpoints_changed || ours;
+    woken = true;
+    changed.notify_all();
+  }
+};
+
+}  // namespace
+
+std::string ErrorText(const ports::HttpResponse& response) {
+  if (response.status.ok()) return base::StrCat("answered ", response.http_status);
+  const std::string_view message = base::Std(response.status.message());
+  return std::string(message.substr(0, kErrorCharactersMax));
+}
+
+absl::StatusOr<ports::HttpRequest> MakeRequest(const Endpoint& endpoint, const std::string& id,
+                                               std::string body, absl::Time now,
+                                               const Dependencies& deps, const Settings& settings) {
+  const std::int64_t seconds = absl::ToUnixSeconds(now);
+  KONTOR_ASSIGN_OR_RETURN(const std::string signature,
+                          SignatureHeaderValue(id, seconds, body, SigningSecrets(endpoint, now),
+                                               deps.signing_keys));
+  ports::HttpRequest request;
+  request.url = endpoint.spec.url;
+  for (const auto& [name, value] : endpoint.spec.headers) request.headers.emplace_back(name, value);
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.headers.emplace_back(std::string(kIdHeader), id);
+  request.headers.emplace_back(std::string(kTimestampHeader), std::to_string(seconds));
+  request.headers.emplace_back(std::string(kSignatureHeader), signature);
+  request.body = std::move(body);
+  request.connect_timeout = std::min(settings.connect_timeout, endpoint.spec.timeout);
+  request.total_timeout = endpoint.spec.timeout;
+  request.response_bytes_max = kAnswerBytesMax;
+  request.ca_file = settings.ca_file;
+  const auto certificate = settings.client_certificates.find(endpoint.spec.client_certificate);
+  if (certificate != settings.client_certificates.end()) {
+    request.client_certificate_file = certificate->second.certificate_file;
+    request.client_key_file = certificate->second.key_file;
+  }
+  return request;
+}
+
+class Deliverer::Impl {
+ public:
+  Impl(const Dependencies& deps, const Settings& settings)
+      : deps_(deps), settings_(settings), inbox_(std::make_shared<Inbox>()),
+        jitter_(std::random_device()()) {
+    deps_.store.OnCommit([inbox = inbox_](const ports::CommitNotice& n) { inbox->Notice(n); });
+  }
+
+  void Start() {
+    thread_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "delivery");
+      while (WaitForWork()) {
+        while (Tick() && !IsStopping()) {
+        }
+      }
+    });
+  }
+
+  void Stop(absl::Duration patience) {
+    {
+      const std::lock_guard lock(inbox_->mutex);
+      inbox_->stopping = true;
+      inbox_->changed.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
+    if (stopped_) return;
+    stopped_ = true;
+    const auto deadline =
+        std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(patience);
+    while (on_wire_ > 0) {
+      std::unique_lock lock(inbox_->mutex);
+      const bool answered = inbox_->changed.wait_until(
+          lock, deadline, [this] { return !inbox_->finished.empty(); });
+      lock.unlock();
+      if (!answered) break;
+      TakeAnswers(deps_.clock.Now());
+    }
+    Record(deps_.clock.Now());
+    GiveLeaseBack();
+  }
+
+  void Wake() {
+    const std::lock_guard lock(inbox_->mutex);
+    inbox_->woken = true;
+    inbox_->changed.notify_all();
+  }
+
+  bool Tick() {
+    const absl::Time now = deps_.clock.Now();
+    if (!HoldLease(now)) return false;
+    Reload(now);
+    const bool answered = TakeAnswers(now);
+    SendReady(now);  // before recording: the wire need not wait for the disk
+    const bool recorded = Record(now);
+    const bool more_events = FanOut(now);
+    const bool read = ReadDue(now);
+    SendReady(now);
+    return (answered && recorded) || more_events || read;
+  }
+
+  int on_wire() const { return on_wire_; }
+
+  EndpointHealth HealthOf(const std::string& id) const {
+    const std::lock_guard lock(health_mutex_);
+    const auto found = health_.find(id);
+    return found == health_.end() ? EndpointHealth{} : found->second;
+  }
+  DelivererCounts counts() const {
+    const std::lock_guard lock(health_mutex_);
+    return counts_;
+  }
+
+ private:
+  bool IsStopping() {
+    const std::lock_guard lock(inbox_->mutex);
+    return inbox_->stopping;
+  }
+
+  // False when it is time to stop.
+  bool WaitForWork() {
+    std::unique_lock lock(inbox_->mutex);
+    inbox_->changed.wait_for(lock, absl::ToChronoNanoseconds(settings_.poll_interval),
+                             [this] { return inbox_->woken || inbox_->stopping; });
+    inbox_->woken = false;
+    return !inbox_->stopping;
+  }
+
+  void Log(const std::string& event,
+           const std::vector<std::pair<std::string, std::string>>& fields) const {
+    if (deps_.log) deps_.log(event, fields);
+  }
+
+  // True while this node may deliver. Renews the lease after a third of its time.
+  bool HoldLease(absl::Time now) {
+    if (now < lease_renewal_) return fence_ != 0;
+    lease_renewal_ = now + settings_.lease_ttl / 3;
+    std::int64_t fence = 0;
+    const absl::Status status = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
+      KONTOR_ASSIGN_OR_RETURN(
+          fence, unit.AcquireLease(kLease, settings_.node, now, settings_.lease_ttl));
+      return absl::OkStatus();
+    });
+    if (status.ok()) {
+      if (fence_ == 0) Log("webhooks.lease_taken", {});
+      fence_ = fence;
+      lease_until_ = now + settings_.lease_ttl;
+      return true;
+    }
+    LoseLease(now, status);
+    return fence_ != 0;
+  }
+
+  void LoseLease(absl::Time now, const absl::Status& status) {
+    // A store that does not answer takes no lease away; one that is another's does.
+    if (!base::Is(status, base::Reason::kLeaseLost) && now < lease_until_) return;
+    if (fence_ != 0) Log("webhooks.lease_lost", {{"reason", base::InfoOf(status).reason}});
+    fence_ = 0;
+    for (auto& [id, lane] : lanes_) lane.ForgetReady();
+  }
+
+  void GiveLeaseBack() {
+    if (fence_ == 0) return;
+    const std::int64_t fence = fence_;
+    fence_ = 0;
+    deps_.store.Commit([&](ports::Unit& unit) { return unit.ReleaseLease(kLease, fence); })
+        .IgnoreError();  // it runs out by itself
+  }
+
+  void Reload(absl::Time now) {
+    {
+      const std::lock_guard lock(inbox_->mutex);
+      if (!inbox_->endpoints_changed && now < next_reload_) return;
+      inbox_->endpoints_changed = false;
+    }
+    next_reload_ = now + settings_.reload_interval;
+    std::vector<ports::ObjectRow> rows;
+    const absl::Status status = deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
+      KONTOR_ASSIGN_OR_RETURN(rows, view.AllObjects(kEndpointKind));
+      return absl::OkStatus();
+    });
+    if (!status.ok()) {
+      const std::lock_guard lock(inbox_->mutex);
+      inbox_->endpoints_changed = true;
+      return;
+    }
+    std::set<std::string> seen;
+    for (const ports::ObjectRow& row : rows) {
+      absl::StatusOr<Endpoint> endpoint = FromRow(row);
+      if (!endpoint.ok()) {
+        Log("webhooks.endpoint_unreadable", {{"endpoint", row.id}});
+        continue;
+      }
+      seen.insert(row.id);
+      TakeEndpoint(*std::move(endpoint), now);
+    }
+    std::erase_if(lanes_, [&](const auto& entry) {
+      return !seen.contains(entry.first) && entry.second.on_wire() == 0;
+    });
+  }
+
+  void TakeEndpoint(Endpoint endpoint, absl::Time now) {
+    const auto found = lanes_.find(endpoint.id);
+    if (found == lanes_.end()) {
+      const std::string id = endpoint.id;
+      lanes_.emplace(id, Lane(std::move(endpoint)));
+    } else if (found->second.endpoint().version != endpoint.version) {
+      for (ports::DeliveryRow& row : found->second.Update(std::move(endpoint), now)) {
+        unrecorded_.push_back(std::move(row));
+      }
+    }
+  }
+
+  bool TakeAnswers(absl::Time now) {
+    std::vector<Finished> finished;
+    {
+      const std::lock_guard lock(inbox_->mutex);
+      finished.swap(inbox_->finished);
+    }
+    for (Finished& item : finished) TakeAnswer(std::move(item), now);
+    return !finished.empty();
+  }
+
+  void TakeAnswer(Finished item, absl::Time now) {
+    --on_wire_;
+    const auto found = lanes_.find(item.endpoint_id);
+    if (found == lanes_.end()) return;
+    Lane& lane = found->second;
+    internal::Conclusion conclusion = lane.Conclude(
+        std::move(item.row), item.response, now, static_cast<std::uint32_t>(jitter_()));
+    const ports::DeliveryRow& row = conclusion.rows.front();
+    answered_subjects_.emplace_back(item.endpoint_id, row.subject);
+    NoteHealth(item.endpoint_id, lane, row);
+    if (row.state != ports::DeliveryState::kDelivered) {
+      Log("webhooks.delivery_failed",
+          {{"endpoint", item.endpoint_id}, {"delivery", row.id}, {"event", row.event_id},
+           {"attempts", std::to_string(row.attempts)}, {"error", row.last_error}});
+    }
+    for (ports::DeliveryRow& changed : conclusion.rows) unrecorded_.push_back(std::move(changed));
+    if (conclusion.transition) transitions_.push_back(*std::move(conclusion.transition));
+  }
+
+  void NoteHealth(const std::string& id, const Lane& lane, const ports::DeliveryRow& row) {
+    const std::lock_guard lock(health_mutex_);
+    health_[id] = {lane.failures(), lane.last_success(), lane.last_error()};
+    if (row.state == ports::DeliveryState::kDelivered) ++counts_.delivered;
+    if (row.state == ports::DeliveryState::kPending) ++counts_.failed;
+    if (row.state == ports::DeliveryState::kParked) ++counts_.parked;
+  }
+
+  // True when nothing is left unrecorded.
+  bool Record(absl::Time now) {
+    if (unrecorded_.empty() && transitions_.empty()) return true;
+    const absl::Status status = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
+      // Without the lease another node may have sent on; its rows are newer than these.
+      KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, fence_));
+      for (const ports::DeliveryRow& row : unrecorded_) {
+        KONTOR_RETURN_IF_ERROR(unit.PutDelivery(row));
+      }
+      for (const Transition& transition : transitions_) {
+        KONTOR_RETURN_IF_ERROR(internal::Apply(transition, now, unit));
+      }
+      return absl::OkStatus();
+    });
+    if (base::Is(status, base::Reason::kLeaseLost)) {
+      LoseLease(now, status);
+    } else if (!status.ok()) {
+      Log("webhooks.record_failed", {{"reason", base::InfoOf(status).reason}});
+      return false;  // kept, and its subjects stay busy
+    }
+    for (const auto& [endpoint_id, subject] : answered_subjects_) {
+      const auto found = lanes_.find(endpoint_id);
+      if (found != lanes_.end()) found->second.Recorded(subject);
+    }
+    for (const Transition& transition : transitions_) {
+      Log("webhooks.endpoint_state", {{"endpoint", transition.endpoint_id},
+                                      {"state", std::string(NameOf(transition.to))}});
+    }
+    answered_subjects_.clear();
+    unrecorded_.clear();
+    transitions_.clear();
+    return true;
+  }
+
+  // True when more events wait.
+  bool FanOut(absl::Time now) {
+    {
+      const std::lock_guard lock(inbox_->mutex);
+      if (!inbox_->events_waiting && now < next_fan_out_) return false;
+      inbox_->events_waiting = false;
+    }
+    next_fan_out_ = now + settings_.reload_interval;
+    internal::FannedOut result;
+    const absl::Status status = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
+      KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, fence_));
+      KONTOR_ASSIGN_OR_RETURN(
+          result, internal::FanOutEvents(unit, settings_.fan_out_batch, now, deps_.ids));
+      return absl::OkStatus();
+    });
+    if (!status.ok()) {
+      if (base::Is(status, base::Reason::kLeaseLost)) LoseLease(now, status);
+      const std::lock_guard lock(inbox_->mutex);
+      inbox_->events_waiting = true;
+      return false;
+    }
+    if (result.more) {
+      const std::lock_guard lock(inbox_->mutex);
+      inbox_->events_waiting = true;
+    }
+    const std::lock_guard lock(health_mutex_);
+    counts_.fanned_out += static_cast<std::uint64_t>(result.deliveries);
+    return result.more;
+  }
+
+  // True when something to send was read.
+  bool ReadDue(absl::Time now) {
+    if (fence_ == 0) return false;
+    bool read = false;
+    const absl::Status status = deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
+      for (auto& [id, lane] : lanes_) {
+        const int wanted = std::min(lane.RowsWanted(now), kRowsReadMax);
+        if (wanted == 0) continue;
+        KONTOR_ASSIGN_OR_RETURN(std::vector<ports::DeliveryRow> rows,
+                                view.DueDeliveries(id, now, wanted));
+        KONTOR_ASSIGN_OR_RETURN(std::vector<Ready> ready, WithEvents(view, lane, std::move(rows)));
+        read = read || !ready.empty();
+        lane.AddReady(std::move(ready));
+      }
+      return absl::OkStatus();
+    });
+    if (!status.ok()) Log("webhooks.read_failed", {{"reason", base::InfoOf(status).reason}});
+    return status.ok() && read;
+  }
+
+  static absl::StatusOr<std::vector<Ready>> WithEvents(ports::ReadView& view, const Lane& lane,
+                                                       std::vector<ports::DeliveryRow> rows) {
+    std::vector<Ready> ready;
+    for (ports::DeliveryRow& row : rows) {
+      if (lane.IsTaken(row.subject)) continue;
+      KONTOR_ASSIGN_OR_RETURN(std::optional<model::Event> event, view.FindEvent(row.event_id));
+      if (event) ready.push_back({std::move(row), *std::move(event)});
+    }
+    return ready;
+  }
+
+  void SendReady(absl::Time now) {
+    if (IsStopping()) return;
+    for (auto& [id, lane] : lanes_) {
+      // No send starts unless the lease outlives it.
+      if (fence_ == 0 || lease_until_ - now < lane.endpoint().spec.timeout + kLeaseMargin) continue;
+      while (std::optional<Ready> ready = lane.TakeReady(now)) Send(lane, *std::move(ready), now);
+    }
+  }
+
+  void Send(const Lane& lane, Ready ready, absl::Time now) {
+    const Endpoint& endpoint = lane.endpoint();
+    ++on_wire_;
+    absl::StatusOr<ports::HttpRequest> request =
+        MakeRequest(endpoint, ready.event.id, EventPayload(ready.event, endpoint.spec.unmasked),
+                    now, deps_, settings_);
+    if (!request.ok()) {
+      ports::HttpResponse failed;
+      failed.status = request.status();
+      inbox_->Put({endpoint.id, std::move(ready.row), std::move(failed)});
+      return;
+    }
+    deps_.http.Send(*std::move(request),
+                    [inbox = inbox_, endpoint_id = endpoint.id,
+                     row = std::move(ready.row)](ports::HttpResponse response) mutable {
+                      inbox->Put({endpoint_id, std::move(row), std::move(response)});
+                    });
+  }
+
+  const Dependencies deps_;
+  const Settings settings_;
+  const std::shared_ptr<Inbox> inbox_;
+  std::mt19937 jitter_;
+  std::thread thread_;
+  bool stopped_ = false;
+
+  std::map<std::string, Lane> lanes_;
+  std::atomic<int> on_wire_{0};
+  std::vector<ports::DeliveryRow> unrecorded_;
+  std::vector<std::pair<std::string, std::string>> answered_subjects_;  // endpoint, subject
+  std::vector<Transition> transitions_;
+  std::int64_t fence_ = 0;
+  absl::Time lease_until_ = absl::InfinitePast();
+  absl::Time lease_renewal_ = absl::InfinitePast();
+  absl::Time next_reload_ = absl::InfinitePast();
+  absl::Time next_fan_out_ = absl::InfinitePast();
+
+  mutable std::mutex health_mutex_;
+  std::map<std::string, EndpointHealth> health_;
+  DelivererCounts counts_;
+};
+
+Deliverer::Deliverer(const Dependencies& deps, const Settings& settings)
+    : impl_(std::make_unique<Impl>(deps, settings)) {}
+Deliverer::~Deliverer() { impl_->Stop(absl::ZeroDuration()); }
+void Deliverer::Start() { impl_->Start(); }
+void Deliverer::Stop(absl::Duration patience) { impl_->Stop(patience); }
+void Deliverer::Wake() { impl_->Wake(); }
+bool Deliverer::Tick() { return impl_->Tick(); }
+int Deliverer::on_wire() const { return impl_->on_wire(); }
+EndpointHealth Deliverer::HealthOf(const std::string& id) const { return impl_->HealthOf(id); }
+DelivererCounts Deliverer::counts() const { return impl_->counts(); }
+
+}  // namespace kontor::webhooks

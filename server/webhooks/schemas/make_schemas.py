@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the JSON Schemas of all event types into this folder, and index.txt, which the build reads.
+
+Run it after a change of model::EventTypes() or of the snapshots that events carry, and commit what it
+wrote. A published version only ever gains optional members; anything else needs a new version.
+"""
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+VERSION = 1
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+MEANINGS = {
+    "accepted": "kontor has taken the document; it is on disk and will be put into Odoo.",
+    "held": "The posting policy wants a second person to release the document.",
+    "drafted": "The document stands in Odoo as a draft, as its posting policy says.",
+    "posted": "The document stands in Odoo, posted and verified.",
+    "synced": "The partner stands in Odoo as sent.",
+    "cancelled": "The document was cancelled, or given up before it stood in Odoo.",
+    "exception": "The document needs a person's decision; `data.exception` says why.",
+    "shadowed": "The entity is in shadow mode: everything was done but the send to Odoo.",
+    "payment_state_changed": "Odoo's payment state or residual of the document changed.",
+    "paid": "Nothing is left to pay on the document.",
+    "changed_in_odoo": "Someone changed the record in Odoo.",
+    "deleted_in_odoo": "Someone deleted the record in Odoo.",
+}
+INVOICE = ["accepted", "held", "drafted", "posted", "cancelled", "exception", "shadowed",
+           "payment_state_changed", "paid", "changed_in_odoo", "deleted_in_odoo"]
+ENTRY = ["accepted", "held", "drafted", "posted", "cancelled", "exception", "shadowed",
+         "changed_in_odoo", "deleted_in_odoo"]
+PARTNER = ["accepted", "held", "synced", "cancelled", "exception", "shadowed", "deleted_in_odoo"]
+NOUNS = {
+    "invoice": (INVOICE, "INVOICE"),
+    "bill": (INVOICE, "INVOICE"),
+    "credit_note": (INVOICE, "INVOICE"),
+    "payment": (ENTRY, "PAYMENT"),
+    "journal_entry": (ENTRY, "JOURNAL_ENTRY"),
+    "partner": (PARTNER, "PARTNER"),
+}
+
+
+def text(description: str, **more: Any) -> dict[str, Any]:
+    return {"type": "string", "description": description, **more}
+
+
+def amount(description: str) -> dict[str, Any]:
+    return text(description, pattern=r"^-?[0-9]+(\.[0-9]+)?$")
+
+
+def date(description: str) -> dict[str, Any]:
+    return text(description, format="date")
+
+
+def odoo_record() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "Where the document stands in Odoo; absent before that.",
+        "required": ["model", "id"],
+        "properties": {
+            "model": text("Such as account.move, account.payment or res.partner."),
+            "id": {"type": "integer", "description": "Database id."},
+            "name": text("Number such as INV/2026/00001; empty while draft."),
+        },
+    }
+
+
+def booked() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "What kontor last read of the record in Odoo; absent before that.",
+        "properties": {
+            "exists": {"type": "boolean", "description": "Whether the record is still there."},
+            "model": text("Odoo model."),
+            "id": {"type": "integer", "description": "Database id."},
+            "name": text("Number in Odoo."),
+            "state": text("Odoo's state, such as posted or draft."),
+            "payment_state": text("Odoo's payment state, such as not_paid, partial or paid."),
+            "date": date("Accounting date as booked."),
+            "invoice_date": date("Invoice date as booked."),
+            "due_date": date("Due date as booked."),
+            "currency_code": text("ISO 4217 code of the amounts."),
+            "total": amount("Total with tax."),
+            "tax": amount("Tax."),
+            "residual": amount("What is left to pay."),
+            "company_total": amount("Total in the company's currency."),
+            "reference": text("Vendor's number, or the customer's reference."),
+            "payment_reference": text("Payment reference."),
+            "journal_code": text("Code of the journal."),
+            "partner_id": {"type": "integer", "description": "Database id of the partner."},
+            "partner_name": text("Name of the partner; masked unless granted."),
+            "read_time": text("When it was read, UTC.", format="date-time"),
+        },
+    }
+
+
+def exception() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "Why a person must decide; present in *.exception only.",
+        "required": ["id", "findings"],
+        "properties": {
+            "id": text("Id of the exception.", pattern="^exc_"),
+            "technical": {"type": "boolean", "description": "A technical failure, not a business case."},
+            "owner_role": text("Who is to decide: accountant, administrator or operator."),
+            "findings": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["reason", "message", "severity"],
+                    "properties": {
+                        "reason": text("Stable reason from kontor's catalogue."),
+                        "field": text("Path of the field."),
+                        "message": text("What is wrong."),
+                        "suggestion": text("What to do next."),
+                        "asked": text("What the document says."),
+                        "got": text("What Odoo says."),
+                        "severity": {"enum": ["ERROR", "WARNING"]},
+                    },
+                },
+            },
+        },
+    }
+
+
+def subject_schema(noun: str, document_type: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "The subject as of this change. Names and account numbers are masked unless "
+                       "the endpoint was granted them. A record that kontor did not make has "
+                       "entity, connection, odoo and booked only.",
+        "required": ["entity"],
+        "properties": {
+            "id": text(f"kontor's id of the {noun.replace('_', ' ')}."),
+            "type": {"const": document_type},
+            "kind": text("Kind of invoice, where it is one."),
+            "entity": text("Name of the legal entity."),
+            "connection": text("Name of the Odoo connection."),
+            "source": text("Who handed the document over."),
+            "state": text("State of the document in kontor."),
+            "verb": text("What the operation does: CREATE, UPDATE, CANCEL or REVERSE."),
+            "operation_id": text("Id of the operation.", pattern="^opn_"),
+            "request_id": text("The source's request id."),
+            "correlation_id": text("Correlation id of the operation."),
+            "external_id": text("External id of the record in Odoo."),
+            "document": {"type": "object",
+                         "description": "The document as it was sent, without attachment bytes; "
+                                        "members as in the API's JSON."},
+            "odoo": odoo_record(),
+            "booked": booked(),
+            "exception": exception(),
+        },
+    }
+
+
+def schema(noun: str, participle: str, document_type: str) -> dict[str, Any]:
+    type_name = f"{noun}.{participle}"
+    data = subject_schema(noun, document_type)
+    if participle == "exception":
+        data["required"] = ["entity", "exception"]
+    return {
+        "$schema": DRAFT,
+        "$id": f"/schemas/{type_name}.v{VERSION}.json",
+        "title": type_name,
+        "description": MEANINGS[participle],
+        "type": "object",
+        "required": ["type", "timestamp", "data", "id", "sequence", "entity", "subject",
+                     "subject_sequence", "schema_version"],
+        "properties": {
+            "type": {"const": type_name},
+            "timestamp": text("When it happened, UTC.", format="date-time"),
+            "data": data,
+            "id": text("Id of the event, as in the webhook-id header.", pattern="^evt_"),
+            "sequence": {"type": "integer", "minimum": 1,
+                         "description": "Number in the feed, without gaps."},
+            "entity": text("Name of the legal entity."),
+            "subject": text("What it happened to: a document's id, or odoo:connection/model/id."),
+            "subject_sequence": {"type": "integer", "minimum": 1,
+                                 "description": "Number among the subject's events, without gaps."},
+            "correlation_id": text("Correlation id of what caused it; may be empty."),
+            "schema_version": {"const": VERSION},
+        },
+    }
+
+
+def write_all(folder: Path) -> list[str]:
+    names = []
+    for noun, (participles, document_type) in NOUNS.items():
+        for participle in participles:
+            name = f"{noun}.{participle}.v{VERSION}.json"
+            body = json.dumps(schema(noun, participle, document_type), indent=1, ensure_ascii=True)
+            (folder / name).write_text(body + "\n", encoding="utf-8")
+            names.append(name)
+    (folder / "index.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    return names
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
+    print(f"{len(write_all(target))} schemas written")

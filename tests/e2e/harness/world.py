@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The world that all suites of one run share: a target Odoo, kontord, people and programs.
+
+Made once; a suite that needs a service of its own starts one with `Service`.
+"""
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import tempfile
+from typing import Any
+
+from .api import Api, request_id
+from .odoo import Eyes
+from .processes import Kontord, Receiver, Simulator
+
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "live" / "fixtures.json"
+Json = dict[str, Any]
+# Name, whether a person, roles.
+CAST: list[tuple[str, bool, tuple[str, ...]]] = [
+    ("shop", False, ("SUBMITTER", "VIEWER")),
+    ("erp2", False, ("SUBMITTER", "VIEWER")),
+    ("rosa", True, ("SUBMITTER", "RELEASER", "VIEWER")),
+    ("rita", True, ("RELEASER",)),
+    ("karl", True, ("ACCOUNTANT",)),
+    ("kurt", True, ("ACCOUNTANT",)),
+    ("otto", True, ("OPERATOR",)),
+    ("olga", True, ("OPERATOR",)),
+    ("axel", True, ("AUDITOR",)),
+]
+
+
+def bootstrap(kontord: Kontord) -> dict[str, Api]:
+    """The first two administrators of an empty store."""
+    answer = kontord.api().call(
+        "AdminService/RedeemBootstrapToken", bootstrapToken=kontord.bootstrap_token(),
+        principalName="anna", displayName="Anna Admin")
+    anna = kontord.api(answer["token"])
+    anna.call("AdminService/CreatePrincipal", requestId=request_id(),
+              principal={"name": "anton", "kind": "KIND_PERSON"})
+    anna.call("AdminService/ProposeRoleGrant", requestId=request_id(), principal="anton",
+              role="ROLE_ADMINISTRATOR", reason="second administrator")
+    token = anna.call("AdminService/IssueToken", requestId=request_id(), principal="anton")
+    return {"anna": anna, "anton": kontord.api(token["token"])}
+
+
+def add_principal(people: dict[str, Api], name: str, person: bool, roles: tuple[str, ...],
+                  **more: Any) -> Api:
+    """Makes a principal with roles, which two administrators grant, and answers its client."""
+    anna, anton = people["anna"], people["anton"]
+    kind = "KIND_PERSON" if person else "KIND_SERVICE"
+    anna.call("AdminService/CreatePrincipal", requestId=request_id(),
+              principal={"name": name, "kind": kind, **more})
+    for role in roles:
+        grant = anna.call("AdminService/ProposeRoleGrant", requestId=request_id(), principal=name,
+                          role="ROLE_" + role, reason="test")["grant"]
+        anton.call("AdminService/ApproveRoleGrant", requestId=request_id(), id=grant["id"],
+                   reason="test")
+    token = anna.call("AdminService/IssueToken", requestId=request_id(), principal=name)
+    return anna.as_token(token["token"])
+
+
+class Service:
+    """A kontord with its people, and connections to a target."""
+
+    def __init__(self, folder: pathlib.Path, target: Json, transport: str,
+                 settings: dict[str, str] | None = None,
+                 environment: dict[str, str] | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.target = target
+        self.transport = transport
+        self.kontord = Kontord(folder, settings, environment).start()
+        self.people = bootstrap(self.kontord)
+
+    def cast(self, *names: str) -> None:
+        """Lets the named principals of CAST in; all of them without a name."""
+        for name, person, roles in CAST:
+            if not names or name in names:
+                self.people[name] = add_principal(self.people, name, person, roles)
+
+    def __getitem__(self, name: str) -> Api:
+        return self.people[name]
+
+    def connect(self, name: str = "main", url: str = "", login: str = "", **more: Any) -> Json:
+        """A live connection to the target."""
+        login = login or self.target["login"]
+        key = self.target["api_keys"].get(login) or self.target["api_key"]
+        body = {"name": name, "url": url or self.target["url"], "database": self.target["db"],
+                "login": login, "apiKey": key, "mode": "MODE_LIVE",
+                "transport": "TRANSPORT_" + self.transport.upper(), **more}
+        return self["anna"].call("ConnectionService/CreateConnection", requestId=request_id(),
+                                 connection=body)["connection"]
+
+    def entity(self, name: str = "de", connection: str = "main", mode: str = "MODE_LIVE",
+               **more: Any) -> Json:
+        """An entity bound to the company of the fixtures."""
+        company = json.loads(FIXTURES.read_text("utf-8"))["company"]
+        body = {"name": name, "connection": connection, "companyName": company["name"],
+                "currencyCode": company["currency"], "mode": mode, **more}
+        return self["anna"].call("ConnectionService/CreateEntity", requestId=request_id(),
+                                 entity=body)["entity"]
+
+    def stop(self) -> int | None:
+        return self.kontord.stop()
+
+
+class World:
+    """Everything that the suites share; see `suites/` for what they do with it."""
+
+    def __init__(self, target: Json | None, series: str, transport: str, keep: bool) -> None:
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kontor-e2e-"))
+        self.keep = keep
+        self._children: list[Any] = []
+        self.simulator: Simulator | None = None
+        if target is None:
+            self.simulator = Simulator(self.folder, series)
+            target = self.simulator.target
+            self._children.append(self.simulator)
+        self.target = target
+        self.transport = transport
+        self.series: str = target["series"]
+        self.has_admin = bool(target.get("admin_password"))
+        self.fixtures: Json = json.loads(FIXTURES.read_text("utf-8"))
+        self._service: Service | None = None
+        self._eyes: Eyes | None = None
+
+    @property
+    def simulated(self) -> bool:
+        return self.simulator is not None
+
+    @property
+    def eyes(self) -> Eyes:
+        """Odoo's administrator."""
+        if self._eyes is None:
+            self._eyes = Eyes(self.target)
+        return self._eyes
+
+    @property
+    def service(self) -> Service:
+        """The shared service, made at its first use."""
+        if self._service is None:
+            self._service = self.new_service("shared", {"engine.poll_interval": "2s"})
+            self._service.cast()
+            self._service.connect()
+            self._service.entity()
+        return self._service
+
+    def new_service(self, name: str, settings: dict[str, str] | None = None,
+                    environment: dict[str, str] | None = None) -> Service:
+        """A service of a suite's own; ended with the world at the latest."""
+        made = Service(self.folder / name, self.target, self.transport, settings, environment)
+        self._children.append(made)
+        return made
+
+    def new_receiver(self, *secrets: str) -> Receiver:
+        made = Receiver(self.folder, *secrets)
+        self._children.append(made)
+        return made
+
+    def new_simulator(self, series: str) -> Simulator:
+        """A second Odoo, beside the target."""
+        folder = self.folder / f"second-{len(self._children)}"
+        folder.mkdir()
+        made = Simulator(folder, series)
+        self._children.append(made)
+        return made
+
+    def close(self) -> None:
+        """Ends every child; removes the folder unless it is to be kept."""
+        for child in reversed(self._children):
+            child.stop()
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)

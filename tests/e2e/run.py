@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the end-to-end suites: real programs, real ports, one target.
+
+    python3 tests/e2e/run.py --series 18.0 --transport jsonrpc            (the simulator)
+    python3 tests/e2e/run.py --target-json FILE --transport xmlrpc        (a real Odoo)
+
+Ends with "N passed, N failed, N skipped" alone on a line; exit 0 only when none failed.
+"""
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import importlib
+import json
+import pathlib
+import sys
+import time
+import unittest
+from typing import Any
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from e2e.harness.case import Case  # noqa: E402
+from e2e.harness.world import World  # noqa: E402
+
+# In this order: the last ones disturb what the others need.
+SUITES = ("documents", "payments", "entries", "partners", "bad_input", "exceptions", "locked_period",
+          "idempotency", "feed", "security", "webhooks", "operations", "flow", "people",
+          "reconcile", "faults", "replaced")
+TRANSPORTS = ("json2", "jsonrpc", "xmlrpc")
+
+
+class Told(unittest.TextTestResult):
+    """Says each test as it ends, with its time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.passed = 0
+        self._began = 0.0
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        unittest.TestResult.startTest(self, test)
+        self._began = time.monotonic()
+
+    def _say(self, word: str, test: unittest.TestCase, more: str = "") -> None:
+        seconds = time.monotonic() - self._began
+        name = test.id().removeprefix("e2e.suites.")
+        print(f"{word:7} {seconds:6.2f} s  {name}{more}", flush=True)
+
+    def addSuccess(self, test: unittest.TestCase) -> None:
+        unittest.TestResult.addSuccess(self, test)
+        self.passed += 1
+        self._say("ok", test)
+
+    def addError(self, test: unittest.TestCase, err: Any) -> None:
+        unittest.TestResult.addError(self, test, err)
+        self._say("ERROR", test)
+
+    def addFailure(self, test: unittest.TestCase, err: Any) -> None:
+        unittest.TestResult.addFailure(self, test, err)
+        self._say("FAILED", test)
+
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
+        unittest.TestResult.addSubTest(self, test, subtest, err)
+        if err is not None:
+            self._say("FAILED", subtest)
+
+    def addSkip(self, test: unittest.TestCase, reason: str) -> None:
+        unittest.TestResult.addSkip(self, test, reason)
+        self._say("SKIPPED", test, f": {reason}")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="The end-to-end suites.")
+    parser.add_argument("--target-json", type=pathlib.Path, help="a target that runs")
+    parser.add_argument("--transport", choices=TRANSPORTS, default="jsonrpc")
+    parser.add_argument("--series", default="18.0", help="of the simulator")
+    parser.add_argument("--suite", default="*",
+                        help="only tests whose name matches: a pattern, or a part of the name")
+    parser.add_argument("--keep", action="store_true", help="leave logs and data in place")
+    return parser.parse_args()
+
+
+def chosen(pattern: str) -> unittest.TestSuite:
+    """The tests whose name fits, suite by suite in the order of SUITES."""
+    found = unittest.TestSuite()
+    for name in SUITES:
+        module = importlib.import_module(f"e2e.suites.{name}")
+        for group in unittest.defaultTestLoader.loadTestsFromModule(module):
+            for test in group:  # type: ignore[union-attr]
+                short = test.id().removeprefix("e2e.suites.")
+                if fnmatch.fnmatch(short, pattern) or fnmatch.fnmatch(short, f"*{pattern}*"):
+                    found.addTest(test)
+    return found
+
+
+def main() -> int:
+    options = arguments()
+    target = json.loads(options.target_json.read_text()) if options.target_json else None
+    tests = chosen(options.suite)
+    world = World(target, options.series, options.transport, options.keep)
+    print(f"Odoo {world.series} ({'simulator' if world.simulated else 'real'}) over "
+          f"{options.transport}: {tests.countTestCases()} tests", flush=True)
+    Case.world = world
+    runner = unittest.TextTestRunner(stream=sys.stdout, resultclass=Told, verbosity=0)
+    try:
+        result = runner.run(tests)
+    finally:
+        world.close()
+    if options.keep:
+        print(f"kept: {world.folder}")
+    assert isinstance(result, Told)
+    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    print(f"{result.passed} passed, {failed} failed, {len(result.skipped)} skipped", flush=True)
+    return 0 if failed == 0 and result.passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
