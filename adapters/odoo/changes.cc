@@ -200,7 +200,8 @@ absl::StatusOr<ChangePage> ReadMovesOfPeriod(Work& work, JournalCodes& journals,
   KONTOR_RETURN_IF_ERROR(FillExternalIds(work, "account.payment", payment_ids, of_payments));
   for (const Json& payment : payments) {
     const auto it = of_payments.find(IntOf(payment, "id"));
-    if (it != of_payments.end()) of_moves.try_emplace(LinkIdOf(payment, "move_id"), it->second);
+    // On 17 the move has one too, made by Odoo of the payment's with a suffix.
+    if (it != of_payments.end()) of_moves[LinkIdOf(payment, "move_id")] = it->second;
   }
   for (ErpSnapshot& snapshot : page.snapshots) {
     if (const auto it = of_moves.find(snapshot.record.id); it != of_moves.end()) {

@@ -27,6 +27,8 @@ using model::ErpRecord;
 using ports::DraftRequest;
 
 constexpr std::string_view kMarker = "connection_marker";
+constexpr std::string_view kMarkerName = "kontor connection marker";
+constexpr size_t kMarkersMax = 50;  // people may copy it; the external id tells the true one
 
 Json Term(std::string_view field, std::string_view op, Json value) {
   return Json::array({std::string(field), std::string(op), std::move(value)});
@@ -227,23 +229,35 @@ absl::Status CreateActivity(Work& work, const std::string& external_id, const Er
 }
 
 absl::StatusOr<std::string> ReadMark(Work& work) {
-  KONTOR_ASSIGN_OR_RETURN(const ports::ProbeResult marker,
-                          ProbeExternalId(work, std::string(kMarker)));
-  // An archived partner is found by its id alone, whatever the probe says of its visibility.
-  if (marker.kind == ports::ProbeResult::Kind::kAbsent) return std::string();
+  // By name and then by external id: the probe calls what is archived invisible.
   KONTOR_ASSIGN_OR_RETURN(
       const auto rows,
       work.SearchRead("res.partner",
-                      Json::array({Term("name", "=", "kontor connection marker"),
-                                   Term("active", "=", false)}),
-                      {"ref"}, "id", 1, {{"active_test", false}}));
-  return rows.empty() ? std::string() : TextOf(rows.front(), "ref");
+                      Json::array({Term("name", "=", kMarkerName), Term("active", "=", false)}),
+                      {"ref"}, "id", kMarkersMax, {{"active_test", false}}));
+  if (rows.empty()) return std::string();
+  RpcCall call;
+  call.model = "res.partner";
+  call.method = "get_metadata";
+  call.ids.emplace();
+  for (const Json& row : rows) call.ids->push_back(IntOf(row, "id"));
+  KONTOR_ASSIGN_OR_RETURN(const Json metadata, work.Read(std::move(call)));
+  const std::string wanted = StrCat(kModule, ".", kMarker);
+  for (const Json& one : metadata) {
+    for (const Json& xmlid : one.is_object() ? one.value("xmlids", Json::array()) : Json::array()) {
+      if (TextOf(xmlid, "xmlid") != wanted) continue;
+      for (const Json& row : rows) {
+        if (IntOf(row, "id") == IntOf(one, "id")) return TextOf(row, "ref");
+      }
+    }
+  }
+  return std::string();
 }
 
 absl::StatusOr<std::string> MakeMark(Work& work, const std::string& mark) {
   SheetRecord sheet;
   sheet.external_id = std::string(kMarker);
-  sheet.header = {{"name", "kontor connection marker"}, {"ref", mark}, {"active", "0"}};
+  sheet.header = {{"name", std::string(kMarkerName)}, {"ref", mark}, {"active", "0"}};
   const std::vector<Table> tables = LayOut(std::span(&sheet, 1));
   KONTOR_ASSIGN_OR_RETURN(const auto ids, LoadIfAbsent(work, "res.partner", tables.front()));
   KONTOR_ASSIGN_OR_RETURN(const auto rows, work.ReadRecords("res.partner", ids, {"ref"}));

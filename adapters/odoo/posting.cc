@@ -89,7 +89,9 @@ absl::Status PostModel(Work& work, std::span<const ErpRecord> records, const std
   RpcCall call = MethodCall(model, "action_post", drafts);
   // Without it Odoo skips mandatory analytic plans when asked by a program.
   if (model == "account.move") call.context["validate_analytic"] = true;
-  const absl::Status posted = work.ChangeSilently(std::move(call));
+  const absl::StatusOr<Json> answer = work.Change(std::move(call));
+  if (answer.ok() && answer->is_boolean()) return absl::OkStatus();  // false: no question to ask
+  const absl::Status posted = IsNoneAnswer(answer.status()) ? absl::OkStatus() : answer.status();
   if (!posted.ok()) {
     if (drafts.size() > 1 || base::OutcomeOf(posted) != Outcome::kRefused) return posted;
     // The only draft among them is the guilty one.

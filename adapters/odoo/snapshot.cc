@@ -109,10 +109,6 @@ absl::StatusOr<ErpSnapshot> PaymentSnapshot(const Json& row, std::string_view me
   out.currency_code = LinkNameOf(row, "currency_id");
   const int scale = ScaleOf(out.currency_code);
   KONTOR_ASSIGN_OR_RETURN(out.total, AmountOf(row, "amount", scale));
-  KONTOR_ASSIGN_OR_RETURN(
-      const base::Decimal company_total,
-      AmountOf(row, "amount_company_currency_signed", base::Decimal::kScaleMax));
-  out.company_total = company_total.Abs();
   out.reference = TextOf(row, memo_field);
   if (const auto it = journals.find(LinkIdOf(row, "journal_id")); it != journals.end()) {
     out.journal_code = it->second;
@@ -125,6 +121,11 @@ absl::StatusOr<ErpSnapshot> PaymentSnapshot(const Json& row, std::string_view me
     // In a locked period the move's date shifts while the payment's stays.
     out.date = DateOf(it->second, "date");
     out.hashed = !TextOf(it->second, "inalterable_hash").empty();
+    KONTOR_ASSIGN_OR_RETURN(
+        const base::Decimal company_total,
+        AmountOf(it->second, "amount_total_signed",
+                 ScaleOf(LinkNameOf(it->second, "company_currency_id"))));
+    out.company_total = company_total.Abs();
   }
   if (const auto it = open.find(out.move_id); it != open.end()) out.residual = it->second;
   if (out.move_id > 0 && out.state != "draft" && out.state != "cancel") {
@@ -206,8 +207,8 @@ const std::vector<std::string>& MoveFields() {
 
 std::vector<std::string> PaymentFields(const Dialect& dialect) {
   return {"name", "state", "payment_type", "date", "amount", "currency_id",
-          "amount_company_currency_signed", std::string(dialect.payment_memo_field), "journal_id",
-          "company_id", "partner_id", "move_id", "write_date"};
+          std::string(dialect.payment_memo_field), "journal_id", "company_id", "partner_id",
+          "move_id", "write_date"};
 }
 
 absl::StatusOr<std::vector<ErpSnapshot>> MoveSnapshots(Work& work, JournalCodes& journals,
@@ -230,7 +231,9 @@ absl::StatusOr<std::vector<ErpSnapshot>> PaymentSnapshots(Work& work, JournalCod
   if (!move_ids.empty()) {
     KONTOR_ASSIGN_OR_RETURN(
         const std::vector<Json> move_rows,
-        work.ReadRecords("account.move", move_ids, {"date", "inalterable_hash"}));
+        work.ReadRecords("account.move", move_ids,
+                         {"date", "inalterable_hash", "amount_total_signed",
+                          "company_currency_id"}));
     for (const Json& row : move_rows) moves[IntOf(row, "id")] = row;
   }
   KONTOR_ASSIGN_OR_RETURN(const auto open, OpenAmounts(work, move_ids));

@@ -36,6 +36,8 @@ bool TakeOption(const std::string& flag, const std::string& value, Globals* glob
     options.server_name = value;
   } else if (flag == "request") {
     globals->request_file = value;
+  } else if (flag == "save-secret") {
+    globals->secret_file = value;
   } else if (flag == "timeout") {
     if (!absl::ParseDuration(value, &options.timeout)) {
       *problem = absl::InvalidArgumentError("--timeout: expected a duration such as 30s");
@@ -98,6 +100,27 @@ absl::Status FillRequest(const Command& command, const Globals& globals, Message
   return absl::OkStatus();
 }
 
+/// `--save-secret FILE`: the token or signing secret of the answer goes to a file that only its
+/// owner can read, and is not printed. The file must not exist: a secret is answered once.
+absl::Status SaveSecret(const std::string& path, Message* response) {
+  const auto* reflection = response->GetReflection();
+  for (const char* name : {"token", "secret"}) {
+    const auto* field = response->GetDescriptor()->FindFieldByName(name);
+    if (field == nullptr ||
+        field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+      continue;
+    }
+    const std::string text = reflection->GetString(*response, field) + "\n";
+    if (text.size() == 1) {
+      return absl::NotFoundError("the answer holds no secret: it is given once");
+    }
+    const absl::Status written = WriteNewSecret(path, text);
+    if (written.ok()) reflection->SetString(response, field, "saved in " + path);
+    return written;
+  }
+  return absl::InvalidArgumentError("--save-secret: this command answers no secret");
+}
+
 ExitCode RunMethod(const Command& command, const Globals& globals, Surroundings& surroundings) {
   auto request = NewMessage(*command.method->input_type());
   auto response = NewMessage(*command.method->output_type());
@@ -109,6 +132,14 @@ ExitCode RunMethod(const Command& command, const Globals& globals, Surroundings&
       "/" + command.method->service()->full_name() + "/" + command.method->name();
   const absl::Status called = (*connection)->Call(path, *request, *response, {});
   if (!called.ok()) return Fail(called, globals, surroundings);
+  if (!globals.secret_file.empty()) {
+    const absl::Status saved = SaveSecret(globals.secret_file, response.get());
+    if (!saved.ok()) {
+      // Better on the terminal than lost.
+      surroundings.out << ToText(*response, surroundings.terminal);
+      return Usage(std::string(saved.message()), surroundings);
+    }
+  }
   surroundings.out << (globals.json ? ToJson(*response)
                                     : ToText(*response, surroundings.terminal));
   return kDone;
@@ -190,7 +221,9 @@ ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundin
   if (words[0] == "reconcile") return RunReconcile(*globals, surroundings);
   if (words[0] == "watch") return RunWatch(*globals, surroundings);
   if (NounHelp(words[0]).empty()) return Usage("no such noun: " + words[0], surroundings);
-  if (words.size() < 2) return Usage(words[0] + " needs a verb:\n" + NounHelp(words[0]), surroundings);
+  if (words.size() < 2) {
+    return Usage(words[0] + " needs a verb:\n" + NounHelp(words[0]), surroundings);
+  }
   const Command* command = FindCommand(words[0], words[1]);
   if (command == nullptr) {
     return Usage("no such command: " + words[0] + " " + words[1] + "\n" + NounHelp(words[0]),

@@ -29,6 +29,7 @@ struct Globals {
   bool json = false;
   bool help = false;
   std::string request_file;
+  std::string secret_file;  ///< Where the token or secret of the answer goes.
   std::vector<std::string> words;                             ///< Without a flag, in order.
   std::vector<std::pair<std::string, std::string>> fields;    ///< Flag name and value.
 };

@@ -104,9 +104,9 @@ std::string HelpText() {
   std::string out =
       "kontorctl talks to kontord: every method of its API, as tables or as JSON.\n\n"
       "usage: kontorctl [flags] <noun> <verb> [id] [--field value …]\n"
-      "       kontorctl push FILE…            send documents in bulk, with progress\n"
-      "       kontorctl reconcile ENTITY      compare kontor with Odoo, day by day\n"
-      "       kontorctl watch events|operations\n"
+      "       kontorctl push FILE… [--wait 30s]  send documents in bulk, with progress\n"
+      "       kontorctl reconcile ENTITY         compare kontor with Odoo, day by day\n"
+      "       kontorctl watch events|operations [--count N]\n"
       "       kontorctl <noun> [<verb>] --help\n\n";
   std::string noun;
   for (const Command& command : Commands()) {
@@ -127,7 +127,8 @@ std::string HelpText() {
       "  --tls --ca-file FILE --certificate-file FILE --key-file FILE --server-name NAME\n"
       "  --timeout 30s             for one call with all its retries\n"
       "  --json                    answers as JSON\n"
-      "  --request FILE            the whole request as JSON; '-' is standard input\n\n"
+      "  --request FILE            the whole request as JSON; '-' is standard input\n"
+      "  --save-secret FILE        token or secret of the answer into a new file, mode 0600\n\n"
       "exit codes: 0 done, 1 refused (findings are printed), 2 usage, 3 unreachable, 70 defect\n";
   return out;
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdk/cli/fields.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <iostream>
@@ -43,7 +47,14 @@ std::string Joined(const EnumDescriptor& type) {
 bool IsWellKnown(const Descriptor& type, const char* name) { return type.full_name() == name; }
 
 bool IsLeaf(const Descriptor& type) {
-  return type.full_name().rfind("google.protobuf.", 0) == 0 || type.full_name() == "kontor.v1.Money";
+  return type.full_name().rfind("google.protobuf.", 0) == 0 ||
+         type.full_name() == "kontor.v1.Money";
+}
+
+/// Secrets may come from a file, so that no command line and no shell history holds them.
+bool IsSecret(const FieldDescriptor& field) {
+  return field.name() == "api_key" || field.name() == "secret" ||
+         field.name() == "bootstrap_token";
 }
 
 std::string AboutOf(const FieldDescriptor& field) {
@@ -51,7 +62,8 @@ std::string AboutOf(const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_ENUM: return Joined(*field.enum_type());
     case FieldDescriptor::CPPTYPE_BOOL: return "true|false";
     case FieldDescriptor::CPPTYPE_STRING:
-      return field.type() == FieldDescriptor::TYPE_BYTES ? "@file" : "text";
+      if (field.type() == FieldDescriptor::TYPE_BYTES) return "@file";
+      return IsSecret(field) ? "@file" : "text";
     case FieldDescriptor::CPPTYPE_MESSAGE:
       if (IsWellKnown(*field.message_type(), "google.protobuf.Duration")) return "such as 90s";
       if (IsWellKnown(*field.message_type(), "google.protobuf.Timestamp")) {
@@ -143,9 +155,12 @@ absl::Status SetScalar(std::string_view flag, const std::string& value,
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string text = value;
-      if (field.type() == FieldDescriptor::TYPE_BYTES && value.rfind("@", 0) == 0) {
+      const bool from_file = field.type() == FieldDescriptor::TYPE_BYTES || IsSecret(field);
+      if (from_file && value.rfind("@", 0) == 0) {
         const absl::Status read = ReadWhole(value.substr(1), &text);
         if (!read.ok()) return read;
+        // The line feed that editors add is no part of a key.
+        if (IsSecret(field)) text.erase(text.find_last_not_of(" \r\n") + 1);
       }
       many ? reflection->AddString(message, &field, text)
            : reflection->SetString(message, &field, text);
@@ -205,6 +220,9 @@ absl::Status SetField(std::string_view flag, const std::string& value, Message* 
     if (field == nullptr) return absl::InvalidArgumentError("no such flag: --" + std::string(flag));
     const auto* reflection = message->GetReflection();
     if (dot != std::string_view::npos) {
+      const bool has_parts = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+                             !field->is_repeated();
+      if (!has_parts) return absl::InvalidArgumentError("no such flag: --" + std::string(flag));
       message = reflection->MutableMessage(message, field);
       rest = rest.substr(dot + 1);
       continue;
@@ -234,6 +252,18 @@ absl::Status ReadWhole(const std::string& path, std::string* out) {
   out->assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
   if (out->size() > kFileBytesMax) return absl::InvalidArgumentError(path + " is too large");
   return absl::OkStatus();
+}
+
+absl::Status WriteNewSecret(const std::string& path, const std::string& text) {
+  constexpr mode_t kOwnerOnly = 0600;
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
+  if (file < 0) {
+    return errno == EEXIST ? absl::AlreadyExistsError(path + " exists; choose another name")
+                           : absl::PermissionDeniedError("cannot write " + path);
+  }
+  const bool whole = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  return close(file) == 0 && whole ? absl::OkStatus()
+                                   : absl::PermissionDeniedError("cannot write " + path);
 }
 
 std::string ShortName(const google::protobuf::EnumValueDescriptor& value) {

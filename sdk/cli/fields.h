@@ -25,7 +25,8 @@ struct FlagField {
 std::vector<FlagField> FlagFieldsOf(const google::protobuf::Descriptor& type);
 
 /// Sets a field by its flag name. Messages take JSON, or `@file` with JSON; enums their short name;
-/// durations `90s`; timestamps RFC 3339; bytes `@file`. INVALID_ARGUMENT says what was expected.
+/// durations `90s`; timestamps RFC 3339; bytes and secrets `@file`. INVALID_ARGUMENT says what was
+/// expected.
 absl::Status SetField(std::string_view flag, const std::string& value,
                       google::protobuf::Message* message);
 
@@ -34,6 +35,10 @@ absl::Status ReadJsonInto(const std::string& json, const std::string& source,
                           google::protobuf::Message* message);
 /// A whole file, or standard input for "-"; at most 256 MiB.
 absl::Status ReadWhole(const std::string& path, std::string* out);
+
+/// Makes a file with mode 0600. ALREADY_EXISTS when there is one, PERMISSION_DENIED when it cannot
+/// be written.
+absl::Status WriteNewSecret(const std::string& path, const std::string& text);
 
 /// `STATE_POSTED` of `Operation.State` → `POSTED`.
 std::string ShortName(const google::protobuf::EnumValueDescriptor& value);

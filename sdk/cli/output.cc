@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <memory>
 #include <vector>
 
+#include <google/protobuf/any.pb.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
@@ -42,8 +43,8 @@ const std::map<std::string, std::vector<std::string>>& ColumnsByType() {
                                "deadline"}},
       {"kontor.v1.Event", {"sequence", "time", "type", "entity", "subject", "correlation_id"}},
       {"kontor.v1.Endpoint", {"id", "state", "url", "types", "pending_count", "state_reason"}},
-      {"kontor.v1.Delivery", {"id", "state", "event_type", "subject", "attempt_count",
-                              "next_attempt_time", "last_http_status", "last_error"}},
+      {"kontor.v1.Delivery", {"id", "state", "event_sequence", "subject", "attempt_count",
+                              "next_attempt_time", "last_status_code", "last_error"}},
       {"kontor.v1.Connection", {"name", "url", "database", "login", "transport", "mode",
                                 "suspend_reason"}},
       {"kontor.v1.Entity", {"name", "connection", "company_id", "currency_code", "mode",
@@ -212,8 +213,10 @@ void ObjectText(const Message& message, const std::string& prefix, const Termina
     const FieldDescriptor& field = *type.field(i);
     if (IsMessageList(field)) {
       if (reflection->FieldSize(message, &field) == 0) continue;
-      *out += "\n" + Paint(terminal, Colour::kBold, prefix + TitleOf(field.name())) + "\n" +
-              ListText(message, field, terminal);
+      *out += '\n';
+      *out += Paint(terminal, Colour::kBold, prefix + TitleOf(field.name()));
+      *out += '\n';
+      *out += ListText(message, field, terminal);
       continue;
     }
     const std::string text = FieldText(message, field);
@@ -227,14 +230,43 @@ void ObjectText(const Message& message, const std::string& prefix, const Termina
   }
 }
 
+/// The wire names ErrorInfo as google.rpc does, and only the contract's own type of the same form is
+/// linked here: JSON says that one.
+void NameErrorInfo(Message* message) {
+  if (auto* any = dynamic_cast<google::protobuf::Any*>(message)) {
+    if (any->type_url() == "type.googleapis.com/google.rpc.ErrorInfo") {
+      any->set_type_url("type.googleapis.com/kontor.v1.ErrorInfo");
+    }
+    return;
+  }
+  const auto* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> set;
+  reflection->ListFields(*message, &set);
+  for (const FieldDescriptor* field : set) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) continue;
+    if (!field->is_repeated()) {
+      NameErrorInfo(reflection->MutableMessage(message, field));
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+      NameErrorInfo(reflection->MutableRepeatedMessage(message, field, i));
+    }
+  }
+}
+
 }  // namespace
 
 std::string ToJson(const Message& message, bool indented) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = indented;
+  std::unique_ptr<Message> copy(message.New());
+  copy->CopyFrom(message);
+  NameErrorInfo(copy.get());
   std::string out;
-  const auto written = google::protobuf::util::MessageToJsonString(message, &out, options);
-  if (!written.ok()) return "{}\n";
+  const auto written = google::protobuf::util::MessageToJsonString(*copy, &out, options);
+  if (!written.ok()) {
+    return "{\"unprintable\": \"" + message.GetDescriptor()->full_name() + "\"}\n";
+  }
   if (out.empty() || out.back() != '\n') out += "\n";
   return out;
 }
@@ -260,7 +292,8 @@ std::string ToText(const Message& response, const Terminal& terminal) {
     if (IsMessageList(field)) {
       const bool empty = reflection->FieldSize(response, &field) == 0;
       const bool only_list = type.field_count() <= 4 && !listed;
-      if (!empty || only_list) out += (listed ? "\n" : "") + ListText(response, field, terminal);
+      if ((!empty || only_list) && listed) out += '\n';
+      if (!empty || only_list) out += ListText(response, field, terminal);
       listed = true;
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field.is_repeated() &&
                reflection->HasField(response, &field) &&

@@ -2,7 +2,7 @@
 #include "sdk/cli/progress.h"
 
 #include <algorithm>
-#include <iostream>
+#include <ostream>
 
 namespace kontor::cli {
 namespace {
@@ -49,12 +49,13 @@ std::string ProgressLine(const Progress& progress, int columns) {
   return line;
 }
 
-void ShowProgress(const Terminal& terminal, const Progress& progress, bool last) {
+void ShowProgress(const Terminal& terminal, const Progress& progress, bool last,
+                  std::ostream& err) {
   if (terminal.is_terminal) {
-    std::cerr << "\r\x1b[K" << ProgressLine(progress, terminal.columns) << (last ? "\n" : "")
-              << std::flush;
+    err << "\r\x1b[K" << ProgressLine(progress, terminal.columns) << (last ? "\n" : "")
+        << std::flush;
   } else if (last) {
-    std::cerr << ProgressLine(progress, 0) << "\n";
+    err << ProgressLine(progress, 0) << "\n";
   }
 }
 

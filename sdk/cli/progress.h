@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 
 #include "absl/time/time.h"
@@ -20,6 +21,8 @@ struct Progress {
 /// `[██████░░░░] 1200/2000 60 % · 340/s · 2 s left · 3 refused`. Pure.
 std::string ProgressLine(const Progress& progress, int columns);
 /// Draws over the last line on a terminal; elsewhere does nothing until `last`.
-void ShowProgress(const Terminal& terminal, const Progress& progress, bool last);
+/// On `err`, so that what is printed on standard output can go into a file.
+void ShowProgress(const Terminal& terminal, const Progress& progress, bool last,
+                  std::ostream& err);
 
 }  // namespace kontor::cli

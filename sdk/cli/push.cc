@@ -2,39 +2,26 @@
 // `kontorctl push`: documents from JSON lines, each line one create request:
 //   {"requestId": "…", "invoice": {…}}   or "payment", "journalEntry", "partner".
 // Lines go out in order, in batches of one kind; partners wait for their answer before what names
-// them. The same file may be pushed again: request ids make it harmless.
+// them. A line may say "@{REQUEST_ID}" for the id of an earlier line's document: what a payment
+// settles, what a credit note answers. The same file may be pushed again: request ids make it
+// harmless.
 #include <algorithm>
-#include <fstream>
-#include <functional>
 #include <iostream>
 #include <map>
-#include <sstream>
-#include <variant>
 
 #include "absl/time/clock.h"
 #include "kontor/sdk/errors.h"
-#include "kontor/v1/invoice.pb.h"
-#include "kontor/v1/journal_entry.pb.h"
-#include "kontor/v1/partner.pb.h"
-#include "kontor/v1/payment.pb.h"
 #include "sdk/cli/app.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
 #include "sdk/cli/progress.h"
+#include "sdk/cli/push_lines.h"
 #include "sdk/cli/table.h"
 
 namespace kontor::cli {
 namespace {
 
-constexpr int kBatchMax = 100;
-
-using Line = std::variant<v1::UpsertPartnerRequest, v1::CreateInvoiceRequest,
-                          v1::CreatePaymentRequest, v1::CreateJournalEntryRequest>;
-
-struct Numbered {
-  std::string place;  ///< "file:line".
-  Line line;
-};
+constexpr size_t kBatchMax = 50;
 
 struct Refusal {
   std::string place;
@@ -46,51 +33,29 @@ struct Tally {
   int64_t accepted = 0;
   std::map<std::string, int64_t> states;  ///< Of the operations as answered.
   std::vector<Refusal> refusals;
+  Pushed pushed;
 };
 
-absl::StatusOr<Line> ReadLine(const std::string& text, const std::string& place) {
-  const auto as = [&](auto request) -> absl::StatusOr<Line> {
-    const absl::Status read = ReadJsonInto(text, place, &request);
-    if (!read.ok()) return read;
-    return Line(std::move(request));
-  };
-  // The key that names the document decides; the request's own reader refuses everything else.
-  if (text.find("\"journalEntry\"") != std::string::npos ||
-      text.find("\"journal_entry\"") != std::string::npos) {
-    return as(v1::CreateJournalEntryRequest());
-  }
-  if (text.find("\"invoice\"") != std::string::npos) return as(v1::CreateInvoiceRequest());
-  if (text.find("\"payment\"") != std::string::npos) return as(v1::CreatePaymentRequest());
-  return as(v1::UpsertPartnerRequest());
+const std::string& DocumentId(const v1::UpsertPartnerResponse& answer) {
+  return answer.partner().id();
 }
-
-absl::StatusOr<std::vector<Numbered>> ReadFiles(const std::vector<std::string>& files) {
-  std::vector<Numbered> out;
-  for (const std::string& file : files) {
-    std::string text;
-    const absl::Status read = ReadWhole(file, &text);
-    if (!read.ok()) return read;
-    std::istringstream lines(text);
-    std::string line;
-    for (int number = 1; std::getline(lines, line); ++number) {
-      const size_t first = line.find_first_not_of(" \t\r");
-      if (first == std::string::npos || line[first] == '#') continue;
-      const std::string place = file + ":" + std::to_string(number);
-      auto parsed = ReadLine(line, place);
-      if (!parsed.ok()) return parsed.status();
-      out.push_back({place, *std::move(parsed)});
-    }
-  }
-  return out;
+const std::string& DocumentId(const v1::CreateInvoiceResponse& answer) {
+  return answer.invoice().id();
+}
+const std::string& DocumentId(const v1::CreatePaymentResponse& answer) {
+  return answer.payment().id();
+}
+const std::string& DocumentId(const v1::CreateJournalEntryResponse& answer) {
+  return answer.journal_entry().id();
 }
 
 /// Sends lines of one kind as a batch and counts the answers.
 template <typename BatchRequest, typename BatchResponse, typename Request>
 absl::Status SendBatch(sdk::Connection& connection, const std::string& method,
-                       const std::vector<const Numbered*>& lines, absl::Duration wait,
+                       const std::vector<const PushLine*>& lines, absl::Duration wait,
                        Tally* tally) {
   BatchRequest batch;
-  for (const Numbered* line : lines) *batch.add_requests() = std::get<Request>(line->line);
+  for (const PushLine* line : lines) *batch.add_requests() = std::get<Request>(line->request);
   if (wait > absl::ZeroDuration()) {
     batch.mutable_wait()->set_seconds(absl::ToInt64Seconds(wait));
   }
@@ -98,6 +63,9 @@ absl::Status SendBatch(sdk::Connection& connection, const std::string& method,
   BatchResponse answers;
   const absl::Status called = connection.Call(method, batch, answers, {});
   if (!called.ok()) return called;
+  if (answers.results_size() != static_cast<int>(lines.size())) {
+    return absl::InternalError("the server answered another number of lines than it was sent");
+  }
   for (int i = 0; i < answers.results_size(); ++i) {
     const auto& result = answers.results(i);
     if (result.has_error()) {
@@ -105,16 +73,20 @@ absl::Status SendBatch(sdk::Connection& connection, const std::string& method,
                                  sdk::StatusFrom(result.error())});
       continue;
     }
+    const auto& operation = result.response().operation();
     ++tally->accepted;
-    const auto state = result.response().operation().state();
-    ++tally->states[v1::Operation::State_Name(state).substr(std::string("STATE_").size())];
+    const auto* state = v1::Operation::State_descriptor()->FindValueByNumber(operation.state());
+    // A partner that is in Odoo as sent already needs no operation.
+    const bool unchanged = !result.response().has_operation();
+    ++tally->states[unchanged || state == nullptr ? "UNCHANGED" : ShortName(*state)];
+    tally->pushed[result.request_id()] = {DocumentId(result.response()), operation.id()};
   }
   return absl::OkStatus();
 }
 
-absl::Status Send(sdk::Connection& connection, const std::vector<const Numbered*>& lines,
+absl::Status Send(sdk::Connection& connection, const std::vector<const PushLine*>& lines,
                   absl::Duration wait, Tally* tally) {
-  switch (lines.front()->line.index()) {
+  switch (lines.front()->request.index()) {
     case 0:
       // What names a partner is checked against Odoo, so partners are there first.
       return SendBatch<v1::BatchUpsertPartnersRequest, v1::BatchUpsertPartnersResponse,
@@ -137,12 +109,64 @@ absl::Status Send(sdk::Connection& connection, const std::vector<const Numbered*
   }
 }
 
-void PrintTally(const Tally& tally, const Globals& globals, Surroundings& surroundings) {
-  if (globals.json) {
-    surroundings.out << "{\"accepted\": " << tally.accepted
-                     << ", \"refused\": " << tally.refusals.size() << "}\n";
-    return;
+/// The next lines of one kind, none of which names another of them; lines that name what was not
+/// accepted are refused here.
+std::vector<const PushLine*> NextBatch(std::vector<PushLine>* lines, size_t* at, Tally* tally) {
+  std::vector<const PushLine*> batch;
+  std::set<std::string> in_batch;
+  const size_t kind = (*lines)[*at].request.index();
+  while (*at < lines->size() && (*lines)[*at].request.index() == kind &&
+         batch.size() < kBatchMax) {
+    PushLine& line = (*lines)[*at];
+    const std::set<std::string> named = NamedBy(line.request);
+    const bool must_wait = std::any_of(named.begin(), named.end(), [&](const std::string& name) {
+      return in_batch.contains(name);
+    });
+    const bool repeated = in_batch.contains(RequestIdOf(line.request));
+    if (must_wait || repeated) break;
+    ++*at;
+    const absl::Status filled = FillIn(tally->pushed, &line);
+    if (!filled.ok()) {
+      tally->refusals.push_back({line.place, RequestIdOf(line.request), filled});
+      continue;
+    }
+    if (!RequestIdOf(line.request).empty()) in_batch.insert(RequestIdOf(line.request));
+    batch.push_back(&line);
   }
+  return batch;
+}
+
+std::string Quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out + "\"";
+}
+
+void PrintJson(const Tally& tally, std::ostream& out) {
+  out << "{\"accepted\": " << tally.accepted << ", \"refused\": " << tally.refusals.size()
+      << ", \"states\": {";
+  const char* comma = "";
+  for (const auto& [state, count] : tally.states) {
+    out << comma << Quoted(state) << ": " << count;
+    comma = ", ";
+  }
+  out << "}, \"refusals\": [";
+  comma = "";
+  for (const auto& refusal : tally.refusals) {
+    out << comma << "{\"line\": " << Quoted(refusal.place)
+        << ", \"requestId\": " << Quoted(refusal.request_id)
+        << ", \"reason\": " << Quoted(sdk::ReasonOf(refusal.status))
+        << ", \"message\": " << Quoted(std::string(refusal.status.message())) << "}";
+    comma = ", ";
+  }
+  out << "]}\n";
+}
+
+void PrintTally(const Tally& tally, const Globals& globals, Surroundings& surroundings) {
+  if (globals.json) return PrintJson(tally, surroundings.out);
   Table states;
   states.columns = {{"state"}, {"documents", true}};
   for (const auto& [state, count] : tally.states) {
@@ -161,42 +185,39 @@ void PrintTally(const Tally& tally, const Globals& globals, Surroundings& surrou
   surroundings.out << "\n" << Render(table, surroundings.terminal);
 }
 
+ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
+  surroundings.err << "kontorctl: " << problem << "\n";
+  return kUsage;
+}
+
 }  // namespace
 
 ExitCode RunPush(const Globals& globals, Surroundings& surroundings) {
   absl::Duration wait;
   for (const auto& [flag, value] : globals.fields) {
     if (flag != "wait" || !absl::ParseDuration(value, &wait)) {
-      surroundings.err << "kontorctl: push takes --wait 30s and files, not --" << flag << "\n";
-      return kUsage;
+      return Usage("push takes --wait 30s and files, not --" + flag + " " + value, surroundings);
     }
   }
   const std::vector<std::string> files(globals.words.begin() + 1, globals.words.end());
   if (files.empty()) {
-    surroundings.err << "kontorctl: push needs a file of JSON lines ('-' is standard input)\n";
-    return kUsage;
+    return Usage("push needs a file of JSON lines ('-' is standard input)", surroundings);
   }
-  const auto lines = ReadFiles(files);
-  if (!lines.ok()) {
-    surroundings.err << "kontorctl: " << lines.status().message() << "\n";
-    return kUsage;
-  }
+  auto lines = ReadPushFiles(files);
+  if (!lines.ok()) return Usage(std::string(lines.status().message()), surroundings);
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Fail(connection.status(), globals, surroundings);
+  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
   Tally tally;
   const absl::Time begun = absl::Now();
   for (size_t at = 0; at < lines->size();) {
-    std::vector<const Numbered*> batch;
-    const size_t kind = (*lines)[at].line.index();
-    while (at < lines->size() && (*lines)[at].line.index() == kind && batch.size() < kBatchMax) {
-      batch.push_back(&(*lines)[at++]);
-    }
-    const absl::Status sent = Send(**connection, batch, wait, &tally);
+    const std::vector<const PushLine*> batch = NextBatch(&*lines, &at, &tally);
+    const absl::Status sent =
+        batch.empty() ? absl::OkStatus() : Send(**connection, batch, wait, &tally);
     const bool last = at == lines->size() || !sent.ok();
     ShowProgress(surroundings.terminal,
                  {static_cast<int64_t>(at), static_cast<int64_t>(tally.refusals.size()),
                   static_cast<int64_t>(lines->size()), absl::Now() - begun},
-                 last);
+                 last, surroundings.err);
     if (!sent.ok()) return Fail(sent, globals, surroundings);
   }
   PrintTally(tally, globals, surroundings);

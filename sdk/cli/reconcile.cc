@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `kontorctl reconcile ENTITY [--date-from D --date-to D]`: counts and sums a journal and day, kontor
-// against Odoo, then each difference. Exit code 1 when there is one.
+// `kontorctl reconcile ENTITY [--date-from D --date-to D]`: counts and sums a journal and day,
+// kontor against Odoo, then each difference. Exit code 1 when there is one.
 #include <ostream>
 
 #include "absl/time/clock.h"
@@ -83,7 +83,10 @@ ExitCode RunReconcile(const Globals& globals, Surroundings& surroundings) {
   request.set_raise_exceptions(true);
   sdk::FillRequestIds(request);
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Fail(connection.status(), globals, surroundings);
+  if (!connection.ok()) {
+    surroundings.err << "kontorctl: " << connection.status().message() << "\n";
+    return kUsage;
+  }
   v1::ReconcileEntityResponse response;
   const absl::Status called = (*connection)
                                   ->Call("/kontor.v1.ConnectionService/ReconcileEntity", request,

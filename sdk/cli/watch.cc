@@ -42,6 +42,11 @@ std::string LineOf(const v1::WatchOperationsResponse& message) {
          "  " + operation.document_id() + "  " + operation.odoo_name() + "\n";
 }
 
+ExitCode Usage(const absl::Status& problem, Surroundings& surroundings) {
+  surroundings.err << "kontorctl: " << problem.message() << "\n";
+  return kUsage;
+}
+
 template <typename Watch>
 ExitCode Follow(Watch watch, const Globals& globals, Surroundings& surroundings) {
   const int64_t most = CountOf(globals);
@@ -62,16 +67,16 @@ ExitCode RunWatch(const Globals& globals, Surroundings& surroundings) {
     return kUsage;
   }
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Fail(connection.status(), globals, surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   if (what == "events") {
     v1::WatchEventsRequest request;
     const absl::Status filled = Fill(globals, &request);
-    if (!filled.ok()) return Fail(filled, globals, surroundings);
+    if (!filled.ok()) return Usage(filled, surroundings);
     return Follow(sdk::EventClient(*connection).WatchEvents(request), globals, surroundings);
   }
   v1::WatchOperationsRequest request;
   const absl::Status filled = Fill(globals, &request);
-  if (!filled.ok()) return Fail(filled, globals, surroundings);
+  if (!filled.ok()) return Usage(filled, surroundings);
   return Follow(sdk::OperationClient(*connection).WatchOperations(request), globals, surroundings);
 }
 

@@ -83,9 +83,31 @@ absl::StatusOr<std::pair<bool, engine::Connection>> Unsuspend(const Parts& parts
   return std::make_pair(done, std::move(connection));
 }
 
+/// The company of that exact name, as Odoo has it now; its currency must be the entity's.
+absl::StatusOr<int64_t> CompanyNamed(const Parts& parts, const Call& call,
+                                     const engine::Entity& entity, const std::string& name) {
+  KONTOR_ASSIGN_OR_RETURN(const auto report,
+                          parts.engine.CheckConnection(call.actor, entity.connection, ""));
+  for (const auto& company : report.companies) {
+    if (company.name != name) continue;
+    if (company.currency_code == entity.currency_code) return company.id;
+    return Error(Reason::kFieldConflict)
+        .Field("entity.currency_code")
+        .With("company_currency", company.currency_code)
+        .Says(base::StrCat("the company keeps its books in ", company.currency_code));
+  }
+  return Error(Reason::kFieldInvalid)
+      .Field("entity.company_name")
+      .Says(base::StrCat("kontor's user sees no company named '", name, "' in Odoo"));
+}
+
 absl::StatusOr<v1::CreateEntityResponse> CreateEntity(const Parts& parts, const Call& call,
                                                       const v1::CreateEntityRequest& request) {
   KONTOR_ASSIGN_OR_RETURN(auto entity, ReadEntity(request.entity(), {}));
+  if (entity.company_id == 0 && !request.entity().company_name().empty()) {
+    KONTOR_ASSIGN_OR_RETURN(entity.company_id,
+                            CompanyNamed(parts, call, entity, request.entity().company_name()));
+  }
   KONTOR_ASSIGN_OR_RETURN(entity, parts.engine.PutEntity(call.actor, std::move(entity), true));
   v1::CreateEntityResponse response;
   WriteEntity(entity, response.mutable_entity());

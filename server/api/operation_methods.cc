@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations: shown and steered. Steering is the engine's; who may do it is security's and its.
+#include <algorithm>
+
 #include "kontor/v1/operation.pb.h"
 #include "server/api/accepting.h"
 
@@ -36,6 +38,29 @@ std::optional<model::OperationState> ReadState(v1::Operation::State state) {
   return model::ParseOperationState(name.substr(kPrefix.size()));
 }
 
+bool Fits(const model::Operation& operation, const ports::OperationFilter& filter) {
+  const auto is = [](const std::string& wanted, const std::string& got) {
+    return wanted.empty() || wanted == got;
+  };
+  return is(filter.entity, operation.entity) && is(filter.document_id, operation.document_id) &&
+         is(filter.correlation_id, operation.correlation_id) &&
+         (filter.states.empty() ||
+          std::find(filter.states.begin(), filter.states.end(), operation.state) !=
+              filter.states.end());
+}
+
+/// The operation that the source submitted with this request id, if it fits the other filters.
+absl::StatusOr<std::vector<model::Operation>> ByRequestId(ports::ReadView& view,
+                                                          const std::string& source,
+                                                          const std::string& request_id,
+                                                          const ports::OperationFilter& filter) {
+  KONTOR_ASSIGN_OR_RETURN(const auto known, view.FindRequest(source, request_id));
+  if (!known.has_value()) return std::vector<model::Operation>();
+  KONTOR_ASSIGN_OR_RETURN(const auto operation, view.FindOperation(known->operation_id));
+  if (!operation.has_value() || !Fits(*operation, filter)) return std::vector<model::Operation>();
+  return std::vector<model::Operation>{*operation};
+}
+
 absl::StatusOr<v1::ListOperationsResponse> List(const Parts& parts, const Call& call,
                                                 const v1::ListOperationsRequest& request) {
   KONTOR_ASSIGN_OR_RETURN(const auto page, ReadPage(request.page_size(), request.page_token()));
@@ -50,6 +75,11 @@ absl::StatusOr<v1::ListOperationsResponse> List(const Parts& parts, const Call& 
   }
   ports::Listed<model::Operation> listed;
   KONTOR_RETURN_IF_ERROR(parts.store.Read([&](ports::ReadView& view) -> absl::Status {
+    if (!request.request_id().empty()) {
+      KONTOR_ASSIGN_OR_RETURN(listed.rows,
+                              ByRequestId(view, call.actor.source, request.request_id(), filter));
+      return absl::OkStatus();
+    }
     KONTOR_ASSIGN_OR_RETURN(listed, view.ListOperations(filter, page));
     return absl::OkStatus();
   }));

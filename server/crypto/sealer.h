@@ -54,8 +54,9 @@ class Sealer {
   /// 800-38D, 8.3). Errors: INVALID_ARGUMENT for a longer text, INTERNAL.
   absl::StatusOr<std::string> Seal(std::string_view plaintext,
                                    std::string_view associated_data) const;
-  /// Opens what Seal() made. Errors: INVALID_ARGUMENT when `sealed` has another form, NOT_FOUND when
-  /// its key is not in the ring (named), DATA_LOSS when it was altered or stands in another place.
+  /// Opens what Seal() made. Errors: INVALID_ARGUMENT when `sealed` has another form, NOT_FOUND
+  /// when its key is not in the ring (named), DATA_LOSS when it was altered or stands in another
+  /// place.
   absl::StatusOr<std::string> Open(std::string_view sealed, std::string_view associated_data) const;
   /// True when `sealed` is of another key than the newest, so that a sweep can seal it again.
   bool NeedsReseal(std::string_view sealed) const;

@@ -54,7 +54,8 @@ class Secret {
   T value_{};
 };
 
-// A secret that reaches a stream, a formatter or a JSON document is a defect that the compiler finds.
+// A secret that reaches a stream, a formatter or a JSON document is a defect that the compiler
+// finds.
 template <typename Stream, typename T>
 Stream& operator<<(Stream& stream, const Secret<T>& secret) = delete;
 template <typename Sink, typename T>

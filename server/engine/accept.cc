@@ -85,6 +85,7 @@ std::string NormalRequest(const AcceptRequest& request) {
   if (request.verb == Verb::kCancel || request.verb == Verb::kReverse) {
     normal["id"] = request.document.id;
     normal["reason"] = request.reason;
+    if (!request.journal_code.empty()) normal["journal_code"] = request.journal_code;
     if (request.reverse_date) normal["date"] = request.reverse_date->ToString();
   } else {
     normal["document"] = model::ToCanonicalJson(request.document, false);
@@ -233,7 +234,7 @@ absl::Status Write(Core& core, ports::Unit& unit, Intake& intake, ports::Documen
   KONTOR_RETURN_IF_ERROR(WriteNew(core, unit, operation, row, document, cause));
   if (operation.posting == model::Posting::kHold && operation.verb != Verb::kCancel) {
     KONTOR_RETURN_IF_ERROR(MoveTo(core, unit, operation, model::OperationState::kHeld,
-                                  Cause{.reason = "posting policy"}));
+                                  Because("posting policy")));
     row.state = std::string(NameOf(operation.state));
     ++row.version;
   }
@@ -318,7 +319,8 @@ absl::Status TakeReversal(Core& core, ports::Unit& unit, Intake& intake) {
   KONTOR_ASSIGN_OR_RETURN(const model::Document original, model::FromCanonicalJson(row.content));
   const model::Date date = intake.request.reverse_date.value_or(model::Date::Of(core.Now()));
   KONTOR_ASSIGN_OR_RETURN(model::Document mirror,
-                          MirrorOf(original, row, date, intake.request.reason));
+                          MirrorOf(original, row, date, intake.request.reason,
+                                   intake.request.journal_code));
   const std::vector<model::Finding> findings = model::ValidateDocument(mirror);
   if (model::HasErrors(findings)) return model::StatusOf(findings);
   return TakeNew(core, unit, intake, std::move(mirror), row.id);

@@ -29,7 +29,7 @@ absl::Status Finish(Core& core, ports::Unit& unit, Operation& operation) {
       KONTOR_RETURN_IF_ERROR(MoveTo(core, unit, operation, OperationState::kReady, cause));
     }
     return MoveTo(core, unit, operation, OperationState::kCancelled,
-                  Cause{.reason = "its draft was removed"});
+                  Because("its draft was removed"));
   }
   if (operation.state == OperationState::kReady) {
     KONTOR_RETURN_IF_ERROR(MoveTo(core, unit, operation, OperationState::kSending, cause));
@@ -107,7 +107,7 @@ absl::Status RetryLater(Core& core, ports::Unit& unit, Operation& operation,
                                                core.settings.retry_max));
   operation.next_attempt = core.Now() + wait;
   return MoveTo(core, unit, operation, OperationState::kRetrying,
-                Cause{.reason = base::InfoOf(verdict.status).reason});
+                Because(base::InfoOf(verdict.status).reason));
 }
 
 absl::Status LoseSight(Core& core, ports::Unit& unit, Operation& operation,
@@ -116,7 +116,7 @@ absl::Status LoseSight(Core& core, ports::Unit& unit, Operation& operation,
   operation.unknown_since = core.Now();
   operation.next_attempt = core.Now() + core.settings.probe_first;
   return MoveTo(core, unit, operation, OperationState::kUnknown,
-                Cause{.reason = base::InfoOf(verdict.status).reason});
+                Because(base::InfoOf(verdict.status).reason));
 }
 
 absl::Status ParkAsTold(Core& core, ports::Unit& unit, Operation& operation,

@@ -326,4 +326,40 @@ absl::StatusOr<ExceptionCase> ResolveException(Core& core, const ports::Actor& a
   return result;
 }
 
+absl::StatusOr<ExceptionCase> DeclineResolution(Core& core, const ports::Actor& actor,
+                                                const std::string& exception_id,
+                                                const std::string& reason) {
+  if (reason.empty()) {
+    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
+  }
+  KONTOR_RETURN_IF_ERROR(base::CheckText(reason, kReasonMax, "reason", true));
+  const ResolveRequest request{exception_id, Resolution::kReject, reason, {}};
+  ExceptionCase result;
+  const absl::Status declined = core.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    Decision decision{actor, request, {}, {}, {}, {}, {}};
+    KONTOR_ASSIGN_OR_RETURN(auto exception, unit.FindException(exception_id));
+    if (!exception.has_value()) {
+      return Error(Reason::kNotFound).Field("id").Says("there is no such exception");
+    }
+    decision.exception = *std::move(exception);
+    KONTOR_ASSIGN_OR_RETURN(const Role role, CheckActor(actor, decision.exception));
+    if (decision.exception.state != ExceptionState::kAwaitingSecondPerson) {
+      return Error(Reason::kStateConflict)
+          .With("exception", exception_id)
+          .Says("nothing is proposed for this exception");
+    }
+    decision.exception.state = ExceptionState::kOpen;
+    decision.exception.proposed.reset();
+    decision.exception.proposer.clear();
+    decision.exception.proposed_content.clear();
+    decision.exception.reason = reason;
+    KONTOR_RETURN_IF_ERROR(unit.PutException(decision.exception));
+    result = decision.exception;
+    return Audit(core, unit, decision, CauseOf(actor, role, "exception.decline", reason),
+                 ExceptionState::kAwaitingSecondPerson);
+  });
+  KONTOR_RETURN_IF_ERROR(declined);
+  return result;
+}
+
 }  // namespace kontor::engine

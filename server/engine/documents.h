@@ -41,9 +41,10 @@ void KeepAttachments(const model::Document& old, model::Document& document);
 /// Taken by the one operation that reverses a document, so that two cannot.
 std::string ReversalKey(const std::string& original_id);
 /// The document that answers `original`: a credit note, or the mirrored journal entry.
-/// FIELD_INVALID for payments, partners and credit notes.
+/// `journal_code` empty: the original's journal. FIELD_INVALID for payments, partners, credit notes.
 absl::StatusOr<model::Document> MirrorOf(const model::Document& original,
                                          const ports::DocumentRow& row, const model::Date& date,
-                                         const std::string& reason);
+                                         const std::string& reason,
+                                         const std::string& journal_code);
 
 }  // namespace kontor::engine

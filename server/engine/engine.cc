@@ -114,6 +114,11 @@ class EngineImpl final : public SteppedEngine {
                                                         const ResolveRequest& request) override {
     return engine::ResolveException(core_, actor, request);
   }
+  absl::StatusOr<model::ExceptionCase> DeclineResolution(const ports::Actor& actor,
+                                                         const std::string& exception_id,
+                                                         const std::string& reason) override {
+    return engine::DeclineResolution(core_, actor, exception_id, reason);
+  }
   absl::StatusOr<ports::ErpReport> CheckConnection(const ports::Actor& actor,
                                                    const std::string& connection,
                                                    const std::string& entity) override {

@@ -129,7 +129,7 @@ absl::Status OpenException(Core& core, ports::Unit& unit, Operation& operation,
   KONTOR_RETURN_IF_ERROR(AuditCase(core, unit, exception, "exception.opened",
                                    ReasonsOf(exception.findings), operation.correlation_id));
   return MoveTo(core, unit, operation, model::OperationState::kException,
-                Cause{.reason = ReasonsOf(exception.findings)}, &exception);
+                Because(ReasonsOf(exception.findings)), &exception);
 }
 
 absl::StatusOr<std::string> OpenCase(Core& core, ports::Unit& unit, const std::string& entity,

@@ -53,10 +53,9 @@ absl::StatusOr<model::Invoice> CreditNoteFor(const model::Invoice& original,
   return note;
 }
 
-absl::StatusOr<model::JournalEntry> MirroredEntry(const model::JournalEntry& original,
-                                                  const ports::DocumentRow& row,
-                                                  const model::Date& date,
-                                                  const std::string& reason) {
+model::JournalEntry MirroredEntry(const model::JournalEntry& original,
+                                  const ports::DocumentRow& row, const model::Date& date,
+                                  const std::string& reason) {
   model::JournalEntry entry = original;
   entry.date = date;
   entry.narration = Shortened(reason, model::kNarrationMax);
@@ -77,19 +76,23 @@ std::string ReversalKey(const std::string& original_id) {
 
 absl::StatusOr<model::Document> MirrorOf(const model::Document& original,
                                          const ports::DocumentRow& row, const model::Date& date,
-                                         const std::string& reason) {
+                                         const std::string& reason,
+                                         const std::string& journal_code) {
   model::Document mirror;
   mirror.entity = original.entity;
   if (original.type() == model::DocumentType::kInvoice) {
-    KONTOR_ASSIGN_OR_RETURN(mirror.content,
+    KONTOR_ASSIGN_OR_RETURN(model::Invoice note,
                             CreditNoteFor(std::get<model::Invoice>(original.content), row, date,
                                           reason));
+    if (!journal_code.empty()) note.journal_code = journal_code;
+    mirror.content = std::move(note);
     return mirror;
   }
   if (original.type() == model::DocumentType::kJournalEntry) {
-    KONTOR_ASSIGN_OR_RETURN(mirror.content,
-                            MirroredEntry(std::get<model::JournalEntry>(original.content), row,
-                                          date, reason));
+    model::JournalEntry entry =
+        MirroredEntry(std::get<model::JournalEntry>(original.content), row, date, reason);
+    if (!journal_code.empty()) entry.journal_code = journal_code;
+    mirror.content = std::move(entry);
     return mirror;
   }
   return Error(Reason::kFieldInvalid)

@@ -56,7 +56,7 @@ absl::Status Look(Core& core, const ConfigSnapshot& config, const std::vector<Op
       }
       operation->next_attempt.reset();
       KONTOR_RETURN_IF_ERROR(MoveTo(core, unit, *operation, OperationState::kReady,
-                                    Cause{.reason = "what it waited for has ended"}));
+                                    Because("what it waited for has ended")));
       *woken = true;
     }
     return absl::OkStatus();
@@ -102,7 +102,7 @@ absl::Status Reopen(Core& core, const model::ExceptionCase& exception) {
     KONTOR_RETURN_IF_ERROR(CloseExceptionBySelf(core, unit, *operation, reason));
     operation->attempt_count = 0;
     operation->next_attempt.reset();
-    return MoveTo(core, unit, *operation, OperationState::kReady, Cause{.reason = reason});
+    return MoveTo(core, unit, *operation, OperationState::kReady, Because(reason));
   });
 }
 

@@ -28,6 +28,9 @@ absl::StatusOr<model::Operation> CancelOperation(Core& core, const ports::Actor&
                                                  const std::string& reason);
 absl::StatusOr<model::ExceptionCase> ResolveException(Core& core, const ports::Actor& actor,
                                                       const ResolveRequest& request);
+absl::StatusOr<model::ExceptionCase> DeclineResolution(Core& core, const ports::Actor& actor,
+                                                       const std::string& exception_id,
+                                                       const std::string& reason);
 
 /// Reads, changes and writes one operation; a change by someone else meanwhile is met by reading
 /// anew, at most three times.

@@ -98,6 +98,12 @@ absl::Status AppendStateAudit(ports::Unit& unit, const Operation& operation, con
 
 }  // namespace
 
+Cause Because(std::string reason) {
+  Cause cause;
+  cause.reason = std::move(reason);
+  return cause;
+}
+
 Cause CauseOf(const ports::Actor& actor, ports::Role role, std::string action,
               std::string reason) {
   return Cause{actor.principal_id, std::string(ports::NameOf(role)), std::move(action),
@@ -147,7 +153,7 @@ absl::Status Park(Core& core, ports::Unit& unit, Operation& operation, model::Pa
   operation.next_attempt =
       core.Now() + core.settings.park_check * (ends_elsewhere ? kLooksSkipped : 1);
   operation.park_reason = reason;
-  const Cause cause{.reason = std::string(NameOf(reason))};
+  const Cause cause = Because(std::string(NameOf(reason)));
   return MoveTo(core, unit, operation, OperationState::kParked, cause);
 }
 
@@ -161,7 +167,7 @@ absl::Status WakeDependents(Core& core, ports::Unit& unit, const Operation& oper
     }
     dependent.next_attempt.reset();
     KONTOR_RETURN_IF_ERROR(MoveTo(core, unit, dependent, OperationState::kReady,
-                                  Cause{.reason = "what it waited for has ended"}));
+                                  Because("what it waited for has ended")));
   }
   return absl::OkStatus();
 }

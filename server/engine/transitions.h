@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/base/status.h"
 #include "server/engine/core.h"
 
 namespace kontor::engine {
@@ -19,6 +20,8 @@ struct Cause {
   std::string action;  ///< Of the audit row; empty: operation.<state in lower case>.
   std::string reason;
 };
+/// kontord itself, for that reason.
+Cause Because(std::string reason);
 Cause CauseOf(const ports::Actor& actor, ports::Role role, std::string action, std::string reason);
 
 /// Moves `operation` to `to` (CheckTransition, STATE_CONFLICT) and writes everything that belongs to

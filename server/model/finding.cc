@@ -4,11 +4,47 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/cord.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 
 namespace kontor::model {
 namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kFindingsUrl = "kontor/Findings";
+
+std::string Encode(const std::vector<Finding>& findings) {
+  json out = json::array();
+  for (const Finding& f : findings) {
+    out.push_back({f.reason, f.field, f.message, f.suggestion, f.asked, f.got,
+                   f.severity == Severity::kError});
+  }
+  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// Reads what Encode wrote; anything else is no findings.
+std::vector<Finding> Decode(const std::string& text) {
+  constexpr size_t kParts = 7;
+  std::vector<Finding> out;
+  const json rows = json::parse(text, nullptr, false);
+  if (!rows.is_array()) return out;
+  for (const json& row : rows) {
+    if (!row.is_array() || row.size() != kParts || !row[kParts - 1].is_boolean()) return {};
+    Finding f;
+    std::string* const texts[] = {&f.reason, &f.field, &f.message, &f.suggestion, &f.asked, &f.got};
+    for (size_t i = 0; i + 1 < kParts; ++i) {
+      if (!row[i].is_string()) return {};
+      *texts[i] = row[i].get<std::string>();
+    }
+    f.severity = row[kParts - 1].get<bool>() ? Severity::kError : Severity::kWarning;
+    out.push_back(std::move(f));
+  }
+  return out;
+}
 
 std::string Metadata(const base::ErrorInfo& info, const std::string& key) {
   const auto it = info.metadata.find(key);
@@ -52,7 +88,14 @@ absl::Status StatusOf(const std::vector<Finding>& findings) {
   }
   if (!first->asked.empty()) static_cast<void>(std::move(error).With("asked", first->asked));
   if (!first->got.empty()) static_cast<void>(std::move(error).With("got", first->got));
-  return std::move(error).Field(first->field).Says(says);
+  absl::Status status = std::move(error).Field(first->field).Says(says);
+  status.SetPayload(base::Absl(kFindingsUrl), absl::Cord(Encode(findings)));
+  return status;
+}
+
+std::vector<Finding> FindingsOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(base::Absl(kFindingsUrl));
+  return payload.has_value() ? Decode(std::string(*payload)) : std::vector<Finding>();
 }
 
 bool HasErrors(const std::vector<Finding>& findings) {

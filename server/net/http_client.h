@@ -31,9 +31,9 @@ struct HttpClientOptions {
 /// DEADLINE_EXCEEDED, PEER_ANSWER_LOST, TOO_LARGE (the answer) and SHUTTING_DOWN, and its outcome
 /// kNotApplied exactly when the connection was never ready to carry the request, so that no byte
 /// of it left: names not resolved, connections refused, TLS handshakes failed, time run out before.
-/// A connection kept alive that the peer closes just then gives PEER_ANSWER_LOST for all methods but
-/// GET and HEAD, which libcurl may repeat.
-/// Errors: CONFIG_INVALID for options out of range, INTERNAL when libcurl cannot start.
+/// A connection kept alive that the peer closes just then gives PEER_ANSWER_LOST for all methods
+/// but GET and HEAD, which libcurl may repeat. Errors: CONFIG_INVALID for options out of range,
+/// INTERNAL when libcurl cannot start.
 absl::StatusOr<std::unique_ptr<ports::HttpClient>> MakeHttpClient(HttpClientOptions options);
 
 }  // namespace kontor::net

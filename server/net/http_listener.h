@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTP/1.1 server under kontor's JSON gateway, inbound webhooks and probes: it reads requests
-// within limits, hands them to one handler and writes the answers. It knows no routes and no tokens.
+// within limits, hands them to one handler and writes the answers. It knows no routes and no
+// tokens.
 #pragma once
 
 #include <cstddef>

@@ -42,8 +42,8 @@ struct TokenRequest {
 
 /// Thread-safe; calls block on the store. Mutating calls take a `request_id` (1 to 128 visible
 /// ASCII characters): repeated with the same content they answer the same object again (a token
-/// without its text), with other content REQUEST_ID_REUSED. Common errors: FIELD_MISSING, FIELD_INVALID,
-/// NOT_FOUND, PERMISSION_DENIED, STORE_UNAVAILABLE.
+/// without its text), with other content REQUEST_ID_REUSED. Common errors: FIELD_MISSING,
+/// FIELD_INVALID, NOT_FOUND, PERMISSION_DENIED, STORE_UNAVAILABLE.
 class Directory {
  public:
   Directory(ports::Store& store, const base::Clock& clock, base::IdSource& ids,

@@ -31,7 +31,7 @@ struct StoreSettings {
   absl::Duration statement_timeout = absl::Seconds(30);  ///< PostgreSQL: one statement.
   absl::Duration connect_timeout = absl::Seconds(5);    ///< PostgreSQL: a new session.
   int64_t size_bytes_max = 0;        ///< SQLite: largest file; 0: the disk decides.
-  int cache_kib = 16 * 1024;         ///< SQLite: page cache of the writer; a reader has a quarter.
+  int cache_kib = 32 * 1024;         ///< SQLite: page cache of the writer; a reader has an 8th.
   std::string audit_head_file;       ///< "sequence:hash" of the audit's head; empty: not exported.
   std::string generation_file;       ///< Empty: `<path>.generation` for SQLite, none otherwise.
   absl::Duration head_interval = absl::Seconds(1);      ///< Between two writes of those files.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rounds of delivery. The order within a round matters: answers free subjects only once they are
-// on disk, so that the next event of a subject cannot overtake one whose success may be forgotten.
+// The rounds of delivery. The order within a round matters: answers free subjects only once they
+// are on disk, so that the next event of a subject cannot overtake one whose success may be
+// forgotten.
 #include "server/webhooks/deliverer.h"
 
 #include <pthread.h>
@@ -145,6 +146,8 @@ class Deliverer::Impl {
   void Wake() {
     const std::lock_guard lock(inbox_->mutex);
     inbox_->woken = true;
+    inbox_->events_waiting = true;
+    inbox_->endpoints_changed = true;
     inbox_->changed.notify_all();
   }
 

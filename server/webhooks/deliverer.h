@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Brings events to endpoints: writes one durable delivery an event and endpoint, sends them in order
-// per subject and in parallel across subjects, and records what came of it. At least once; the
-// `webhook-id` tells a receiver what it has seen. It never gives a delivery up by itself.
+// Brings events to endpoints: writes one durable delivery an event and endpoint, sends them in
+// order per subject and in parallel across subjects, and records what came of it. At least once;
+// the `webhook-id` tells a receiver what it has seen. It never gives a delivery up by itself.
 #pragma once
 
 #include <cstdint>
@@ -93,7 +93,8 @@ class Deliverer {
   /// Sends nothing more, waits at most `patience` for answers under way, records them and gives the
   /// lease back. What is not answered is delivered again after the next start.
   void Stop(absl::Duration patience);
-  /// Something changed: the next Tick() should not wait.
+  /// Something may have changed: the next Tick() comes at once and looks at events and endpoints
+  /// whether or not the store has told of a change yet.
   void Wake();
 
   /// One round: take answers, send what is ready, record, fan out, read what is due, send that.

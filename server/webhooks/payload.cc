@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bodies are written with keys in a fixed order: ordered_json for the envelope, sorted for the data.
+// Bodies are written with keys in a fixed order: ordered_json for the envelope, sorted for the
+// data.
 #include "server/webhooks/payload.h"
 
 #include <nlohmann/json.hpp>

@@ -27,7 +27,12 @@ absl::StatusOr<std::vector<model::Event>> SelectEvents(ports::ReadView& view,
   ports::EventFilter filter;
   filter.from = selection.from;
   filter.to = selection.to;
-  return view.ListEvents(filter, kReplayEventsMax + 1);
+  KONTOR_ASSIGN_OR_RETURN(events, view.ListEvents(filter, kReplayEventsMax + 1));
+  // The window ends before `to`; the store's filter takes in an event of that very instant.
+  if (selection.to) {
+    std::erase_if(events, [&](const model::Event& event) { return event.time >= *selection.to; });
+  }
+  return events;
 }
 
 absl::StatusOr<std::vector<Endpoint>> SelectEndpoints(ports::ReadView& view,

@@ -35,7 +35,8 @@ absl::Duration RetryDelay(int failed_attempts, std::uint32_t random) {
   const absl::Duration step = failed_attempts < kAttemptsMax
                                   ? Steps()[static_cast<std::size_t>(std::max(failed_attempts, 0))]
                                   : kAfterSchedule;
-  const int permille = 1000 - kJitterPermille + static_cast<int>(random % (2 * kJitterPermille + 1));
+  const int spread = static_cast<int>(random % (2 * kJitterPermille + 1));
+  const int permille = 1000 - kJitterPermille + spread;
   return step * permille / 1000;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is published for receivers without authentication: the JSON Schema of each event type and the
-// keys that check `v1a`. Compiled in, so that an installation needs no files beside the program.
+// What is published for receivers without authentication: the JSON Schema of each event type and
+// the keys that check `v1a`. Compiled in, so that an installation needs no files beside the
+// program.
 #pragma once
 
 #include <map>

@@ -193,8 +193,8 @@ absl::StatusOr<std::int64_t> Service::EndDeliveries(const std::string& endpoint_
 
 absl::StatusOr<std::int64_t> Service::Delete(const ports::Actor& actor, const std::string& id,
                                              const std::string& reason) {
-  // First the endpoint, so that nothing new is fanned out or sent; then what was still open. A crash
-  // in between leaves rows that nobody reads.
+  // First the endpoint, so that nothing new is fanned out or sent; then what was still open. A
+  // crash in between leaves rows that nobody reads.
   const absl::Status done = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(const Endpoint endpoint, internal::FindEndpoint(unit, id));
     KONTOR_RETURN_IF_ERROR(unit.DeleteObject(kEndpointKind, id));
@@ -298,12 +298,12 @@ absl::StatusOr<EndpointAndSecret> Service::RotateSecret(const ports::Actor& acto
 
 absl::StatusOr<Endpoint> Service::Pause(const ports::Actor& actor, const std::string& id,
                                         const std::string& reason) {
-  return Change(actor, id, "webhook_endpoint.pause", reason, [](Endpoint& endpoint) -> absl::Status {
-    if (endpoint.state == EndpointState::kUnverified) {
-      return StateConflict(endpoint, "it gets no events before it was verified");
+  return Change(actor, id, "webhook_endpoint.pause", reason, [](Endpoint& current) -> absl::Status {
+    if (current.state == EndpointState::kUnverified) {
+      return StateConflict(current, "it gets no events before it was verified");
     }
-    endpoint.state = EndpointState::kPaused;
-    endpoint.state_reason.clear();
+    current.state = EndpointState::kPaused;
+    current.state_reason.clear();
     return absl::OkStatus();
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that may be asked of outgoing webhooks: endpoints, challenge, ping, secrets, deliveries
-// and replays. Who may ask is decided before; each change leaves an audit row naming the actor.
+// Everything that may be asked of outgoing webhooks: endpoints, challenge, ping, secrets,
+// deliveries and replays. Who may ask is decided before; each change leaves an audit row naming the
+// actor.
 #pragma once
 
 #include <cstdint>

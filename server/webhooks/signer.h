@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signatures of outgoing webhooks after Standard Webhooks 1.0.0 (specification, "Signature scheme"):
-// HMAC-SHA256 as `v1`, Ed25519 as `v1a`. Pure; it keeps no secrets and chooses none.
+// Signatures of outgoing webhooks after Standard Webhooks 1.0.0 (specification, "Signature
+// scheme"): HMAC-SHA256 as `v1`, Ed25519 as `v1a`. Pure; it keeps no secrets and chooses none.
 #pragma once
 
 #include <cstdint>
@@ -25,15 +25,13 @@ absl::StatusOr<crypto::SecretString> NewSecret();
 /// The 24 to 64 bytes of a `whsec_` text. Errors: FIELD_INVALID at `secret`, never showing it.
 absl::StatusOr<crypto::SecretString> SecretBytes(std::string_view secret);
 
-/// The value of `webhook-signature`: for each of `secrets` (`whsec_` texts) a `v1`, then for each of
-/// `keys` a `v1a`, parted by spaces; several of each while one replaces the other.
-/// What is signed is `<id>.<timestamp>.<body>`, the body byte for byte.
-/// Errors: FIELD_INVALID for an id that is empty or holds a '.', a bad secret, or nothing to sign
-/// with; INTERNAL.
-absl::StatusOr<std::string> SignatureHeaderValue(std::string_view id, std::int64_t timestamp_seconds,
-                                                 std::string_view body,
-                                                 const std::vector<std::string>& secrets,
-                                                 const std::vector<crypto::Ed25519PrivateKey>& keys);
+/// The value of `webhook-signature`: for each of `secrets` (`whsec_` texts) a `v1`, then for each
+/// of `keys` a `v1a`, parted by spaces; several of each while one replaces the other. What is
+/// signed is `<id>.<timestamp>.<body>`, the body byte for byte. Errors: FIELD_INVALID for an id
+/// that is empty or holds a '.', a bad secret, or nothing to sign with; INTERNAL.
+absl::StatusOr<std::string> SignatureHeaderValue(
+    std::string_view id, std::int64_t timestamp_seconds, std::string_view body,
+    const std::vector<std::string>& secrets, const std::vector<crypto::Ed25519PrivateKey>& keys);
 
 /// Body of `GET /.well-known/jwks.json`: the public halves of `keys`, newest first, so that
 /// receivers can check `v1a`. Pure.

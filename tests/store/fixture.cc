@@ -58,7 +58,8 @@ bool OnPostgresql() {
 
 StoreFixture::StoreFixture()
     : clock(absl::FromUnixSeconds(1'780'000'000)), ids(clock, base::SeededRandom(7)) {
-  std::string pattern = std::filesystem::temp_directory_path() / "kontor-store-XXXXXX";
+  std::string pattern =
+      std::filesystem::temp_directory_path() / StrCat("kontor-store-", std::string(6, 'X'));
   BOOST_TEST_REQUIRE(mkdtemp(pattern.data()) != nullptr);
   folder = pattern;
   settings.head_interval = absl::ZeroDuration();

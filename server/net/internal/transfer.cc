@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libcurl's options and verdicts. "Nothing left" is decided by CURLOPT_PREREQFUNCTION: libcurl calls
-// it when a connection (TLS included) stands ready and right before it writes the request.
+// libcurl's options and verdicts. "Nothing left" is decided by CURLOPT_PREREQFUNCTION: libcurl
+// calls it when a connection (TLS included) stands ready and right before it writes the request.
 #include "server/net/internal/transfer.h"
 
 #include <algorithm>
@@ -238,7 +238,9 @@ absl::Status Transfer::StatusOf(CURLcode code) const {
 void Transfer::Finish(CURLcode code) {
   if (code != CURLE_OK) return Answer(StatusOf(code));
   // libcurl is content with an answer that ends within its headers.
-  if (!headers_ended_) return Abandon(base::Reason::kPeerAnswerLost, "the answer's headers are cut");
+  if (!headers_ended_) {
+    return Abandon(base::Reason::kPeerAnswerLost, "the answer's headers are cut");
+  }
   long http_status = 0;  // NOLINT(google-runtime-int): libcurl's type
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &http_status);
   response_.http_status = static_cast<int>(http_status);

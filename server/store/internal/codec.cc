@@ -324,6 +324,14 @@ std::string RandomHex(const ports::Crypto& crypto) {
   return Hex({reinterpret_cast<const char*>(bytes), sizeof bytes});
 }
 
+int64_t MarkOf(std::string_view hex_digest, size_t from) {
+  uint64_t bits = 0;
+  for (const char c : hex_digest.substr(from, 16)) {
+    bits = bits << 4 | static_cast<uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+  }
+  return static_cast<int64_t>(bits);
+}
+
 int64_t ToMicros(absl::Time time) { return absl::ToUnixMicros(time); }
 
 absl::Time FromMicros(int64_t micros) {

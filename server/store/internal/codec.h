@@ -41,6 +41,9 @@ absl::StatusOr<ports::DeliveryState> DeliveryStateOf(std::string_view name);
 /// 32 hexadecimal digits of 128 random bits.
 std::string RandomHex(const ports::Crypto& crypto);
 
+/// 64 bits of a hexadecimal digest, those from digit `from` on.
+int64_t MarkOf(std::string_view hex_digest, size_t from = 0);
+
 /// Microseconds since 1970, clamped for the ends of time.
 int64_t ToMicros(absl::Time time);
 absl::Time FromMicros(int64_t micros);

@@ -54,6 +54,12 @@ std::string LookupMark(const ports::Crypto& crypto, std::string_view column,
   return crypto.LookupHash(StrCat(column, ":", plain));
 }
 
+RequestMark RequestMarkOf(const ports::Crypto& crypto, std::string_view source,
+                          std::string_view request_id) {
+  const std::string digest = crypto.Sha256Hex(StrCat(source.size(), ":", source, request_id));
+  return {MarkOf(digest), MarkOf(digest, 16)};
+}
+
 absl::StatusOr<ports::DocumentRow> Reader::DocumentOf(Row& row) {
   ports::DocumentRow out;
   out.id = row.Take(0);
@@ -184,10 +190,12 @@ ports::AuditEntry AuditOf(Row& row) {
 
 Reader::Maybe<ports::RequestRow> Reader::FindRequest(const std::string& source,
                                                      const std::string& request_id) {
+  const RequestMark mark = RequestMarkOf(crypto_, source, request_id);
   KONTOR_ASSIGN_OR_RETURN(
       auto row, session_.QueryOne("select digest, canon_version, operation_id, document_id "
-                                  "from requests where source = :source and request_id = :id",
-                                  "titt", {source, request_id}));
+                                  "from requests where mark_high = :high and mark_low = :low "
+                                  "and source = :source and request_id = :id",
+                                  "titt", {mark.high, mark.low, source, request_id}));
   if (!row) return std::optional<ports::RequestRow>();
   return ports::RequestRow{source,       request_id,   row->Take(0), static_cast<int>(row->Int(1)),
                            row->Take(2), row->Take(3)};
@@ -217,9 +225,9 @@ Reader::Maybe<ports::DocumentRow> Reader::FindDocumentByLookup(model::DocumentTy
   if (lookup.empty()) return std::optional<ports::DocumentRow>();
   const std::string mark = LookupMark(crypto_, "documents.lookup", lookup);
   return OneDocument(
-      "d.lookup = :lookup and d.lookup <> '' and d.type = :type and d.connection = :connection "
-      "and d.source = :source order by d.id desc limit 1",
-      {mark, model::NameOf(type), connection, source});
+      "d.lookup_mark = :mark and d.lookup <> '' and d.lookup = :lookup and d.type = :type "
+      "and d.connection = :connection and d.source = :source order by d.id desc limit 1",
+      {MarkOf(mark), mark, model::NameOf(type), connection, source});
 }
 
 Reader::Maybe<ports::DocumentRow> Reader::FindDocumentByRecord(const std::string& connection,
@@ -235,9 +243,9 @@ Reader::Maybe<ports::DocumentRow> Reader::FindDocumentByExternalId(
     const std::string& external_id) {
   // The first operation under that name is the one that made the document.
   return OneDocument(
-      "d.id = (select o.document_id from operations o where o.external_id = :external "
-      "order by o.id limit 1)",
-      {external_id});
+      "d.id = (select o.document_id from operations o where o.external_mark = :mark "
+      "and o.external_id = :external order by o.id limit 1)",
+      {MarkOf(crypto_.Sha256Hex(external_id)), external_id});
 }
 
 Reader::Maybe<model::Operation> Reader::FindOperation(const std::string& id) {

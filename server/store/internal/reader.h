@@ -18,6 +18,14 @@ namespace kontor::store::internal {
 std::string LookupMark(const ports::Crypto& crypto, std::string_view column,
                        std::string_view plain);
 
+/// Where a request id stands in its index: 128 bits of a digest of both texts.
+struct RequestMark {
+  int64_t high = 0;
+  int64_t low = 0;
+};
+RequestMark RequestMarkOf(const ports::Crypto& crypto, std::string_view source,
+                          std::string_view request_id);
+
 /// The columns of a table in the order that the From… functions read them.
 struct Columns {
   std::string_view names;

@@ -60,8 +60,8 @@ ports::Listed<T> Pack(std::vector<T> rows, int limit, std::string_view list, Key
 
 int Capped(int limit) { return std::clamp(limit, 1, 100'000); }
 
-/// `(type = :type0 or …)` for the terms; prefixes end in `.*`. Names differ, since SQLite takes two
-/// parameters of one name for one.
+/// `(type = :type0 or ...)` for the terms; prefixes end in `.*`. Names differ, since SQLite takes
+/// two parameters of one name for one.
 std::string TypeTerms(const std::vector<std::string>& types, std::vector<std::string>* keep) {
   std::string out;
   for (const std::string& type : types) {
@@ -123,6 +123,7 @@ Reader::Paged<ports::DocumentRow> Reader::ListDocuments(const ports::DocumentFil
   if (!filter.lookup.empty()) {
     mark = LookupMark(crypto_, "documents.lookup", filter.lookup);
     where.AddPlain("d.lookup <> ''");
+    where.Add("d.lookup_mark = :mark", MarkOf(mark));
     where.Add("d.lookup = :lookup", mark);
   }
   where.AddIfGiven("d.entity = :entity", filter.entity);

@@ -265,10 +265,10 @@ absl::Status Session::Connect(const Target& target, const StoreSettings& setting
   } else {
     orders = {base::StrCat("pragma busy_timeout = ",
                            absl::ToInt64Milliseconds(settings.busy_timeout))};
-    const int cache = access == Access::kReadWrite ? settings.cache_kib : settings.cache_kib / 4;
+    const int cache = access == Access::kReadWrite ? settings.cache_kib : settings.cache_kib / 8;
     if (access != Access::kOffline) {
       orders.insert(orders.end(), {"pragma journal_mode = wal", "pragma synchronous = full",
-                                   "pragma wal_autocheckpoint = 4000",
+                                   "pragma wal_autocheckpoint = 8000",
                                    "pragma journal_size_limit = 67108864",
                                    "pragma temp_store = memory",
                                    base::StrCat("pragma cache_size = -", std::max(cache, 256))});

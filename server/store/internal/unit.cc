@@ -37,13 +37,14 @@ absl::Status UnitOnSession::OneRow(absl::StatusOr<int64_t> affected, Reason reas
 }
 
 absl::Status UnitOnSession::InsertRequest(const ports::RequestRow& row) {
+  const RequestMark mark = RequestMarkOf(crypto(), row.source, row.request_id);
   return OneRow(session().Execute(
-                    R"(insert into requests (source, request_id, digest, canon_version,
-                       operation_id, document_id)
-                       values (:source, :request, :digest, :canon, :operation, :document)
-                       on conflict (source, request_id) do nothing)",
-                    {row.source, row.request_id, row.digest, row.canon_version, row.operation_id,
-                     row.document_id}),
+                    R"(insert into requests (source, request_id, mark_high, mark_low, digest,
+                       canon_version, operation_id, document_id)
+                       values (:source, :request, :high, :low, :digest, :canon, :operation,
+                       :document) on conflict (mark_high, mark_low) do nothing)",
+                    {row.source, row.request_id, mark.high, mark.low, row.digest,
+                     row.canon_version, row.operation_id, row.document_id}),
                 Reason::kAlreadyExists, "this request_id");
 }
 
@@ -55,14 +56,15 @@ absl::Status UnitOnSession::InsertDocument(const ports::DocumentRow& row, const 
   KONTOR_RETURN_IF_ERROR(OneRow(
       session().Execute(
           R"(insert into documents (id, version, type, subtype, entity, connection, source, lookup,
-             operation_id, state, erp_model, erp_id, erp_name, booked, date, journal_code,
-             currency_code, total_minor, content_mark, created_us)
-             values (:id, 1, :type, :subtype, :entity, :connection, :source, :lookup, :operation,
-             :state, :model, :record, :name, :booked, nullif(:date, ''), :journal, :currency,
-             :total, :mark, :created) on conflict (id) do nothing)",
+             lookup_mark, operation_id, state, erp_model, erp_id, erp_name, booked, date,
+             journal_code, currency_code, total_minor, content_mark, created_us)
+             values (:id, 1, :type, :subtype, :entity, :connection, :source, :lookup,
+             :lookup_mark, :operation, :state, :model, :record, :name, :booked,
+             nullif(:date, ''), :journal, :currency, :total, :mark, :created)
+             on conflict (id) do nothing)",
           {row.id, model::NameOf(row.type), row.subtype, row.entity, row.connection, row.source,
-           Value::Own(lookup), row.operation_id, row.state, row.record.model, row.record.id,
-           row.record.name, Value::Own(booked), Value::Own(date), row.journal_code,
+           Value::Own(lookup), MarkOf(lookup), row.operation_id, row.state, row.record.model,
+           row.record.id, row.record.name, Value::Own(booked), Value::Own(date), row.journal_code,
            row.currency_code, row.total_minor, Value::Own(mark), ToMicros(row.created)}),
       Reason::kAlreadyExists, "this document"));
   return session()
@@ -79,8 +81,9 @@ absl::Status UnitOnSession::UpdateDocument(const ports::DocumentRow& row, const 
     const std::string lookup = LookupMark(crypto(), "documents.lookup", row.lookup);
     KONTOR_RETURN_IF_ERROR(
         session()
-            .Execute("update documents set lookup = :lookup where id = :id and lookup <> :same",
-                     {Value::Own(lookup), row.id, Value::Own(lookup)})
+            .Execute("update documents set lookup = :lookup, lookup_mark = :mark "
+                     "where id = :id and lookup <> :same",
+                     {Value::Own(lookup), MarkOf(lookup), row.id, Value::Own(lookup)})
             .status());
   }
   return OneRow(session().Execute(
@@ -130,15 +133,16 @@ absl::Status UnitOnSession::InsertOperation(const model::Operation& operation,
       session().Execute(
           R"(insert into operations (id, version, verb, state, open, due, lane, entity, connection,
              source, request_id, document_type, document_id, correlation_id, external_id,
-             next_attempt_us, created_us, updated_us, fence, body)
+             external_mark, next_attempt_us, created_us, updated_us, fence, body)
              values (:id, 1, :verb, :state, :open, :due, :lane, :entity, :connection, :source,
-             :request, :type, :document, :correlation, :external, :next, :created, :updated,
-             :fence, :body) on conflict (id) do nothing)",
+             :request, :type, :document, :correlation, :external, :external_mark, :next,
+             :created, :updated, :fence, :body) on conflict (id) do nothing)",
           {operation.id, model::NameOf(operation.verb), model::NameOf(operation.state),
            IsOpen(operation.state), IsDue(operation.state), operation.lane, operation.entity,
            operation.connection, operation.source, operation.request_id,
            model::NameOf(operation.document_type), operation.document_id,
-           operation.correlation_id, operation.external_id, NextOf(operation),
+           operation.correlation_id, operation.external_id,
+           MarkOf(crypto().Sha256Hex(operation.external_id)), NextOf(operation),
            ToMicros(operation.created), ToMicros(operation.updated), operation.fence, body}),
       Reason::kAlreadyExists, "this operation");
 }

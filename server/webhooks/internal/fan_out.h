@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns events into deliveries, and answers into endpoint states, within one unit of the store: what
-// was taken from the feed and what came of it are written together. Private to server/webhooks.
+// Turns events into deliveries, and answers into endpoint states, within one unit of the store:
+// what was taken from the feed and what came of it are written together. Private to
+// server/webhooks.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,10 @@ struct FannedOut {
   bool more = false;  ///< The batch was full.
 };
 
-/// Writes a delivery for each of at most `batch` events after the cursor and each endpoint that takes
-/// events and whose filter it passes, and moves the cursor. Endpoints are read in the same unit, so
-/// that an event numbered after an endpoint's activation cannot miss it. Without a cursor the feed
-/// begins at its end: webhooks tell what happens from now on.
+/// Writes a delivery for each of at most `batch` events after the cursor and each endpoint that
+/// takes events and whose filter it passes, and moves the cursor. Endpoints are read in the same
+/// unit, so that an event numbered after an endpoint's activation cannot miss it. Without a cursor
+/// the feed begins at its end: webhooks tell what happens from now on.
 absl::StatusOr<FannedOut> FanOutEvents(ports::Unit& unit, int batch, absl::Time now,
                                        base::IdSource& ids);
 

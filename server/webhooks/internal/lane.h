@@ -44,8 +44,8 @@ class Lane {
   explicit Lane(Endpoint endpoint);
 
   const Endpoint& endpoint() const { return endpoint_; }
-  /// Takes a newer version of the endpoint. An endpoint that becomes active starts afresh: rows whose
-  /// next attempt was put off come back as due.
+  /// Takes a newer version of the endpoint. An endpoint that becomes active starts afresh: rows
+  /// whose next attempt was put off come back as due.
   std::vector<ports::DeliveryRow> Update(Endpoint endpoint, absl::Time now);
 
   /// Whether anything may be sent at `now`, and how much more than is on the wire.

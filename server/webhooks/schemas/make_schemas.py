@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the JSON Schemas of all event types into this folder, and index.txt, which the build reads.
+"""Writes the JSON Schemas of all event types, and index.txt for the build, into this folder.
 
-Run it after a change of model::EventTypes() or of the snapshots that events carry, and commit what it
-wrote. A published version only ever gains optional members; anything else needs a new version.
+Run it after a change of model::EventTypes() or of the snapshots that events carry, and commit what
+it wrote. A published version only ever gains optional members; anything else needs a new version.
 """
 from __future__ import annotations
 
@@ -105,7 +105,8 @@ def exception() -> dict[str, Any]:
         "required": ["id", "findings"],
         "properties": {
             "id": text("Id of the exception.", pattern="^exc_"),
-            "technical": {"type": "boolean", "description": "A technical failure, not a business case."},
+            "technical": {"type": "boolean",
+                          "description": "A technical failure, not a business case."},
             "owner_role": text("Who is to decide: accountant, administrator or operator."),
             "findings": {
                 "type": "array",

@@ -64,6 +64,8 @@ class Api:
             response = connection.getresponse()
             names = {key.lower(): value for key, value in response.getheaders()}
             return response.status, names, response.read()
+        except http.client.HTTPException as error:
+            raise ConnectionError(f"no whole answer: {error}") from error
         finally:
             connection.close()
 

@@ -96,8 +96,9 @@ class Service:
                **more: Any) -> Json:
         """An entity bound to the company of the fixtures."""
         company = json.loads(FIXTURES.read_text("utf-8"))["company"]
-        body = {"name": name, "connection": connection, "companyName": company["name"],
-                "currencyCode": company["currency"], "mode": mode, **more}
+        bound = {} if "companyId" in more else {"companyName": company["name"]}
+        body = {"name": name, "connection": connection, "currencyCode": company["currency"],
+                "mode": mode, **bound, **more}
         return self["anna"].call("ConnectionService/CreateEntity", requestId=request_id(),
                                  entity=body)["entity"]
 

@@ -76,9 +76,9 @@ BOOST_AUTO_TEST_CASE(every_changed_byte_is_noticed) {
   BOOST_TEST(absl::IsDataLoss(Old().Open(cut, "place").status()));
 }
 
-const std::string kNotSealed[] = {"",          "plain text",    "k1.",       "k1.k2025.", "k1.k2025.!!",
-                                  "k2.k2025.AAAA", "k1..AAAA",  "k1.K2025.AAAA", "k1.k2025",
-                                  "k1.k2025.AAAAAAAAAAAAAAAAAAAAAAAA"};
+const std::string kNotSealed[] = {
+    "",         "plain text",    "k1.",      "k1.k2025.", "k1.k2025.!!", "k2.k2025.AAAA",
+    "k1..AAAA", "k1.K2025.AAAA", "k1.k2025", "k1.k2025.AAAAAAAAAAAAAAAAAAAAAAAA"};
 
 BOOST_DATA_TEST_CASE(what_is_not_sealed_is_refused, bdata::make(kNotSealed), text) {
   BOOST_TEST(absl::IsInvalidArgument(Old().Open(text, "place").status()));
@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(a_bad_line_is_named_but_its_key_is_not_shown) {
 }
 
 BOOST_AUTO_TEST_CASE(comments_blank_lines_and_windows_line_ends_are_accepted) {
-  const auto ring = KeyRing::Parse("# keys\r\n\r\nk2025  AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\r\n");
+  const auto ring = KeyRing::Parse(
+      "# keys\r\n\r\nk2025  AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\r\n");
   BOOST_TEST(ring.value().newest().id == "k2025");
 }
 

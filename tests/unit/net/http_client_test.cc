@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(a_request_is_sent_as_it_is_and_its_answer_read_whole) {
   std::string seen;
   const RawServer server([&](Socket& socket) {
     seen = socket.ReadMessage();
-    socket.Send("HTTP/1.1 418 Teapot\r\nContent-Length: 3\r\nX-Twice: a\r\nX-Twice:  b \r\n\r\nabc");
+    socket.Send("HTTP/1.1 418 Teapot\r\nContent-Length: 3\r\n"
+                "X-Twice: a\r\nX-Twice:  b \r\n\r\nabc");
   });
   ports::HttpRequest request = Request(server.Url("/path?q=1"), "{\"a\":1}");
   request.headers = {{"Content-Type", "application/json"}, {"X-Empty", ""}};
@@ -158,7 +159,8 @@ const BrokenAnswer kBroken[] = {
     {"closed within the headers", "HTTP/1.1 200 OK\r\nContent-Le", false},
     {"closed within the body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", false},
     {"reset within the body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", true},
-    {"closed within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nabc", false},
+    {"closed within a chunk",
+     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nabc", false},
     {"no HTTP", "+OK ready\r\n\r\n", false},
     {"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nabc", false},
 };
@@ -365,9 +367,10 @@ BOOST_AUTO_TEST_CASE(a_callback_may_send_but_not_wait_and_may_throw) {
 
 BOOST_AUTO_TEST_CASE(many_requests_at_once_are_each_answered_once) {
   constexpr int kRequests = 500;
-  const auto listener = HttpListener::Start({}, [](HttpServerRequest r, const HttpRespond& respond) {
-                          respond({200, {}, r.body});
-                        }).value();
+  const auto echo = [](const HttpServerRequest& request, const HttpRespond& respond) {
+    respond({200, {}, request.body});
+  };
+  const auto listener = HttpListener::Start({}, echo).value();
   const Client client = NewClient();
   std::mutex mutex;
   std::condition_variable changed;
@@ -384,7 +387,8 @@ BOOST_AUTO_TEST_CASE(many_requests_at_once_are_each_answered_once) {
                  });
   }
   std::unique_lock lock(mutex);
-  BOOST_TEST(changed.wait_for(lock, std::chrono::seconds(30), [&] { return answered == kRequests; }));
+  const auto all = [&] { return answered == kRequests; };
+  BOOST_TEST(changed.wait_for(lock, std::chrono::seconds(30), all));
   BOOST_TEST(right == kRequests);
 }
 

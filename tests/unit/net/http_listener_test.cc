@@ -126,8 +126,8 @@ const BadCase kBad[] = {
     {"space before the colon", "GET / HTTP/1.1\r\nHost : h\r\n\r\n", 400},
     {"NUL in a header", "GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n"s, 400},
     {"header without colon", "GET / HTTP/1.1\r\nHost: h\r\nnonsense\r\n\r\n", 400},
-    {"two lengths", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-     400},
+    {"two lengths",
+     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
     {"negative length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n", 400},
     {"length in hex", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x3\r\n\r\nabc", 400},
     {"length beyond 64 bits",
@@ -141,8 +141,8 @@ const BadCase kBad[] = {
      "0\r\n\r\n",
      400},
     {"chunked twice",
-     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"
-     "0\r\n\r\n",
+     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
+     "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
      400},
     {"chunked over HTTP/1.0",
      "POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
@@ -186,7 +186,8 @@ BOOST_DATA_TEST_CASE(a_bad_request_gets_a_clean_answer_and_never_reaches_the_han
 BOOST_AUTO_TEST_CASE(a_body_of_exactly_the_limit_is_taken) {
   const Listener listener = Start(Small(), Echo);
   Socket client = Socket::Connect(listener->port());
-  client.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2000\r\n\r\n" + std::string(2000, 'b'));
+  client.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2000\r\n\r\n" +
+              std::string(2000, 'b'));
   BOOST_TEST(StatusOf(client.ReadMessage()) == 200);
 }
 

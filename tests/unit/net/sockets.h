@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plain sockets on loopback for tests: a server whose every byte the test decides, and a client that
-// sends what no library would. Everything is bounded by a receive time-out.
+// Plain sockets on loopback for tests: a server whose every byte the test decides, and a client
+// that sends what no library would. Everything is bounded by a receive time-out.
 #pragma once
 
 #include <atomic>

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole command lines: what is sent, what is printed, what is answered.
+#include <boost/test/unit_test.hpp>
+
+#include "kontor/sdk/errors.h"
+#include "kontor/v1/admin.pb.h"
+#include "kontor/v1/connection.pb.h"
+#include "kontor/v1/event.pb.h"
+#include "kontor/v1/operation.pb.h"
+#include "tests/unit/cli/support.h"
+
+namespace kontor::cli_test {
+namespace {
+
+BOOST_FIXTURE_TEST_SUITE(runs, Bench)
+
+BOOST_AUTO_TEST_CASE(a_command_sends_its_fields_and_prints_the_answer) {
+  mock->On([](const v1::GetInvoiceRequest&) -> absl::StatusOr<v1::GetInvoiceResponse> {
+    v1::GetInvoiceResponse answer;
+    answer.mutable_invoice()->set_id("inv_1");
+    answer.mutable_invoice()->set_state(v1::Operation::STATE_POSTED);
+    return answer;
+  });
+  const auto outcome = Run({"invoice", "get", "inv_1", "--live", "--endpoint", "127.0.0.1:9"});
+  BOOST_TEST(outcome.code == cli::kDone, outcome.err);
+  BOOST_TEST(Contains(outcome.out, "POSTED"));
+  BOOST_TEST(options.endpoint == "127.0.0.1:9");
+  const auto requests = mock->Requests<v1::GetInvoiceRequest>();
+  BOOST_REQUIRE_EQUAL(requests.size(), 1U);
+  BOOST_TEST(requests[0].id() == "inv_1");
+  BOOST_TEST(requests[0].live());
+  const auto json = Run({"invoice", "get", "inv_1", "--json"});
+  BOOST_TEST(Contains(json.out, R"("state": "STATE_POSTED")"), json.out);
+}
+
+BOOST_AUTO_TEST_CASE(flags_go_over_a_request_file_and_a_request_id_is_made) {
+  mock->On([](const v1::CreateInvoiceRequest&) -> absl::StatusOr<v1::CreateInvoiceResponse> {
+    return v1::CreateInvoiceResponse();
+  });
+  const Folder folder;
+  const std::string file = folder.Write(
+      "request.json", R"({"invoice": {"entity": "de", "currencyCode": "EUR"}, "wait": "5s"})");
+  BOOST_TEST(Run({"invoice", "create", "--request", file, "--invoice.entity", "fr"}).code ==
+             cli::kDone);
+  const auto requests = mock->Requests<v1::CreateInvoiceRequest>();
+  BOOST_REQUIRE_EQUAL(requests.size(), 1U);
+  BOOST_TEST(requests[0].invoice().entity() == "fr");
+  BOOST_TEST(requests[0].invoice().currency_code() == "EUR");
+  BOOST_TEST(requests[0].wait().seconds() == 5);
+  BOOST_TEST(!requests[0].request_id().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_command_line_that_is_wrong_sends_nothing) {
+  const Folder folder;
+  const std::string bad_json = folder.Write("bad.json", "{");
+  const std::vector<std::vector<std::string>> wrong{
+      {"invoices", "list"},
+      {"invoice"},
+      {"invoice", "erase"},
+      {"invoice", "list", "--colour", "red"},
+      {"invoice", "list", "unexpected-without-a-place"},
+      {"invoice", "get", "inv_1", "inv_2"},
+      {"invoice", "list", "--page-size", "many"},
+      {"invoice", "create", "--request", bad_json},
+      {"invoice", "create", "--request", "/no/such/file"},
+      {"invoice", "list", "--timeout", "soon"},
+      {"reconcile"},
+      {"reconcile", "de", "fr"},
+      {"reconcile", "de", "--colour", "red"},
+      {"watch"},
+      {"watch", "invoices"},
+      {"watch", "events", "--colour", "red"}};
+  for (const auto& arguments : wrong) {
+    const auto outcome = Run(arguments);
+    std::string line;
+    for (const auto& word : arguments) line += word + " ";
+    BOOST_TEST(outcome.code == cli::kUsage, line);
+    BOOST_TEST(outcome.out == "", line);
+    BOOST_TEST(outcome.err.rfind("kontorctl: ", 0) == 0U, outcome.err);
+  }
+  BOOST_TEST(mock->Methods().empty());
+}
+
+BOOST_AUTO_TEST_CASE(options_that_do_not_fit_together_are_a_wrong_command_line) {
+  connect_problem = absl::InvalidArgumentError("ca_file needs tls");
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"invoice", "list"}, {"reconcile", "de"}, {"watch", "events"}}) {
+    const auto outcome = Run(arguments);
+    BOOST_TEST(outcome.code == cli::kUsage);
+    BOOST_TEST(Contains(outcome.err, "ca_file needs tls"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_does_not_answer_is_told_from_one_that_refuses) {
+  mock->On([](const v1::ListInvoicesRequest&) -> absl::StatusOr<v1::ListInvoicesResponse> {
+    return absl::UnavailableError("connection refused");
+  });
+  const auto gone = Run({"invoice", "list"});
+  BOOST_TEST(gone.code == cli::kUnreachable);
+  BOOST_TEST(Contains(gone.err, "Is kontord running"));
+  mock->On([](const v1::ListInvoicesRequest&) -> absl::StatusOr<v1::ListInvoicesResponse> {
+    return sdk::MakeError(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
+                          "rita needs the role VIEWER");
+  });
+  const auto denied = Run({"invoice", "list"});
+  BOOST_TEST(denied.code == cli::kRefused);
+  BOOST_TEST(Contains(denied.err, "PERMISSION_DENIED"));
+  const auto json = Run({"invoice", "list", "--json"});
+  BOOST_TEST(json.code == cli::kRefused);
+  BOOST_TEST(Contains(json.out, "PERMISSION_DENIED"));
+  BOOST_TEST(Run({"payment", "list"}).code == cli::kBug);  // the mock does not know it
+}
+
+BOOST_AUTO_TEST_CASE(a_token_goes_into_a_file_instead_of_onto_the_screen) {
+  mock->On([](const v1::IssueTokenRequest& request) -> absl::StatusOr<v1::IssueTokenResponse> {
+    v1::IssueTokenResponse answer;
+    if (request.principal() != "again") answer.set_token("ktr_verysecret");
+    return answer;
+  });
+  const Folder folder;
+  const std::string file = folder / "token";
+  const auto saved =
+      Run({"admin", "issue-token", "--principal", "shop", "--save-secret", file});
+  BOOST_TEST(saved.code == cli::kDone, saved.err);
+  BOOST_TEST(!Contains(saved.out, "verysecret"), saved.out);
+  BOOST_TEST(Contains(saved.out, "saved in " + file));
+  std::ifstream in(file);
+  std::string text;
+  std::getline(in, text);
+  BOOST_TEST(text == "ktr_verysecret");
+  // Over an existing file the token is not lost.
+  const auto twice = Run({"admin", "issue-token", "--principal", "shop", "--save-secret", file});
+  BOOST_TEST(twice.code == cli::kUsage);
+  BOOST_TEST(Contains(twice.out, "verysecret"));
+  const auto none = Run({"admin", "issue-token", "--principal", "again", "--save-secret",
+                         folder / "other"});
+  BOOST_TEST(none.code == cli::kUsage);
+  BOOST_TEST(Contains(none.err, "given once"));
+}
+
+BOOST_AUTO_TEST_CASE(reconcile_shows_each_difference_and_answers_one) {
+  v1::ReconcileEntityResponse answer;
+  auto* row = answer.add_rows();
+  row->set_journal_code("INV");
+  row->set_date("2026-08-01");
+  row->set_kontor_count(2);
+  row->set_odoo_count(2);
+  mock->On([&answer](const v1::ReconcileEntityRequest&)
+               -> absl::StatusOr<v1::ReconcileEntityResponse> { return answer; });
+  const auto equal = Run({"reconcile", "de", "--date-from", "2026-08-01"});
+  BOOST_TEST(equal.code == cli::kDone);
+  BOOST_TEST(Contains(equal.out, "no differences"));
+  const auto request = mock->Requests<v1::ReconcileEntityRequest>().front();
+  BOOST_TEST(request.entity() == "de");
+  BOOST_TEST(request.date_from() == "2026-08-01");
+  BOOST_TEST(request.date_to().size() == 10U);
+  BOOST_TEST(request.raise_exceptions());
+  row->set_odoo_count(1);
+  auto* difference = answer.add_differences();
+  difference->set_kind(v1::ReconcileDifference::KIND_MISSING_IN_ODOO);
+  difference->set_document_id("inv_7");
+  const auto differs = Run({"reconcile", "de"});
+  BOOST_TEST(differs.code == cli::kRefused);
+  for (const char* part : {"differs", "MISSING_IN_ODOO", "inv_7"}) {
+    BOOST_TEST(Contains(differs.out, part), differs.out);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(watch_prints_a_line_an_event_until_the_count_is_reached) {
+  const auto script = [next = 0](const std::vector<std::string>&) mutable
+      -> std::unique_ptr<google::protobuf::Message> {
+    auto message = std::make_unique<v1::WatchEventsResponse>();
+    message->set_sequence(++next);
+    message->mutable_event()->set_sequence(next);
+    message->mutable_event()->set_type("invoice.posted");
+    return message;
+  };
+  mock->OnOpen("/kontor.v1.EventService/WatchEvents",
+               std::make_unique<sdk_mocks::FakeStream>(script, absl::OkStatus()));
+  const auto outcome = Run({"watch", "events", "--count", "2", "--types", "invoice.*"});
+  BOOST_TEST(outcome.code == cli::kDone, outcome.err);
+  BOOST_TEST(Contains(outcome.out, "1  invoice.posted"));
+  BOOST_TEST(Contains(outcome.out, "2  invoice.posted"));
+  BOOST_TEST(!Contains(outcome.out, "3  invoice.posted"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace kontor::cli_test
