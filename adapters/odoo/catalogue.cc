@@ -29,21 +29,29 @@ Json CompanyOrShared(const Work& work) {
   return Term("company_id", "in", Json::array({work.company_id(), false}));
 }
 
+absl::Status CompanyHidden() {
+  return base::Error(Reason::kEntityUnknown)
+      .Says("kontor's user does not see the company")
+      .Happened(base::Outcome::kNotApplied);
+}
+
+model::LockDates LockDatesOf(const Work& work, const Json& row) {
+  model::LockDates out;
+  for (const LockField& field : work.dialect().lock_fields) {
+    out.*field.target = DateOf(row, field.name);
+  }
+  return out;
+}
+
 absl::Status ReadCompany(Work& work, Catalogue& out) {
   std::vector<std::string> fields{"name", "currency_id"};
   for (const LockField& field : work.dialect().lock_fields) fields.emplace_back(field.name);
   KONTOR_ASSIGN_OR_RETURN(const auto rows,
                           work.ReadRecords("res.company", {work.company_id()}, fields));
-  if (rows.empty()) {
-    return base::Error(Reason::kEntityUnknown)
-        .Says("kontor's user does not see the company")
-        .Happened(base::Outcome::kNotApplied);
-  }
+  if (rows.empty()) return CompanyHidden();
   out.company_name = TextOf(rows.front(), "name");
   out.company_currency_code = LinkNameOf(rows.front(), "currency_id");
-  for (const LockField& field : work.dialect().lock_fields) {
-    out.lock_dates.*field.target = DateOf(rows.front(), field.name);
-  }
+  out.lock_dates = LockDatesOf(work, rows.front());
   return absl::OkStatus();
 }
 
@@ -173,7 +181,9 @@ absl::Status ReadAnalyticPlans(Work& work, Catalogue& out) {
   if (base::Is(rules.status(), Reason::kOdooRefused)) rules = std::vector<Json>();
   KONTOR_RETURN_IF_ERROR(rules.status());
   for (const Json& row : rows) {
-    model::AnalyticPlan plan{.id = IntOf(row, "id"), .name = TextOf(row, "name"), .mandatory_in = {}};
+    model::AnalyticPlan plan;
+    plan.id = IntOf(row, "id");
+    plan.name = TextOf(row, "name");
     for (const std::string domain : {"invoice", "bill", "general"}) {
       std::string applicability = TextOf(row, "default_applicability");
       for (const Json& rule : *rules) {
@@ -213,6 +223,15 @@ absl::Status ReadPrecision(Work& work, Catalogue& out) {
 }
 
 }  // namespace
+
+absl::StatusOr<model::LockDates> ReadLockDates(Work& work) {
+  std::vector<std::string> fields;
+  for (const LockField& field : work.dialect().lock_fields) fields.emplace_back(field.name);
+  KONTOR_ASSIGN_OR_RETURN(const auto rows,
+                          work.ReadRecords("res.company", {work.company_id()}, fields));
+  if (rows.empty()) return CompanyHidden();
+  return LockDatesOf(work, rows.front());
+}
 
 absl::StatusOr<Catalogue> ReadCatalogue(Work& work, JournalCodes& journals,
                                         const base::Clock& clock) {

@@ -18,6 +18,9 @@ namespace kontor::odoo {
 absl::StatusOr<model::Catalogue> ReadCatalogue(Work& work, JournalCodes& journals,
                                                const base::Clock& clock);
 
+/// The company's lock dates alone: one small call.
+absl::StatusOr<model::LockDates> ReadLockDates(Work& work);
+
 struct Rights {
   std::vector<std::string> missing;  ///< "account.move:create"
   std::vector<std::string> excess;   ///< Group names, such as base.group_system.

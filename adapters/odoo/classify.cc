@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Source of the classes: odoo/exceptions.py, odoo/http.py and odoo/service/model.py of 17.0 to 19.0,
-// psycopg2.errors; recorded answers in the conformance recordings.
+// Source of the classes: odoo/exceptions.py, odoo/http.py and odoo/service/model.py of 17.0 to
+// 19.0, psycopg2.errors; recorded answers in the conformance recordings.
 #include "adapters/odoo/classify.h"
 
 #include <algorithm>

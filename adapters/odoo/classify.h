@@ -18,8 +18,8 @@ struct ServerError {
   std::string message;          ///< For people; never decides anything.
 };
 
-/// ODOO_REFUSED, ODOO_RIGHT_MISSING, ODOO_LOGIN_FAILED, ODOO_BUSY with what is known, or ODOO_FAILED
-/// (unknown). Metadata "exception" names the class.
+/// ODOO_REFUSED, ODOO_RIGHT_MISSING, ODOO_LOGIN_FAILED, ODOO_BUSY with what is known, or
+/// ODOO_FAILED (unknown). Metadata "exception" names the class.
 absl::Status StatusOfServerError(const ServerError& error);
 
 /// For an XML-RPC fault: codes 2, 3 and 4 are classes of their own; code 1 carries a traceback

@@ -26,7 +26,8 @@ struct Dialect {
   std::vector<LockField> lock_fields;
   bool takes_own_rate = false;             ///< account.move.invoice_currency_rate is writable.
   bool refuses_duplicate_reference = false;
-  bool rights_by_record = true;            ///< has_access and has_group of a record; else of the model.
+  /// has_access and has_group are a record's; else the model's.
+  bool rights_by_record = true;
   bool has_json2 = false;
 };
 

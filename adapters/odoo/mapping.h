@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@ struct Lookups {
   std::map<std::string, int64_t> countries;         ///< ISO code → id.
   std::map<int64_t, int64_t> journal_accounts;      ///< Journal → its default account.
   std::map<int64_t, int64_t> product_accounts;      ///< Product → its account of the batch's side.
+  std::set<int64_t> partners_with_term;             ///< Whose own payment term will apply.
 };
 
 /// Odoo's model of a document: account.move, account.payment or res.partner.
@@ -36,6 +38,9 @@ absl::StatusOr<SheetRecord> MapDocument(const ports::DraftRequest& request, size
 /// Whether some lines name an account and others leave it to the product or journal: then the
 /// defaults must be looked up, for a column stands in all lines or in none.
 bool MixesAccounts(const model::Invoice& invoice);
+
+/// Whether the partner's own payment term decides when the invoice is due.
+bool LeavesTermToPartner(const model::Invoice& invoice);
 
 /// "invoice.partner" and the like for a field of Odoo's; empty when none corresponds.
 std::string DocumentField(model::DocumentType type, std::string_view odoo_field);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Customer invoices, vendor bills and both credit notes as account.move records.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "adapters/odoo/mapping.h"
@@ -28,22 +29,31 @@ std::string_view MoveTypeOf(InvoiceKind kind) {
 }
 
 /// Due date and term: a due date of its own needs the term column, empty, or the partner's term
-/// wins at posting; a term needs no due date; with neither, the partner's term applies.
-absl::Status AddTerms(const Invoice& invoice, const model::Catalogue& catalogue, Cells& header) {
-  if (invoice.due_date.has_value()) {
-    header.emplace_back("invoice_payment_term_id/.id", "");
-    header.emplace_back("invoice_date_due", invoice.due_date->ToString());
-  } else if (!invoice.payment_term.empty()) {
+/// wins at posting; a term needs no due date; with neither, the partner's term applies, and where
+/// the partner has none it is due at its date (left to itself Odoo would say: today).
+absl::Status AddTerms(const Invoice& invoice, int64_t partner_id, const model::Catalogue& catalogue,
+                      const Lookups& lookups, Cells& header) {
+  if (!invoice.payment_term.empty()) {
     const model::NamedId* const term = catalogue.FindPaymentTerm(invoice.payment_term);
     if (term == nullptr) return Error(Reason::kPaymentTermUnknown).Field("invoice.payment_term");
     header.emplace_back("invoice_payment_term_id/.id", std::to_string(term->id));
+    return absl::OkStatus();
+  }
+  std::optional<model::Date> due = invoice.due_date;
+  if (LeavesTermToPartner(invoice) && !lookups.partners_with_term.contains(partner_id)) {
+    due = invoice.invoice_date;
+  }
+  if (due.has_value()) {
+    header.emplace_back("invoice_payment_term_id/.id", "");
+    header.emplace_back("invoice_date_due", due->ToString());
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<Cells> HeaderOf(const model::Document& document, const Invoice& invoice,
                                const model::References& references,
-                               const model::Catalogue& catalogue, const Dialect& dialect) {
+                               const model::Catalogue& catalogue, const Dialect& dialect,
+                               const Lookups& lookups) {
   const model::Journal* const journal = model::JournalOf(document, catalogue);
   if (journal == nullptr) return Error(Reason::kJournalUnknown).Field("invoice.journal_code");
   if (references.partner_id <= 0) return Error(Reason::kPartnerUnknown).Field("invoice.partner");
@@ -60,7 +70,7 @@ absl::StatusOr<Cells> HeaderOf(const model::Document& document, const Invoice& i
   const auto& date = invoice.accounting_date.has_value() ? invoice.accounting_date
                                                          : invoice.invoice_date;
   if (date.has_value()) header.emplace_back("date", date->ToString());
-  KONTOR_RETURN_IF_ERROR(AddTerms(invoice, catalogue, header));
+  KONTOR_RETURN_IF_ERROR(AddTerms(invoice, references.partner_id, catalogue, lookups, header));
   const auto add = [&header](std::string_view column, const std::string& text) {
     if (!text.empty()) header.emplace_back(column, text);
   };
@@ -71,7 +81,9 @@ absl::StatusOr<Cells> HeaderOf(const model::Document& document, const Invoice& i
     header.emplace_back("reversed_entry_id/.id", std::to_string(references.reversed_move_id));
   }
   if (invoice.exchange_rate.has_value()) {
-    if (!dialect.takes_own_rate) return Error(Reason::kRateUnsupported).Field("invoice.exchange_rate");
+    if (!dialect.takes_own_rate) {
+      return Error(Reason::kRateUnsupported).Field("invoice.exchange_rate");
+    }
     header.emplace_back("invoice_currency_rate", invoice.exchange_rate->ToString());
   }
   return header;
@@ -156,6 +168,10 @@ bool MixesAccounts(const Invoice& invoice) {
          !std::ranges::all_of(invoice.lines, names_account);
 }
 
+bool LeavesTermToPartner(const Invoice& invoice) {
+  return !invoice.due_date.has_value() && invoice.payment_term.empty();
+}
+
 absl::StatusOr<SheetRecord> MapInvoice(const model::Document& document,
                                        const model::References& references,
                                        const model::Catalogue& catalogue, const Dialect& dialect,
@@ -164,7 +180,7 @@ absl::StatusOr<SheetRecord> MapInvoice(const model::Document& document,
   SheetRecord record;
   record.lines_field = "invoice_line_ids";
   KONTOR_ASSIGN_OR_RETURN(record.header,
-                          HeaderOf(document, invoice, references, catalogue, dialect));
+                          HeaderOf(document, invoice, references, catalogue, dialect, lookups));
   const int64_t journal_id = model::JournalOf(document, catalogue)->id;
   const LineColumns columns(invoice);
   for (size_t i = 0; i < invoice.lines.size(); ++i) {

@@ -66,6 +66,11 @@ class OdooErp final : public ports::Erp {
     return odoo::ReadCatalogue(work, journals_, clock_);
   }
 
+  absl::StatusOr<model::LockDates> ReadLockDates(int64_t company_id, Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return odoo::ReadLockDates(work);
+  }
+
   absl::StatusOr<std::vector<model::References>> Resolve(
       int64_t company_id, std::span<const model::Document* const> documents,
       const std::map<std::string, int64_t>& known_partners, Deadline deadline) override {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// See posting.h. Methods that return nothing are followed by a reading: XML-RPC cannot say that they
-// went well, and a wizard as an answer means that they did not.
+// See posting.h. Methods that return nothing are followed by a reading: XML-RPC cannot say that
+// they went well, and a wizard as an answer means that they did not.
 #include "adapters/odoo/posting.h"
 
 #include <algorithm>
@@ -233,8 +233,8 @@ absl::Status UndoRecord(Work& work, const ErpRecord& record) {
   }
   if (state.hashed) return Error(Reason::kHashedDocument).Happened(Outcome::kRefused);
   if (record.model == "account.payment") {
-    // Straight from posted: with action_draft before it, Odoo 18 and 19 delete the move and give its
-    // number away.
+    // Straight from posted: with action_draft before it, Odoo 18 and 19 delete the move and give
+    // its number away.
     KONTOR_RETURN_IF_ERROR(
         work.ChangeSilently(MethodCall(record.model, "action_cancel", {record.id})));
   } else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What changes existing records: posting, reconciling, undoing, removing. Each reads the state first
-// and does only what is still to do, so that a repeat is harmless.
+// What changes existing records: posting, reconciling, undoing, removing. Each reads the state
+// first and does only what is still to do, so that a repeat is harmless.
 #pragma once
 
 #include <span>

@@ -21,6 +21,7 @@ using model::Payment;
 /// Everything that the documents name.
 struct Wanted {
   std::set<std::string> vats;
+  std::set<std::string> references;  // not kontor's own: `ref` in Odoo
   std::set<int64_t> partner_ids;
   std::set<std::string> product_codes;
   std::set<std::string> accounts;
@@ -50,7 +51,11 @@ Wanted WantedOf(std::span<const Document* const> documents,
       if (partner->odoo_id > 0) wanted.partner_ids.insert(partner->odoo_id);
       if (!partner->vat.empty()) wanted.vats.insert(partner->vat);
       const auto it = known_partners.find(partner->reference);
-      if (it != known_partners.end()) wanted.partner_ids.insert(it->second);
+      if (it != known_partners.end()) {
+        wanted.partner_ids.insert(it->second);
+      } else if (!partner->reference.empty()) {
+        wanted.references.insert(partner->reference);
+      }
     }
     if (const auto* invoice = std::get_if<Invoice>(&document->content)) {
       for (const auto& line : invoice->lines) {
@@ -84,6 +89,7 @@ std::map<std::string, int64_t> UniqueBy(const std::vector<Json>& rows, std::stri
 struct Found {
   std::set<int64_t> partners;
   std::map<std::string, int64_t> by_vat;
+  std::map<std::string, int64_t> by_reference;
   std::map<std::string, int64_t> products;
   std::vector<Json> banks;
 };
@@ -93,16 +99,25 @@ absl::StatusOr<Found> LookUp(Work& work, const Wanted& wanted) {
   if (!wanted.partner_ids.empty()) {
     KONTOR_ASSIGN_OR_RETURN(
         const auto rows,
-        work.SearchRead("res.partner", Json::array({Term("id", "in", wanted.partner_ids)}), {"id"}));
+        work.SearchRead("res.partner", Json::array({Term("id", "in", wanted.partner_ids)}),
+                        {"id"}));
     for (const Json& row : rows) found.partners.insert(IntOf(row, "id"));
   }
   if (!wanted.vats.empty()) {
     KONTOR_ASSIGN_OR_RETURN(
         const auto rows,
         work.SearchRead("res.partner",
-                        Json::array({Term("vat", "in", wanted.vats), Term("parent_id", "=", false)}),
+                        Json::array({Term("vat", "in", wanted.vats),
+                                     Term("parent_id", "=", false)}),
                         {"vat"}));
     found.by_vat = UniqueBy(rows, "vat");
+  }
+  if (!wanted.references.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(
+        const auto rows,
+        work.SearchRead("res.partner", Json::array({Term("ref", "in", wanted.references)}),
+                        {"ref"}));
+    found.by_reference = UniqueBy(rows, "ref");
   }
   if (!wanted.product_codes.empty()) {
     KONTOR_ASSIGN_OR_RETURN(
@@ -131,7 +146,11 @@ int64_t PartnerId(const PartnerRef& partner, const Found& found,
   int64_t id = partner.odoo_id;
   if (!partner.reference.empty()) {
     const auto it = known_partners.find(partner.reference);
-    id = it == known_partners.end() ? 0 : it->second;
+    if (it == known_partners.end()) {
+      const auto by_reference = found.by_reference.find(partner.reference);
+      return by_reference == found.by_reference.end() ? 0 : by_reference->second;
+    }
+    id = it->second;
   }
   return found.partners.contains(id) ? id : 0;
 }
@@ -162,6 +181,49 @@ model::References ReferencesOf(const Document& document, const Found& found,
     }
   }
   return out;
+}
+
+std::string_view OdooKindOf(const Invoice& invoice) {
+  return invoice.kind == model::InvoiceKind::kVendorBill ? "in_invoice" : "in_refund";
+}
+
+/// Vendor documents that stand in Odoo with the same reference, whoever entered them: from 18 on
+/// Odoo itself only warns people about them.
+absl::Status FindSameReferences(Work& work, std::span<const Document* const> documents,
+                                std::vector<model::References>& references) {
+  std::set<std::string> texts;
+  std::set<int64_t> partners;
+  for (size_t i = 0; i < documents.size(); ++i) {
+    const auto* invoice = std::get_if<Invoice>(&documents[i]->content);
+    if (invoice == nullptr || !model::IsPurchase(invoice->kind)) continue;
+    if (invoice->reference.empty() || references[i].partner_id == 0) continue;
+    texts.insert(invoice->reference);
+    partners.insert(references[i].partner_id);
+  }
+  if (texts.empty()) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto rows,
+      work.SearchRead("account.move",
+                      Json::array({Term("ref", "in", texts), Term("partner_id", "in", partners),
+                                   Term("company_id", "=", work.company_id()),
+                                   Term("move_type", "in", Json::array({"in_invoice", "in_refund"})),
+                                   Term("state", "!=", "cancel")}),
+                      {"ref", "partner_id", "move_type", "name"}, "id"));
+  for (size_t i = 0; i < documents.size(); ++i) {
+    const auto* invoice = std::get_if<Invoice>(&documents[i]->content);
+    if (invoice == nullptr || !model::IsPurchase(invoice->kind)) continue;
+    const auto same = std::find_if(rows.begin(), rows.end(), [&](const Json& row) {
+      return TextOf(row, "ref") == invoice->reference &&
+             LinkIdOf(row, "partner_id") == references[i].partner_id &&
+             TextOf(row, "move_type") == OdooKindOf(*invoice);
+    });
+    if (same == rows.end()) continue;
+    references[i].same_reference_move_id = IntOf(*same, "id");
+    const std::string name = TextOf(*same, "name");
+    references[i].same_reference_name =
+        name.empty() || name == "/" ? base::StrCat("the draft #", IntOf(*same, "id")) : name;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ReadDefaultAccounts(Work& work, const model::Catalogue& catalogue,
@@ -209,6 +271,30 @@ absl::Status ReadDefaultAccounts(Work& work, const model::Catalogue& catalogue,
   return absl::OkStatus();
 }
 
+/// Partners whose own payment term will apply to an invoice that names none.
+absl::Status ReadPartnerTerms(Work& work, std::span<const ports::DraftRequest> requests,
+                              Lookups& out) {
+  std::set<int64_t> partners;
+  bool for_purchase = false;
+  for (const ports::DraftRequest& request : requests) {
+    const auto* invoice = std::get_if<Invoice>(&request.document->content);
+    if (invoice == nullptr || request.references == nullptr) continue;
+    if (!LeavesTermToPartner(*invoice) || !invoice->invoice_date.has_value()) continue;
+    for_purchase = model::IsPurchase(invoice->kind);
+    partners.insert(request.references->partner_id);
+  }
+  if (partners.empty()) return absl::OkStatus();
+  const std::string field =
+      for_purchase ? "property_supplier_payment_term_id" : "property_payment_term_id";
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto rows,
+      work.ReadRecords("res.partner", {partners.begin(), partners.end()}, {field}));
+  for (const Json& row : rows) {
+    if (LinkIdOf(row, field) > 0) out.partners_with_term.insert(IntOf(row, "id"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string SanitizedAccount(std::string_view number) {
@@ -228,6 +314,7 @@ absl::StatusOr<std::vector<model::References>> ResolveReferences(
   for (const Document* const document : documents) {
     out.push_back(ReferencesOf(*document, found, known_partners));
   }
+  KONTOR_RETURN_IF_ERROR(FindSameReferences(work, documents, out));
   return out;
 }
 
@@ -248,6 +335,7 @@ absl::StatusOr<Lookups> ReadLookups(Work& work, const model::Catalogue& catalogu
     for (const Json& row : rows) out.countries[TextOf(row, "code")] = IntOf(row, "id");
   }
   KONTOR_RETURN_IF_ERROR(ReadDefaultAccounts(work, catalogue, requests, out));
+  KONTOR_RETURN_IF_ERROR(ReadPartnerTerms(work, requests, out));
   return out;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A logged-in connection: the transport and dialect chosen by probing, the gate, and the rule that a
-// failed reading leaves nothing unknown. No accounting here.
+// A logged-in connection: the transport and dialect chosen by probing, the gate, and the rule that
+// a failed reading leaves nothing unknown. No accounting here.
 #pragma once
 
 #include <cstdint>
@@ -73,7 +73,8 @@ class Work {
   absl::StatusOr<std::vector<Json>> SearchRead(const std::string& model, Json domain,
                                                const std::vector<std::string>& fields,
                                                const std::string& order = "id",
-                                               size_t rows_max = 100000, Json context = Json::object());
+                                               size_t rows_max = 100000,
+                                               Json context = Json::object());
   /// read of the ids that exist, as Odoo orders them; in slices.
   absl::StatusOr<std::vector<Json>> ReadRecords(const std::string& model,
                                                 const std::vector<int64_t>& ids,

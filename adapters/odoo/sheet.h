@@ -38,8 +38,8 @@ struct Table {
 std::vector<Table> LayOut(std::span<const SheetRecord> records);
 
 /// Creates what is absent and changes nothing that exists; answers the ids, in the table's order.
-/// A refusal carries metadata "item" (when known) and "odoo_field"; the call is repeated once before
-/// a refusal without a field is believed, since a lost race may be worded in any language.
+/// A refusal carries metadata "item" (when known) and "odoo_field"; the call is repeated once
+/// before a refusal without a field is believed, since a lost race may be worded in any language.
 absl::StatusOr<std::vector<int64_t>> LoadIfAbsent(Work& work, const std::string& model,
                                                   const Table& table);
 

@@ -50,13 +50,14 @@ absl::StatusOr<ErpSnapshot> MoveSnapshot(const Json& row,
   KONTOR_ASSIGN_OR_RETURN(out.total, AmountOf(row, "amount_total", scale));
   KONTOR_ASSIGN_OR_RETURN(out.tax, AmountOf(row, "amount_tax", scale));
   KONTOR_ASSIGN_OR_RETURN(out.residual, AmountOf(row, "amount_residual", scale));
+  out.company_currency_code = LinkNameOf(row, "company_currency_id");
   KONTOR_ASSIGN_OR_RETURN(
       const base::Decimal company_total,
-      AmountOf(row, "amount_total_signed", ScaleOf(LinkNameOf(row, "company_currency_id"))));
+      AmountOf(row, "amount_total_signed", ScaleOf(out.company_currency_code)));
   out.company_total = company_total.Abs();
   if (out.move_type == "entry") {
     // amount_total adds foreign amounts of different lines up; the debits are in company currency.
-    out.currency_code = LinkNameOf(row, "company_currency_id");
+    out.currency_code = out.company_currency_code;
     out.total = out.company_total;
   }
   out.payment_state = TextOf(row, "payment_state");
@@ -121,10 +122,10 @@ absl::StatusOr<ErpSnapshot> PaymentSnapshot(const Json& row, std::string_view me
     // In a locked period the move's date shifts while the payment's stays.
     out.date = DateOf(it->second, "date");
     out.hashed = !TextOf(it->second, "inalterable_hash").empty();
+    out.company_currency_code = LinkNameOf(it->second, "company_currency_id");
     KONTOR_ASSIGN_OR_RETURN(
         const base::Decimal company_total,
-        AmountOf(it->second, "amount_total_signed",
-                 ScaleOf(LinkNameOf(it->second, "company_currency_id"))));
+        AmountOf(it->second, "amount_total_signed", ScaleOf(out.company_currency_code)));
     out.company_total = company_total.Abs();
   }
   if (const auto it = open.find(out.move_id); it != open.end()) out.residual = it->second;

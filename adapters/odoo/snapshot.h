@@ -32,8 +32,8 @@ class JournalCodes {
 const std::vector<std::string>& MoveFields();
 std::vector<std::string> PaymentFields(const Dialect& dialect);
 
-/// Snapshots of rows of MoveFields() / PaymentFields(), in the rows' order; for payments their moves
-/// and open lines are read too.
+/// Snapshots of rows of MoveFields() / PaymentFields(), in the rows' order; for payments their
+/// moves and open lines are read too.
 absl::StatusOr<std::vector<ports::ErpSnapshot>> MoveSnapshots(Work& work, JournalCodes& journals,
                                                               const std::vector<Json>& rows);
 absl::StatusOr<std::vector<ports::ErpSnapshot>> PaymentSnapshots(Work& work, JournalCodes& journals,

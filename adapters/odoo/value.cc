@@ -82,8 +82,8 @@ const Json* Find(const Json& object, std::string_view key) {
 /// Rounds a run of digits to 15 significant ones, half to even, in place; true when a carry made
 /// it one digit longer (then the first digit is the new one).
 bool RoundDigits(std::string& digits, size_t keep) {
-  const bool above = digits[keep] > '5' ||
-                     (digits[keep] == '5' && digits.find_first_not_of('0', keep + 1) != std::string::npos);
+  const bool rest = digits.find_first_not_of('0', keep + 1) != std::string::npos;
+  const bool above = digits[keep] > '5' || (digits[keep] == '5' && rest);
   const bool half = digits[keep] == '5' && !above;
   const bool odd = keep > 0 && (digits[keep - 1] - '0') % 2 == 1;
   digits.resize(keep);

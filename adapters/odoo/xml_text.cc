@@ -50,7 +50,8 @@ constexpr size_t kHexDigits = 6;
 constexpr size_t kAstralBytes = 4;
 
 void AppendHidden(std::string& out, std::string_view sequence) {
-  uint32_t code = static_cast<uint8_t>(sequence[0]) & (sequence.size() == kAstralBytes ? 0x07U : 0x0FU);
+  const uint32_t lead_bits = sequence.size() == kAstralBytes ? 0x07U : 0x0FU;
+  uint32_t code = static_cast<uint8_t>(sequence[0]) & lead_bits;
   for (const char c : sequence.substr(1)) code = (code << 6U) | (static_cast<uint8_t>(c) & 0x3FU);
   out.append(kMarker);
   constexpr char kHex[] = "0123456789ABCDEF";

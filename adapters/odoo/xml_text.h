@@ -20,8 +20,8 @@ std::string HideAstral(std::string_view text);
 std::string ShowAstral(std::string_view text);
 
 /// Refuses a document type declaration (xmlrpc-c's parser expands entities without limit), drops
-/// characters that XML forbids, hides astral ones, and turns every <double> into a <string> with the
-/// digits as sent.
+/// characters that XML forbids, hides astral ones, and turns every <double> into a <string> with
+/// the digits as sent.
 /// ODOO_ANSWER_UNREADABLE, outcome unknown, for anything that is not XML.
 absl::StatusOr<std::string> PrepareXmlAnswer(std::string_view body);
 

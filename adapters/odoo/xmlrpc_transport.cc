@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// XML-RPC of Odoo 17 to 19: /xmlrpc/2/common and /xmlrpc/2/object. xmlrpc-c marshals and parses, HTTP
-// is ours. The only home of xmlrpc-c, whose exceptions (girerr::error) end here.
-// Its doubles would corrupt amounts: <double> is renamed to <string> before it parses an answer, and
-// no double is ever sent.
+// XML-RPC of Odoo 17 to 19: /xmlrpc/2/common and /xmlrpc/2/object. xmlrpc-c marshals and parses,
+// HTTP is ours. The only home of xmlrpc-c, whose exceptions (girerr::error) end here.
+// Its doubles would corrupt amounts: <double> is renamed to <string> before it parses an answer,
+// and no double is ever sent.
 #include <array>
 #include <mutex>
 #include <utility>

@@ -93,6 +93,14 @@ def delivered(endpoint: str, seconds: float) -> int:
         time.sleep(0.25)
 
 
+def exception(reason: str) -> str:
+    """The id of the open exception that has this reason; SystemExit when there is none."""
+    for case in kontorctl("exception", "list", "--state", "OPEN").get("exceptions", []):
+        if any(finding["reason"] == reason for finding in case.get("findings", [])):
+            return str(case["id"])
+    raise SystemExit(f"no open exception has the reason {reason}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Steps of quickstart.sh.")
     steps = parser.add_subparsers(dest="step", required=True)
@@ -107,6 +115,8 @@ def main() -> int:
     step.add_argument("date")
     step = steps.add_parser("settle", help="wait until no operation moves by itself")
     step.add_argument("seconds", type=float)
+    step = steps.add_parser("exception", help="print the id of the open exception with a reason")
+    step.add_argument("reason")
     step = steps.add_parser("delivered", help="wait until an endpoint has all its events")
     step.add_argument("endpoint")
     step.add_argument("seconds", type=float)
@@ -121,6 +131,8 @@ def main() -> int:
         ask(options.url + "/_sim/set", {"lock_dates": {"fiscalyear_lock_date": options.date}})
     elif options.step == "settle":
         print(settle(options.seconds))
+    elif options.step == "exception":
+        print(exception(options.reason))
     elif options.step == "delivered":
         print(delivered(options.endpoint, options.seconds))
     else:

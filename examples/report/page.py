@@ -152,11 +152,12 @@ def time_rows(times: list[tuple[str, int]]) -> str:
                      for name, ms in times)
 
 
-def render(books: Books, webhooks: dict[str, Any], times: list[tuple[str, int]]) -> str:
+def render(books: Books, webhooks: dict[str, Any], times: list[tuple[str, int]],
+           title: str = "") -> str:
     """The whole page. `webhooks` is what a receiver counted, `times` are milliseconds by part."""
     return Template(TEMPLATE.read_text("utf-8")).substitute(
         entity=e(books.entity["name"]), currency=e(books.currency),
-        company=e(books.entity.get("companyName") or books.entity["name"]),
+        company=e(title or books.entity["name"]),
         made=e(datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")),
         version=e(books.info.get("version", "")), tiles=tiles(books, webhooks),
         money=money_rows(books), cards=cards(books), chart=days_chart(books),

@@ -88,7 +88,7 @@ def write_html(books: Books, options: argparse.Namespace) -> None:
         for line in options.times.read_text("utf-8").splitlines():
             name, seconds = line.split("\t")
             times.append((name, int(seconds)))
-    options.output.write_text(page.render(books, webhooks, times), encoding="utf-8")
+    options.output.write_text(page.render(books, webhooks, times, options.title), encoding="utf-8")
     print(f"report: {options.output}")
 
 
@@ -102,6 +102,7 @@ def main() -> int:
     parser.add_argument("--token-file", required=True)
     parser.add_argument("--webhooks", type=pathlib.Path, help="what the receiver counted, JSON")
     parser.add_argument("--times", type=pathlib.Path, help="lines: part, tab, milliseconds")
+    parser.add_argument("--title", default="", help="of the page; the entity's name by default")
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("report.html"))
     options = parser.parse_args()
     books = Books(Kontorctl(options.kontorctl, options.endpoint, options.token_file),

@@ -208,17 +208,9 @@ void ObjectText(const Message& message, const std::string& prefix, const Termina
                 std::string* out) {
   constexpr int kNameColumns = 24;
   const Descriptor& type = *message.GetDescriptor();
-  const auto* reflection = message.GetReflection();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (IsMessageList(field)) {
-      if (reflection->FieldSize(message, &field) == 0) continue;
-      *out += '\n';
-      *out += Paint(terminal, Colour::kBold, prefix + TitleOf(field.name()));
-      *out += '\n';
-      *out += ListText(message, field, terminal);
-      continue;
-    }
+    if (IsMessageList(field)) continue;
     const std::string text = FieldText(message, field);
     if (text.empty()) continue;
     std::string name = prefix + TitleOf(field.name());
@@ -227,6 +219,15 @@ void ObjectText(const Message& message, const std::string& prefix, const Termina
     const bool is_state = field.name() == "state";
     *out += Paint(terminal, Colour::kDim, name) + "  " +
             Paint(terminal, is_state ? ColourOf(text) : Colour::kPlain, text) + "\n";
+  }
+  const auto* reflection = message.GetReflection();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (!IsMessageList(field) || reflection->FieldSize(message, &field) == 0) continue;
+    *out += '\n';
+    *out += Paint(terminal, Colour::kBold, prefix + TitleOf(field.name()));
+    *out += '\n';
+    *out += ListText(message, field, terminal);
   }
 }
 
@@ -300,6 +301,8 @@ std::string ToText(const Message& response, const Terminal& terminal) {
                field.message_type()->full_name().rfind("kontor.", 0) == 0) {
       if (!out.empty()) out += "\n";
       ObjectText(reflection->GetMessage(response, &field), "", terminal, &out);
+    } else if (field.name() == "done" && FieldText(response, field).empty()) {
+      out += "done: not yet; a second person must make the same call\n";
     } else if (!FieldText(response, field).empty()) {
       const bool token = field.name() == "next_page_token";
       out += (token ? "more: --page-token " : TitleOf(field.name()) + ": ") +

@@ -20,6 +20,7 @@ std::string Wait(absl::Duration left) {
 }
 
 std::string Bar(int64_t done, int64_t total, int width) {
+  if (width == 0) return "";
   const int64_t full = total > 0 ? std::min<int64_t>(width, done * width / total) : 0;
   std::string bar = "[";
   for (int64_t i = 0; i < width; ++i) bar += i < full ? "█" : "░";

@@ -71,6 +71,7 @@ std::string Render(const Table& table, const Terminal& terminal) {
     for (int n = 0; n < widths[i]; ++n) rule += "─";
     if (i + 1 < used.size()) rule += gap;
   }
+  head.erase(head.find_last_not_of(' ') + 1);
   out += Paint(terminal, Colour::kBold, head) + "\n" + Paint(terminal, Colour::kDim, rule) + "\n";
   for (const auto& row : table.rows) {
     std::string line;

@@ -159,6 +159,8 @@ absl::Status WriteInvoice(const ports::DocumentRow& row, v1::Invoice* out) {
   WriteBookedMoney(booked, "total", currency_code, [to] { return to->mutable_total(); });
   WriteBookedMoney(booked, "tax", currency_code, [to] { return to->mutable_tax(); });
   WriteBookedMoney(booked, "residual", currency_code, [to] { return to->mutable_residual(); });
+  WriteBookedMoney(booked, "company_total", Text(booked, "company_currency_code"),
+                   [to] { return to->mutable_company_total(); });
   return absl::OkStatus();
 }
 
@@ -205,6 +207,7 @@ absl::Status WriteJournalEntry(const ports::DocumentRow& row, v1::JournalEntry* 
   out->set_journal_code(in.journal_code);
   out->set_reference(in.reference);
   out->set_narration(in.narration);
+  out->set_reversed_entry_id(in.reversed_entry_id);
   for (const auto& line : in.lines) {
     auto* added = out->add_lines();
     added->set_account_code(line.account_code);

@@ -134,7 +134,7 @@ void WriteOperation(const model::Operation& operation, v1::Operation* out) {
   out->set_odoo_id(operation.record.id);
   out->set_odoo_name(operation.record.name);
   out->set_submitter(operation.submitter);
-  if (!operation.external_id.empty()) out->set_external_id("kontor." + operation.external_id);
+  out->set_external_id(operation.external_id);
   out->set_version(operation.version);
   out->set_policy_version(operation.policy_version);
 }

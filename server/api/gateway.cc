@@ -113,7 +113,9 @@ class Gateway {
     }
     const std::string_view encoding = request.Header("content-encoding");
     if (!encoding.empty() && encoding != "identity") {
-      respond(Failed(absl::UnimplementedError("content-encoding must be identity")));
+      respond(Failed(Error(Reason::kContentTypeInvalid)
+                         .Field("content-encoding")
+                         .Says("only identity is read here")));
       return;
     }
     Dispatch(request, std::move(respond));
@@ -123,7 +125,7 @@ class Gateway {
     const std::string name = request.path.substr(1);
     const Registry::Method* method = parts_.pipeline.registry().Find(name);
     if (method == nullptr) {
-      net::HttpServerResponse response = Failed(absl::UnimplementedError("no such method"));
+      net::HttpServerResponse response = Failed(Error(Reason::kMethodUnknown).Says("there is no such method"));
       response.status = 404;
       respond(std::move(response));
       return;

@@ -52,6 +52,7 @@ using AuditHeadSource = std::function<absl::StatusOr<std::string>()>;
 
 void AddAdminMethods(Parts parts, security::Directory& directory, ServerFacts facts,
                      Registry* registry);
+void AddPolicyMethods(Parts parts, Registry* registry);
 void AddAuditMethods(Parts parts, AuditHeadSource head, const crypto::Ed25519PrivateKey& key,
                      Registry* registry);
 void AddWebhookMethods(Parts parts, webhooks::Service& service,

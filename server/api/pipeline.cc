@@ -132,7 +132,7 @@ void Pipeline::Run(const CallFacts& facts, const Message& request, Message* resp
   try {
     const Registry::Method* method = registry_.Find(facts.method);
     if (method == nullptr) {
-      observed(absl::UnimplementedError("no such method"));
+      observed(Error(Reason::kMethodUnknown).Says("there is no such method"));
       return;
     }
     if (facts.deadline < begun) {

@@ -74,9 +74,12 @@ void WriteEndpoint(const Context& context, const webhooks::Endpoint& in, v1::End
   const webhooks::EndpointHealth health = context.deliverer.HealthOf(in.id);
   out->set_failure_count(health.failures_in_a_row);
   if (health.last_success) WriteTime(*health.last_success, out->mutable_last_success_time());
-  const auto pending = context.service.ListDeliveries(in.id, ports::DeliveryState::kPending,
-                                                      {kPendingCountedMax, ""});
-  if (pending.ok()) out->set_pending_count(static_cast<int64_t>(pending->rows.size()));
+  int64_t waiting = 0;
+  for (const auto state : {ports::DeliveryState::kPending, ports::DeliveryState::kParked}) {
+    const auto rows = context.service.ListDeliveries(in.id, state, {kPendingCountedMax, ""});
+    if (rows.ok()) waiting += static_cast<int64_t>(rows->rows.size());
+  }
+  out->set_pending_count(waiting);
 }
 
 void WriteDelivery(const ports::DeliveryRow& in, v1::Delivery* out) {

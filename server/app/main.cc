@@ -86,16 +86,17 @@ int Serve(const Config& config, const Options& options) {
   const sigset_t signals = BlockSignals();
   auto service = Service::Start(config, **observability);
   if (!service.ok()) return Fail(service.status(), kFailed);
-  (*observability)->Log("kontord.serving", {{"version", KONTOR_VERSION},
+  (*observability)->log().Info("kontord.serving", {{"version", KONTOR_VERSION},
                                             {"grpc_port", std::to_string((*service)->grpc_port())},
                                             {"http_port", std::to_string((*service)->http_port())}});
   WriteReadyFile(options.ready_file, **service);
   int received = 0;
   sigwait(&signals, &received);
-  (*observability)->Log("kontord.stopping", {{"signal", std::to_string(received)}});
+  (*observability)->log().Info("kontord.stopping", {{"signal", std::to_string(received)}});
   (*service)->Stop();
   service->reset();
-  (*observability)->Log("kontord.stopped", {});
+  (*observability)->log().Info("kontord.stopped");
+  (*observability)->log().Flush();
   return kDone;
 }
 

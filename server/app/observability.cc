@@ -1,167 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/app/observability.h"
 
-#include <unistd.h>
+#include <set>
 
-#include <algorithm>
-#include <array>
-#include <iostream>
-#include <map>
-#include <mutex>
-
-#include <nlohmann/json.hpp>
-
-#include "server/base/clock.h"
-#include "server/base/decimal.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 
 namespace kontor::app {
 namespace {
 
-using base::StrAppend;
 using base::StrCat;
 
-enum class Level { kDebug, kInfo, kWarning, kError };
+/// Reasons with which a call is refused before it runs.
+bool IsRefusal(const std::string& reason) {
+  static const auto* const kReasons = new std::set<std::string>{
+      "UNAUTHENTICATED", "TOKEN_EXPIRED", "TOKEN_USED", "PERMISSION_DENIED", "PERSON_REQUIRED",
+      "ENTITY_DENIED", "RATE_LIMITED"};
+  return kReasons->contains(reason);
+}
 
-constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warning", "error"};
-/// Upper bounds of the histogram of call times, in milliseconds.
-constexpr std::array<int64_t, 9> kBoundsMs = {1, 5, 10, 50, 100, 500, 1000, 10000, 60000};
-
-struct Series {
-  int64_t count = 0;
-  absl::Duration sum;
-  std::array<int64_t, kBoundsMs.size()> within{};
-};
-
-class StreamObservability final : public Observability {
- public:
-  StreamObservability(Level least, bool json, const base::Clock& clock)
-      : least_(least), json_(json), clock_(clock) {}
-
-  void Log(const std::string& event, const LogFields& fields) override {
-    Write(Level::kInfo, event, fields);
-  }
-  void Warn(const std::string& event, const LogFields& fields) override {
-    Write(Level::kWarning, event, fields);
-  }
-
-  void Call(const api::CallRecord& record) override {
-    {
-      const std::lock_guard lock(mutex_);
-      const std::string result = record.code == absl::StatusCode::kOk ? "OK" : record.reason;
-      Series& series = calls_[{record.method, result}];
-      ++series.count;
-      series.sum += record.elapsed;
-      for (size_t i = 0; i < kBoundsMs.size(); ++i) {
-        if (record.elapsed <= absl::Milliseconds(kBoundsMs[i])) ++series.within[i];
-      }
-    }
-    const bool failed = record.code == absl::StatusCode::kInternal ||
-                        record.code == absl::StatusCode::kDataLoss ||
-                        record.code == absl::StatusCode::kUnknown;
-    Write(failed ? Level::kError : Level::kDebug, "call",
-          {{"method", record.method},
-           {"result", record.code == absl::StatusCode::kOk ? "OK" : record.reason},
-           {"principal", record.principal_id},
-           {"ms", StrCat(absl::ToInt64Milliseconds(record.elapsed))}});
-  }
-
-  void SetGauges(Gauges gauges) override {
-    const std::lock_guard lock(mutex_);
-    gauges_ = std::move(gauges);
-  }
-
-  std::string MetricsText() override {
-    Gauges gauges;
-    std::string out;
-    {
-      const std::lock_guard lock(mutex_);
-      gauges = gauges_;
-      WriteCalls(&out);
-    }
-    if (!gauges.read) return out;
-    std::string last;
-    for (const auto& [name, value] : gauges.read()) {
-      const std::string bare = name.substr(0, name.find('{'));
-      if (bare != last) {
-        StrAppend(&out, "# TYPE ", bare, bare.ends_with("_total") ? " counter\n" : " gauge\n");
-      }
-      last = bare;
-      StrAppend(&out, name, " ", value, "\n");
-    }
-    return out;
-  }
-
- private:
-  void WriteCalls(std::string* out) const {
-    StrAppend(out, "# HELP kontor_api_call_seconds Time of API calls by method and result.\n",
-              "# TYPE kontor_api_call_seconds histogram\n");
-    for (const auto& [key, series] : calls_) {
-      const std::string labels = StrCat("method=\"", key.first, "\",result=\"", key.second, "\"");
-      for (size_t i = 0; i < kBoundsMs.size(); ++i) {
-        StrAppend(out, "kontor_api_call_seconds_bucket{", labels, ",le=\"",
-                  base::Decimal::FromUnscaled(kBoundsMs[i], 3).ToString(), "\"} ",
-                  series.within[i], "\n");
-      }
-      StrAppend(out, "kontor_api_call_seconds_bucket{", labels, ",le=\"+Inf\"} ", series.count,
-                "\n");
-      StrAppend(out, "kontor_api_call_seconds_sum{", labels, "} ",
-                base::Decimal::FromUnscaled(absl::ToInt64Microseconds(series.sum), 6).ToString(),
-                "\n");
-      StrAppend(out, "kontor_api_call_seconds_count{", labels, "} ", series.count, "\n");
-    }
-  }
-
-  void Write(Level level, const std::string& event, const LogFields& fields) {
-    if (level < least_) return;
-    std::string line;
-    const std::string time = base::FormatInstant(clock_.Now());
-    const std::string_view level_name = kLevelNames[static_cast<size_t>(level)];
-    if (json_) {
-      nlohmann::ordered_json object{{"time", time},
-                                    {"level", std::string(level_name)},
-                                    {"event", event}};
-      for (const auto& [key, value] : fields) object[key] = value;
-      line = object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    } else {
-      line = StrCat(time.substr(11, 12), " ", level_name, " ", event);
-      for (const auto& [key, value] : fields) StrAppend(&line, " ", key, "=", value);
-    }
-    line.push_back('\n');
-    const std::lock_guard lock(write_mutex_);
-    std::cerr << line << std::flush;
-  }
-
-  const Level least_;
-  const bool json_;
-  const base::Clock& clock_;
-  std::mutex mutex_;
-  std::mutex write_mutex_;
-  std::map<std::pair<std::string, std::string>, Series> calls_;
-  Gauges gauges_;
-};
+bool IsDefect(absl::StatusCode code) {
+  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kDataLoss ||
+         code == absl::StatusCode::kUnknown;
+}
 
 }  // namespace
 
+void Observability::Call(const api::CallRecord& record) {
+  const bool ok = record.code == absl::StatusCode::kOk;
+  const std::string result = ok ? "OK" : record.reason;
+  service_.rpc_calls.Add({{"method", record.method}, {"code", result}});
+  service_.rpc_seconds.Observe({{"method", record.method}}, record.elapsed);
+  if (!ok && IsRefusal(record.reason)) service_.refused_calls.Add({{"reason", record.reason}});
+  log_->Write(IsDefect(record.code) ? telemetry::Level::kError : telemetry::Level::kDebug, "rpc.call",
+              {{"method", record.method},
+               {"result", result},
+               {"principal", record.principal_id},
+               {"ms", StrCat(absl::ToInt64Milliseconds(record.elapsed))}});
+}
+
+void Observability::ReadWith(std::function<Reading()> read) {
+  const std::lock_guard lock(mutex_);
+  read_ = std::move(read);
+}
+
+void Observability::Refresh(const Reading& reading) {
+  // A state that has emptied must fall to zero, not keep its last count.
+  for (const auto& [state, count] : last_.open_operations) {
+    if (!reading.open_operations.contains(state)) service_.open_operations.Set({{"state", state}}, 0);
+  }
+  int64_t exceptions = 0;
+  for (const auto& [state, count] : reading.open_operations) {
+    service_.open_operations.Set({{"state", state}}, count);
+    if (state == "EXCEPTION") exceptions = count;
+  }
+  service_.open_exceptions.Set(exceptions);
+  service_.feed_sequence.Set(reading.feed_sequence);
+  service_.store_queue.Set(reading.store_queue);
+  service_.deliveries_in_flight.Set(reading.deliveries_in_flight);
+  service_.deliveries.Add({{"outcome", "delivered"}}, reading.delivered - last_.delivered);
+  service_.deliveries.Add({{"outcome", "failed"}}, reading.failed - last_.failed);
+  service_.deliveries.Add({{"outcome", "parked"}}, reading.parked - last_.parked);
+  service_.up.Set(reading.ready ? 1 : 0);
+  last_ = reading;
+}
+
+std::string Observability::MetricsText() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (read_) Refresh(read_());
+  }
+  return metrics_.Text();
+}
+
 absl::StatusOr<std::unique_ptr<Observability>> MakeObservability(const Config& config,
                                                                  const base::Clock& clock) {
-  const std::string& level = config.Text("log.level");
-  const auto found = std::find(kLevelNames.begin(), kLevelNames.end(), level);
-  if (found == kLevelNames.end()) {
+  const auto level = telemetry::ParseLevel(config.Text("log.level"));
+  if (!level.has_value()) {
     return base::Error(base::Reason::kConfigInvalid)
         .Field("log.level")
         .Says("must be debug, info, warning or error");
   }
-  const std::string& format = config.Text("log.format");
-  if (format != "auto" && format != "json" && format != "text") {
+  const auto format = telemetry::ParseFormat(config.Text("log.format"));
+  if (!format.has_value()) {
     return base::Error(base::Reason::kConfigInvalid)
         .Field("log.format")
         .Says("must be auto, json or text");
   }
-  const bool json = format == "json" || (format == "auto" && isatty(STDERR_FILENO) == 0);
-  return std::make_unique<StreamObservability>(static_cast<Level>(found - kLevelNames.begin()), json,
-                                               clock);
+  telemetry::LogSettings settings;
+  settings.level = *level;
+  settings.format = *format;
+  return std::make_unique<Observability>(telemetry::MakeLog(settings, clock));
 }
 
 }  // namespace kontor::app

@@ -118,7 +118,7 @@ class ServiceImpl final : public Service {
         clock_, [this](uint8_t* bytes, size_t count) { crypto_->Random(bytes, count); });
     KONTOR_ASSIGN_OR_RETURN(store_, store::OpenStore(StoreSettingsOf(config_), *crypto_, clock_));
     const store::StoreOpenInfo& info = store_->open_info();
-    observability_.Log("store.opened", {{"schema", StrCat(info.schema_version)},
+    observability_.log().Info("store.opened", {{"schema", StrCat(info.schema_version)},
                                         {"created", info.created ? "yes" : "no"},
                                         {"restored", info.restored ? "yes" : "no"}});
     return absl::OkStatus();
@@ -129,15 +129,15 @@ class ServiceImpl final : public Service {
     engine::Dependencies dependencies{
         *store_, clock_, *ids_, *crypto_,
         [this](const engine::Connection& connection) { return MakeErp(connection); },
-        [this](const std::string& event, const LogFields& fields) {
-          observability_.Log(event, fields);
+        [this](const std::string& event, const telemetry::Fields& fields) {
+          observability_.log().Info(event, fields);
         },
         FailpointFromEnvironment()};
     engine_ = engine::MakeEngine(std::move(dependencies), EngineSettingsOf(config_));
     if (store_->open_info().restored) {
       KONTOR_RETURN_IF_ERROR(engine_->HoldForRestore());
       KONTOR_RETURN_IF_ERROR(store_->AcknowledgeRestore());
-      observability_.Warn("store.restored",
+      observability_.log().Warning("store.restored",
                           {{"todo", std::string(base::EntryOf(Reason::kRestoreHold).todo)}});
     }
     return absl::OkStatus();
@@ -169,8 +169,8 @@ class ServiceImpl final : public Service {
                             net::AddressGuard::Make(config_.List("webhooks.allowed_networks")));
     const webhooks::Dependencies dependencies{
         *store_, *webhook_http_, clock_, *ids_, {*signing_key_},
-        [this](const std::string& event, const LogFields& fields) {
-          observability_.Log(event, fields);
+        [this](const std::string& event, const telemetry::Fields& fields) {
+          observability_.log().Info(event, fields);
         }};
     const webhooks::Settings settings = WebhookSettingsOf(config_);
     deliverer_ = std::make_unique<webhooks::Deliverer>(dependencies, settings);
@@ -193,7 +193,7 @@ class ServiceImpl final : public Service {
     if (!token.has_value()) return absl::OkStatus();
     std::filesystem::remove(file, ignored);
     KONTOR_RETURN_IF_ERROR(crypto::WriteNewSecretFile(file, StrCat(*token, "\n")));
-    observability_.Log("bootstrap.token_written", {{"file", file}});
+    observability_.log().Info("bootstrap.token_written", {{"file", file}});
     return absl::OkStatus();
   }
 
@@ -210,6 +210,7 @@ class ServiceImpl final : public Service {
     const api::ServerFacts facts{KONTOR_VERSION, SqliteFile(config_).empty() ? "postgresql" : "sqlite",
                                  store_->open_info().schema_version, started_};
     api::AddAdminMethods(parts, *directory_, facts, &registry);
+    api::AddPolicyMethods(parts, &registry);
     api::AddAuditMethods(parts, [this] { return store_->AuditHead(); }, *signing_key_, &registry);
     api::AddWebhookMethods(parts, *webhook_service_, *deliverer_, &registry);
     return registry;
@@ -240,7 +241,7 @@ class ServiceImpl final : public Service {
         [this](const api::CallRecord& record) { observability_.Call(record); });
     KONTOR_ASSIGN_OR_RETURN(grpc_,
                             api::StartGrpcServer(GrpcSettingsOf(config_), *pipeline_, parts));
-    observability_.SetGauges({[this] { return Gauge(); }});
+    observability_.ReadWith([this] { return Read(); });
     api::GatewayParts gateway{*pipeline_, [this] { return Ready(); },
                               [this] { return observability_.MetricsText(); }, Pages()};
     KONTOR_ASSIGN_OR_RETURN(http_, net::HttpListener::Start(HttpListenerOptionsOf(config_),
@@ -253,25 +254,22 @@ class ServiceImpl final : public Service {
     return absl::OkStatus();
   }
 
-  std::vector<std::pair<std::string, int64_t>> Gauge() {
-    std::vector<std::pair<std::string, int64_t>> out;
-    out.emplace_back("kontor_store_queue_units", store_->QueueLength());
+  Reading Read() {
+    Reading reading;
+    reading.ready = ready_;
+    reading.store_queue = store_->QueueLength();
     const webhooks::DelivererCounts counts = deliverer_->counts();
-    out.emplace_back("kontor_webhook_deliveries_total", static_cast<int64_t>(counts.delivered));
-    out.emplace_back("kontor_webhook_failures_total", static_cast<int64_t>(counts.failed));
-    out.emplace_back("kontor_webhook_parked_total", static_cast<int64_t>(counts.parked));
-    out.emplace_back("kontor_webhook_in_flight", deliverer_->on_wire());
+    reading.delivered = static_cast<int64_t>(counts.delivered);
+    reading.failed = static_cast<int64_t>(counts.failed);
+    reading.parked = static_cast<int64_t>(counts.parked);
+    reading.deliveries_in_flight = deliverer_->on_wire();
     const absl::Status read = store_->Read([&](ports::ReadView& view) -> absl::Status {
-      KONTOR_ASSIGN_OR_RETURN(const auto open, view.CountOpenOperations());
-      for (const auto& [state, count] : open) {
-        out.emplace_back(StrCat("kontor_operations_open{state=\"", state, "\"}"), count);
-      }
-      KONTOR_ASSIGN_OR_RETURN(const int64_t sequence, view.LastEventSequence());
-      out.emplace_back("kontor_feed_sequence", sequence);
+      KONTOR_ASSIGN_OR_RETURN(reading.open_operations, view.CountOpenOperations());
+      KONTOR_ASSIGN_OR_RETURN(reading.feed_sequence, view.LastEventSequence());
       return absl::OkStatus();
     });
-    out.emplace_back("kontor_store_up", read.ok() ? 1 : 0);
-    return out;
+    if (!read.ok()) reading.ready = false;
+    return reading;
   }
 
   const Config& config_;

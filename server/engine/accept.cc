@@ -98,7 +98,8 @@ absl::Status Repeat(ports::Unit& unit, const ports::RequestRow& known, Intake& i
   KONTOR_ASSIGN_OR_RETURN(auto operation, unit.FindOperation(known.operation_id));
   KONTOR_ASSIGN_OR_RETURN(auto document, unit.FindDocument(known.document_id));
   if (!operation.has_value() || !document.has_value()) {
-    return Error(Reason::kInternal).With("request_id", known.request_id).Says("a request lost its operation");
+    return Error(Reason::kInternal).With("request_id", known.request_id)
+        .Says("a request lost its operation");
   }
   if (known.digest != intake.digest) {
     std::vector<std::string> fields;
@@ -123,7 +124,8 @@ absl::Status Repeat(ports::Unit& unit, const ports::RequestRow& known, Intake& i
 }
 
 absl::Status NoSuchDocument(std::string_view field, const std::string& id) {
-  return Error(Reason::kNotFound).Field(field).With("document", id).Says("there is no such document");
+  return Error(Reason::kNotFound).Field(field).With("document", id)
+      .Says("there is no such document");
 }
 
 /// The document of a verb that refers to one; posted, of the entity.
@@ -282,7 +284,8 @@ absl::Status TakeNew(Core& core, ports::Unit& unit, Intake& intake, model::Docum
     KONTOR_ASSIGN_OR_RETURN(
         auto known, unit.FindDocumentByLookup(DocumentType::kPartner, operation.connection,
                                               operation.source,
-                                              std::get<model::Partner>(document.content).reference));
+                                              std::get<model::Partner>(document.content)
+                                                  .reference));
     if (known.has_value()) {
       row = *std::move(known);
       operation.record = row.record;

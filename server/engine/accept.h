@@ -27,7 +27,8 @@ absl::StatusOr<AcceptResult> Validate(Core& core, const ports::Actor& actor,
 /// What the policy says of a document: the entity's rules, the server's, the built-in one.
 model::Posting PolicyFor(const ConfigSnapshot& config, const Entity& entity,
                          const std::string& source, const model::Document& document);
-/// Whether a caller may ask for `asked` where the policy says `policy`: only kontor's going less far.
+/// Whether a caller may ask for `asked` where the policy says `policy`: only kontor's going less
+/// far.
 bool MayAsk(model::Posting asked, model::Posting policy);
 
 }  // namespace kontor::engine

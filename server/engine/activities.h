@@ -6,8 +6,8 @@
 
 namespace kontor::engine {
 
-/// Makes an activity for each open exception whose document has a record in Odoo and that was opened
-/// lately. Repeatable by external id; a failure only leaves the activity out.
+/// Makes an activity for each open exception whose document has a record in Odoo and that was
+/// opened lately. Repeatable by external id; a failure only leaves the activity out.
 void ScheduleActivities(Core& core);
 
 }  // namespace kontor::engine

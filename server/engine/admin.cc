@@ -37,7 +37,8 @@ absl::Status CheckAdministrator(const ports::Actor& actor) {
 absl::Status CheckName(const std::string& name, std::string_view field) {
   if (name.empty()) return Error(Reason::kFieldMissing).Field(field).Says("no name is given");
   if (name.size() > kNameMax) {
-    return Error(Reason::kFieldTooLong).Field(field).Says(StrCat("at most ", kNameMax, " characters"));
+    return Error(Reason::kFieldTooLong).Field(field)
+        .Says(StrCat("at most ", kNameMax, " characters"));
   }
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   for (size_t i = 0; i < name.size(); ++i) {

@@ -14,7 +14,8 @@
 
 namespace kontor::engine {
 
-/// Why an operation of this entity may not be sent now, or kNone. Shadow is decided after the check.
+/// Why an operation of this entity may not be sent now, or kNone. Shadow is decided after the
+/// check.
 model::ParkReason HoldReasonOf(const Connection& connection, const Entity& entity);
 
 /// Whether the operation's next step is its first, so that it has to be checked.

@@ -41,10 +41,12 @@ absl::Status Unreadable(std::string_view what) {
 json RuleToJson(const PostingRule& rule) {
   json out = json::object();
   if (!rule.source.empty()) out["source"] = rule.source;
+  if (!rule.entity.empty()) out["entity"] = rule.entity;
   if (rule.type) out["type"] = std::string(model::NameOf(*rule.type));
   if (!rule.subtype.empty()) out["subtype"] = rule.subtype;
   if (!rule.currency_code.empty()) out["currency_code"] = rule.currency_code;
   if (rule.amount_from) out["amount_from"] = rule.amount_from->ToString();
+  if (rule.amount_to) out["amount_to"] = rule.amount_to->ToString();
   out["posting"] = std::string(model::NameOf(rule.posting));
   return out;
 }
@@ -53,6 +55,7 @@ absl::StatusOr<PostingRule> RuleFromJson(const json& value) {
   if (!value.is_object()) return Unreadable("posting_rules");
   PostingRule rule;
   rule.source = Text(value, "source");
+  rule.entity = Text(value, "entity");
   rule.subtype = Text(value, "subtype");
   rule.currency_code = Text(value, "currency_code");
   if (const std::string type = Text(value, "type"); !type.empty()) {
@@ -61,6 +64,9 @@ absl::StatusOr<PostingRule> RuleFromJson(const json& value) {
   }
   if (const std::string amount = Text(value, "amount_from"); !amount.empty()) {
     KONTOR_ASSIGN_OR_RETURN(rule.amount_from, model::Decimal::Parse(amount));
+  }
+  if (const std::string amount = Text(value, "amount_to"); !amount.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(rule.amount_to, model::Decimal::Parse(amount));
   }
   const auto posting = model::ParsePosting(Text(value, "posting"));
   if (!posting) return Unreadable("posting_rules.posting");

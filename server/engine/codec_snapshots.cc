@@ -32,8 +32,8 @@ void PutDate(json& out, const char* key, const std::optional<model::Date>& date)
 }
 
 /// At the currency's decimals, so that "1.5" and "1.50" read alike everywhere.
-std::string Amount(const ports::ErpSnapshot& snapshot, const model::Decimal& value) {
-  const auto currency = model::Currency::Parse(snapshot.currency_code);
+std::string Amount(const std::string& currency_code, const model::Decimal& value) {
+  const auto currency = model::Currency::Parse(currency_code);
   if (!currency.ok() || value.ScaleNeeded() > currency->scale()) return value.ToString();
   return value.ToFixed(currency->scale());
 }
@@ -47,10 +47,11 @@ json Fields(const ports::ErpSnapshot& s) {
            {"move_type", s.move_type},
            {"move_id", s.move_id},
            {"currency_code", s.currency_code},
-           {"total", Amount(s, s.total)},
-           {"tax", Amount(s, s.tax)},
-           {"residual", Amount(s, s.residual)},
-           {"company_total", s.company_total.ToString()},
+           {"total", Amount(s.currency_code, s.total)},
+           {"tax", Amount(s.currency_code, s.tax)},
+           {"residual", Amount(s.currency_code, s.residual)},
+           {"company_total", Amount(s.company_currency_code, s.company_total)},
+           {"company_currency_code", s.company_currency_code},
            {"payment_state", s.payment_state},
            {"reference", s.reference},
            {"payment_reference", s.payment_reference},
@@ -113,6 +114,7 @@ absl::StatusOr<ports::ErpSnapshot> SnapshotFromJson(std::string_view text) {
   s.move_type = Text(value, "move_type");
   s.move_id = Number(value, "move_id");
   s.currency_code = Text(value, "currency_code");
+  s.company_currency_code = Text(value, "company_currency_code");
   KONTOR_RETURN_IF_ERROR(ReadAmount(value, "total", s.total));
   KONTOR_RETURN_IF_ERROR(ReadAmount(value, "tax", s.tax));
   KONTOR_RETURN_IF_ERROR(ReadAmount(value, "residual", s.residual));

@@ -24,8 +24,11 @@ std::string DateText(const std::optional<model::Date>& date) {
   return date ? date->ToString() : std::string();
 }
 
+/// With the currency's decimals, as people write it.
 std::string AmountText(const Decimal& amount, const std::string& currency_code) {
-  return StrCat(amount.ToString(), " ", currency_code);
+  const auto currency = model::Currency::Parse(currency_code);
+  const bool fits = currency.ok() && amount.ScaleNeeded() <= currency->scale();
+  return StrCat(fits ? amount.ToFixed(currency->scale()) : amount.ToString(), " ", currency_code);
 }
 
 /// Collects differences of one document with the right field paths.
@@ -195,8 +198,8 @@ std::vector<Finding> CompareBooked(const Document& document, const ErpSnapshot& 
   const bool fits = draft ? got.state == "draft" || IsPostedState(got) : IsPostedState(got);
   if (!fits) {
     differences.Add(Reason::kBookedDifferently, "state",
-                    StrCat("The document should be ", draft ? "a draft" : "posted", ", in Odoo it is ",
-                           got.state),
+                    StrCat("The document should be ", draft ? "a draft" : "posted",
+                           ", in Odoo it is ", got.state),
                     draft ? "draft" : "posted", got.state);
   }
   CompareContent(document, got, differences);

@@ -43,8 +43,8 @@ struct AllocationTarget {
   std::optional<model::Money> amount;  ///< None: as much as is left.
   ports::ErpSnapshot invoice;
 };
-/// In which order the targets are reconciled, as indexes: whole ones first, since a part can only be
-/// what is left of the payment. Findings when Odoo cannot do what is asked.
+/// In which order the targets are reconciled, as indexes: whole ones first, since a part can only
+/// be what is left of the payment. Findings when Odoo cannot do what is asked.
 struct AllocationPlan {
   std::vector<size_t> order;
   std::vector<model::Finding> findings;

@@ -43,7 +43,8 @@ absl::StatusOr<std::shared_ptr<const model::Catalogue>> Connections::CatalogueOf
     const Entity& entity, bool fresh) {
   const std::shared_ptr<const model::Catalogue> cached = CachedCatalogue(entity);
   const absl::Time now = deps_.clock.Now();
-  if (!fresh && cached != nullptr && now - cached->read_at < settings_.catalogue_ttl) {
+  if (!fresh && cached != nullptr && now - cached->read_at < settings_.catalogue_ttl &&
+      !IsOutdated(entity.name)) {
     return cached;
   }
   KONTOR_ASSIGN_OR_RETURN(const OpenConnection open, Open(entity.connection));
@@ -54,6 +55,7 @@ absl::StatusOr<std::shared_ptr<const model::Catalogue>> Connections::CatalogueOf
   auto kept = std::make_shared<const model::Catalogue>(std::move(read));
   const std::lock_guard lock(mutex_);
   catalogues_[entity.name] = kept;
+  outdated_.erase(entity.name);
   return kept;
 }
 
@@ -62,6 +64,16 @@ std::shared_ptr<const model::Catalogue> Connections::CachedCatalogue(const Entit
   const auto it = catalogues_.find(entity.name);
   if (it == catalogues_.end() || it->second->company_id != entity.company_id) return nullptr;
   return it->second;
+}
+
+void Connections::Outdate(const std::string& entity) {
+  const std::lock_guard lock(mutex_);
+  outdated_.insert(entity);
+}
+
+bool Connections::IsOutdated(const std::string& entity) const {
+  const std::lock_guard lock(mutex_);
+  return outdated_.contains(entity);
 }
 
 bool Connections::IsResting(const std::string& name) const {

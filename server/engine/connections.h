@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -38,6 +39,9 @@ class Connections {
   /// What is in memory, of any age; nullptr when nothing is.
   std::shared_ptr<const model::Catalogue> CachedCatalogue(const Entity& entity) const;
 
+  /// A person mended something in Odoo: the master data is read again before it is next believed.
+  void Outdate(const std::string& entity);
+
   /// Whether the connection rests after a failure.
   bool IsResting(const std::string& name) const;
   /// Rests it for a time that doubles with each failure in a row, or as long as Odoo asked.
@@ -56,6 +60,7 @@ class Connections {
     absl::Time rests_until = absl::InfinitePast();
     int failures = 0;
   };
+  bool IsOutdated(const std::string& entity) const;
   absl::Status CheckIdentity(const OpenConnection& open);
   absl::Status Bind(const OpenConnection& open, const ports::ErpIdentity& identity);
   absl::Status Suspend(const OpenConnection& open, const std::string& got);
@@ -66,6 +71,7 @@ class Connections {
   mutable std::mutex mutex_;
   std::map<std::string, State> states_;
   std::map<std::string, std::shared_ptr<const model::Catalogue>> catalogues_;  // by entity
+  std::set<std::string> outdated_;                                             // entities
 };
 
 }  // namespace kontor::engine

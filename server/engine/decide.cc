@@ -90,6 +90,13 @@ absl::Status CheckOffered(const ExceptionCase& exception, Resolution resolution)
       .Says(StrCat(NameOf(resolution), " is not offered for this exception"));
 }
 
+/// What an entry reverses is not the caller's to change.
+void KeepReversal(const model::Document& old, model::Document& fresh) {
+  const auto* const before = std::get_if<model::JournalEntry>(&old.content);
+  auto* const after = std::get_if<model::JournalEntry>(&fresh.content);
+  if (before != nullptr && after != nullptr) after->reversed_entry_id = before->reversed_entry_id;
+}
+
 /// The corrected document as it would be stored; INVALID_ARGUMENT with findings.
 absl::StatusOr<model::Document> Corrected(Core& core, const Decision& decision) {
   KONTOR_ASSIGN_OR_RETURN(const model::Document old,
@@ -104,6 +111,7 @@ absl::StatusOr<model::Document> Corrected(Core& core, const Decision& decision) 
   }
   fresh.id = old.id;
   fresh.entity = old.entity;
+  KeepReversal(old, fresh);
   if (model::IdPrefixOf(fresh.content) != model::IdPrefixOf(old.content) ||
       fresh.type() != old.type()) {
     return Error(Reason::kFieldConflict)
@@ -323,6 +331,7 @@ absl::StatusOr<ExceptionCase> ResolveException(Core& core, const ports::Actor& a
     if (!base::Is(status, Reason::kVersionConflict)) break;
   }
   KONTOR_RETURN_IF_ERROR(status);
+  if (result.state == ExceptionState::kResolved) core.connections.Outdate(result.entity);
   return result;
 }
 

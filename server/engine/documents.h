@@ -41,7 +41,8 @@ void KeepAttachments(const model::Document& old, model::Document& document);
 /// Taken by the one operation that reverses a document, so that two cannot.
 std::string ReversalKey(const std::string& original_id);
 /// The document that answers `original`: a credit note, or the mirrored journal entry.
-/// `journal_code` empty: the original's journal. FIELD_INVALID for payments, partners, credit notes.
+/// `journal_code` empty: the original's journal. FIELD_INVALID for payments, partners, credit
+/// notes.
 absl::StatusOr<model::Document> MirrorOf(const model::Document& original,
                                          const ports::DocumentRow& row, const model::Date& date,
                                          const std::string& reason,

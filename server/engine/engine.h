@@ -47,10 +47,12 @@ struct Settings {
 enum class Mode { kShadow, kLive, kPaused };
 struct PostingRule {               ///< First match wins; empty fields match all.
   std::string source;
+  std::string entity;
   std::optional<model::DocumentType> type;
   std::string subtype;
   std::string currency_code;
-  std::optional<model::Decimal> amount_from;
+  std::optional<model::Decimal> amount_from;  ///< At least; in currency_code.
+  std::optional<model::Decimal> amount_to;    ///< At most.
   model::Posting posting = model::Posting::kPost;
 };
 struct Entity {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An operation waits for what it refers to instead of failing because of it: a partner sent a moment
-// before, an invoice that is being posted.
+// An operation waits for what it refers to instead of failing because of it: a partner sent a
+// moment before, an invoice that is being posted.
 #include "server/engine/gather.h"
 
 #include "server/base/status.h"
@@ -49,13 +49,13 @@ absl::Status GatherPartners(ports::ReadView& view, const Item& item, Gathered& o
   return absl::OkStatus();
 }
 
-/// An invoice of kontor's own that must stand posted in Odoo before this document.
+/// An invoice or entry of kontor's own that must stand posted in Odoo before this document.
 absl::Status GatherInvoice(ports::ReadView& view, const std::string& id, const std::string& field,
                            Gathered& out, int64_t* move_id) {
   KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindDocument(id));
   if (!row.has_value()) {
     out.findings.push_back(MakeFinding(Reason::kInvoiceNotPosted, field,
-                                       StrCat("There is no invoice ", id)));
+                                       StrCat("There is no document ", id)));
     return absl::OkStatus();
   }
   KONTOR_ASSIGN_OR_RETURN(const auto operation, view.FindOperation(row->operation_id));
@@ -83,6 +83,11 @@ absl::Status GatherOne(ports::ReadView& view, const Item& item, Gathered& out) {
     if (invoice.reversed_invoice_id.empty()) return absl::OkStatus();
     return GatherInvoice(view, invoice.reversed_invoice_id, "invoice.reversed_invoice_id", out,
                          &out.reversed_move_id);
+  }
+  if (item.document.type() == DocumentType::kJournalEntry) {
+    const auto& entry = std::get<model::JournalEntry>(item.document.content);
+    if (entry.reversed_entry_id.empty()) return absl::OkStatus();
+    return GatherInvoice(view, entry.reversed_entry_id, "id", out, &out.reversed_move_id);
   }
   if (item.document.type() != DocumentType::kPayment) return absl::OkStatus();
   const auto& payment = std::get<model::Payment>(item.document.content);

@@ -23,7 +23,8 @@ absl::Status Suspended(const std::string& name, const std::string& got) {
       .With("connection", name)
       .With("got", got)
       .Happened(Outcome::kNotApplied)
-      .Says(StrCat("connection '", name, "' is bound to another database than the one that answers"));
+      .Says(StrCat("connection '", name,
+                   "' is bound to another database than the one that answers"));
 }
 
 /// Writes the changed connection unless somebody else changed it since `version` was read.

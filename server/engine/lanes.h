@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scheduler: which piece of work runs when, on which thread. One piece of a name runs at a time;
-// pieces of different names run in parallel. Decides nothing about operations.
+// The scheduler: which piece of work runs when, on which thread. One piece of a name runs at a
+// time; pieces of different names run in parallel. Decides nothing about operations.
 #pragma once
 
 #include <condition_variable>

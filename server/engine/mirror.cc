@@ -58,6 +58,7 @@ model::JournalEntry MirroredEntry(const model::JournalEntry& original,
                                   const std::string& reason) {
   model::JournalEntry entry = original;
   entry.date = date;
+  entry.reversed_entry_id = row.id;
   entry.narration = Shortened(reason, model::kNarrationMax);
   const std::string answered = row.record.name.empty() ? original.reference : row.record.name;
   entry.reference = Shortened(base::StrCat("Reversal of ", answered), model::kReferenceMax);

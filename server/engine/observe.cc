@@ -184,7 +184,8 @@ absl::Status Observe(Core& core, const Entity& entity, std::span<const Observati
                                                                   observation.snapshot.record));
       if (row.has_value()) {
         KONTOR_RETURN_IF_ERROR(ObserveOwn(core, unit, entity, *std::move(row), observation));
-      } else if (observation.snapshot.exists && !observation.snapshot.external_id.starts_with("k1_")) {
+      } else if (observation.snapshot.exists &&
+                 !observation.snapshot.external_id.starts_with("k1_")) {
         KONTOR_RETURN_IF_ERROR(ObserveForeign(core, unit, entity, observation));
       }
     }

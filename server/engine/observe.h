@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one door for what is seen in Odoo (DESIGN 6): compare and set. Nothing new, no event; an older
-// reading never overwrites a newer one.
+// The one door for what is seen in Odoo (DESIGN 6): compare and set. Nothing new, no event; an
+// older reading never overwrites a newer one.
 #pragma once
 
 #include <span>

@@ -9,15 +9,18 @@ namespace {
 bool Matches(const PostingRule& rule, const Entity& entity, const std::string& source,
              const model::Document& document) {
   if (!rule.source.empty() && rule.source != source) return false;
+  if (!rule.entity.empty() && rule.entity != entity.name) return false;
   if (rule.type && *rule.type != document.type()) return false;
   if (!rule.subtype.empty()) {
     if (document.type() != model::DocumentType::kInvoice) return false;
-    if (model::NameOf(std::get<model::Invoice>(document.content).kind) != rule.subtype) return false;
+    const auto kind = std::get<model::Invoice>(document.content).kind;
+    if (model::NameOf(kind) != rule.subtype) return false;
   }
   if (!rule.currency_code.empty() && rule.currency_code != CurrencyCodeOf(document, entity)) {
     return false;
   }
-  return !rule.amount_from || AskedTotal(document) >= *rule.amount_from;
+  if (rule.amount_from && AskedTotal(document) < *rule.amount_from) return false;
+  return !rule.amount_to || AskedTotal(document) <= *rule.amount_to;
 }
 
 int HowFar(model::Posting posting) {

@@ -217,7 +217,8 @@ absl::StatusOr<ReconcileReport> Reconcile(Core& core, const ports::Actor& actor,
     return Error(Reason::kEntityDenied).With("entity", name).Says("no access to the entity");
   }
   if (!actor.Has(ports::Role::kOperator) && !actor.Has(ports::Role::kAccountant)) {
-    return Error(Reason::kPermissionDenied).With("role", "OPERATOR").Says("role OPERATOR is missing");
+    return Error(Reason::kPermissionDenied).With("role", "OPERATOR")
+        .Says("role OPERATOR is missing");
   }
   if (to < from || to.DaysSince(from) > kReconcileDaysMax) {
     return Error(Reason::kFieldInvalid)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// kontor against Odoo: counts and sums by journal, currency and day, and every difference a case for
-// a person. Changes nothing in Odoo and no operation.
+// kontor against Odoo: counts and sums by journal, currency and day, and every difference a case
+// for a person. Changes nothing in Odoo and no operation.
 #pragma once
 
 #include "absl/status/statusor.h"

@@ -27,7 +27,9 @@ constexpr absl::Duration kProposalLives = absl::Hours(24 * 7);
 std::string ProposalName(const std::string& connection) { return StrCat("release/", connection); }
 
 absl::Status CheckPerson(const ports::Actor& actor, const std::string& reason) {
-  if (reason.empty()) return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
+  if (reason.empty()) {
+    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
+  }
   KONTOR_RETURN_IF_ERROR(base::CheckText(reason, kReasonMax, "reason", true));
   if (!actor.is_person) {
     return Error(Reason::kPersonRequired).Says("a program cannot release a connection");
@@ -74,7 +76,8 @@ absl::StatusOr<bool> Agree(Core& core, ports::Unit& unit, const ports::Actor& ac
   KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindObject(std::string(kProposalKind), name));
   if (row.has_value() && core.Now() - row->updated < kProposalLives) {
     const auto body = nlohmann::json::parse(row->body, nullptr, false);
-    const bool same = body.is_object() && body.value("suspended", "") == connection.suspended_reason;
+    const bool same =
+        body.is_object() && body.value("suspended", "") == connection.suspended_reason;
     if (same && body.value("proposer", "") != actor.principal_id) {
       KONTOR_RETURN_IF_ERROR(unit.DeleteObject(std::string(kProposalKind), row->id));
       return true;
@@ -123,7 +126,8 @@ absl::StatusOr<bool> ReleaseConnection(Core& core, const ports::Actor& actor,
   KONTOR_ASSIGN_OR_RETURN(const auto config, core.config.Get());
   KONTOR_ASSIGN_OR_RETURN(const auto connection, ConnectionIn(*config, name));
   if (connection.value.suspended_reason.empty()) {
-    return Error(Reason::kStateConflict).With("connection", name).Says("the connection is not held");
+    return Error(Reason::kStateConflict).With("connection", name)
+        .Says("the connection is not held");
   }
   const bool replaced =
       connection.value.suspended_reason == base::EntryOf(Reason::kDatabaseReplaced).name;

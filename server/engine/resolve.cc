@@ -21,7 +21,9 @@ using ports::Role;
 constexpr int kReasonMax = 500;
 
 absl::Status CheckReason(const std::string& reason) {
-  if (reason.empty()) return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
+  if (reason.empty()) {
+    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
+  }
   return base::CheckText(reason, kReasonMax, "reason", true);
 }
 
@@ -104,7 +106,8 @@ absl::StatusOr<Operation> Release(Core& core, const ports::Actor& actor,
     return Error(Reason::kPersonRequired).Says("a program cannot release an operation");
   }
   if (!actor.Has(Role::kReleaser)) {
-    return Error(Reason::kPermissionDenied).With("role", "RELEASER").Says("role RELEASER is missing");
+    return Error(Reason::kPermissionDenied).With("role", "RELEASER")
+        .Says("role RELEASER is missing");
   }
   const Cause cause = CauseOf(actor, Role::kReleaser, "operation.release", reason);
   return ChangeOperation(core, operation_id, [&](ports::Unit& unit, Operation& operation) {
@@ -127,7 +130,8 @@ absl::StatusOr<Operation> Retry(Core& core, const ports::Actor& actor,
                     : actor.Has(Role::kAccountant) ? Role::kAccountant
                                                    : Role::kSubmitter;
   if (!actor.Has(role)) {
-    return Error(Reason::kPermissionDenied).With("role", "OPERATOR").Says("role OPERATOR is missing");
+    return Error(Reason::kPermissionDenied).With("role", "OPERATOR")
+        .Says("role OPERATOR is missing");
   }
   const Cause cause = CauseOf(actor, role, "operation.retry", reason);
   auto result = ChangeOperation(core, operation_id, [&](ports::Unit& unit, Operation& operation) {

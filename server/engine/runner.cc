@@ -35,14 +35,16 @@ int BatchSizes::For(const std::string& lane) {
   return it->second;
 }
 
-void BatchSizes::Note(const std::string& lane, size_t documents, absl::Duration took) {
+void BatchSizes::Note(const std::string& lane, size_t documents, absl::Duration took,
+                      bool may_grow) {
   const std::lock_guard lock(mutex_);
   const auto it = sizes_.find(lane);
   if (it == sizes_.end() || documents == 0) return;
   int& size = it->second;
   if (took > settings_.batch_target) {
     size = std::max(1, size / 2);
-  } else if (took < settings_.batch_target / 2 && static_cast<int>(documents) >= size) {
+  } else if (may_grow && took < settings_.batch_target / 2 &&
+             static_cast<int>(documents) >= size) {
     size = std::min(settings_.batch_size_max, size * 2);
   }
 }

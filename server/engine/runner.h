@@ -20,7 +20,9 @@ class BatchSizes {
  public:
   explicit BatchSizes(const Settings& settings) : settings_(settings) {}
   int For(const std::string& lane);
-  void Note(const std::string& lane, size_t documents, absl::Duration took);
+  /// Any slow call makes batches smaller; only `may_grow` ones, of the step that takes the longest
+  /// by nature, make them larger, or quick steps would undo what slow ones taught.
+  void Note(const std::string& lane, size_t documents, absl::Duration took, bool may_grow);
 
  private:
   const Settings& settings_;
@@ -48,10 +50,13 @@ class LaneRun {
   void RunStep(const StepContext& context, model::StepKind kind, std::vector<Item*> group,
                bool again);
   void ProbeFirst(const OpenConnection& open, const Entity& entity, std::vector<Item>& items);
+  /// The catalogue with the lock dates of this moment; nullptr after Odoo did not answer.
+  std::shared_ptr<const model::Catalogue> WithLocksOfNow(const StepContext& context,
+                                                         const std::vector<Item*>& group);
   /// Refuses what a lock would move; answers the others.
   std::vector<Item*> PlanLocks(const StepContext& context, const std::vector<Item*>& group);
-  /// One commit that marks the step SENDING under a lease that outlives the call; items that someone
-  /// else changed meanwhile fall out.
+  /// One commit that marks the step SENDING under a lease that outlives the call; items that
+  /// someone else changed meanwhile fall out.
   absl::Status MarkSending(std::vector<Item*>& group, bool again);
   /// One commit that carries the verdicts out.
   absl::Status Record(std::span<Item* const> group, const std::vector<Verdict>& verdicts);

@@ -65,13 +65,31 @@ void LaneRun::RunSteps(const OpenConnection& open, const Entity& entity,
   }
 }
 
+std::shared_ptr<const model::Catalogue> LaneRun::WithLocksOfNow(const StepContext& context,
+                                                               const std::vector<Item*>& group) {
+  const auto locks =
+      context.erp.ReadLockDates(context.entity.company_id, core_.CallDeadline());
+  if (!locks.ok()) {
+    core_.connections.NoteFailure(context.entity.connection, locks.status());
+    const Verdict verdict = VerdictOn(locks.status(), StepKind::kVerify);
+    if (!Record(group, std::vector<Verdict>(group.size(), verdict)).ok()) lost_ = true;
+    return nullptr;
+  }
+  if (*locks == context.catalogue->lock_dates) return context.catalogue;
+  auto changed = std::make_shared<model::Catalogue>(*context.catalogue);
+  changed->lock_dates = *locks;
+  return changed;
+}
+
 std::vector<Item*> LaneRun::PlanLocks(const StepContext& context,
                                       const std::vector<Item*>& group) {
+  const auto catalogue = WithLocksOfNow(context, group);
+  if (catalogue == nullptr) return {};
   std::vector<Item*> free;
   std::vector<Item*> locked;
   std::vector<Verdict> verdicts;
   for (Item* item : group) {
-    std::vector<model::Finding> findings = LockFindings(core_, *item, *context.catalogue);
+    std::vector<model::Finding> findings = LockFindings(core_, *item, *catalogue);
     DowngradeAccepted(item->operation.accepted_reasons, findings);
     if (!model::HasErrors(findings)) {
       free.push_back(item);
@@ -107,7 +125,10 @@ void LaneRun::RunStep(const StepContext& context, StepKind kind, std::vector<Ite
   core_.Failpoint(failpoints::kStepAfterCall);
   if (status.ok()) {
     core_.connections.NoteSuccess(context.entity.connection);
-    if (ChangesErp(kind)) sizes_.Note(lane_, group.size(), core_.Now() - began);
+    if (ChangesErp(kind)) {
+      const bool creates = kind == StepKind::kCreateDraft || kind == StepKind::kUpsertPartner;
+      sizes_.Note(lane_, group.size(), core_.Now() - began, creates);
+    }
   } else {
     core_.Log("step.failed", {{"lane", lane_},
                               {"step", std::string(NameOf(kind))},
@@ -160,7 +181,8 @@ absl::Status LaneRun::MarkSending(std::vector<Item*>& group, bool again) {
                             unit.AcquireLease(lane_, core_.settings.node, now,
                                               core_.settings.lease_ttl));
     if (fence != fence_) {
-      return base::Error(base::Reason::kLeaseLost).With("lane", lane_).Says("the lane was taken over");
+      return base::Error(base::Reason::kLeaseLost).With("lane", lane_)
+          .Says("the lane was taken over");
     }
     for (size_t i = 0; i < group.size(); ++i) {
       KONTOR_ASSIGN_OR_RETURN(auto operation, unit.FindOperation(group[i]->operation.id));

@@ -12,8 +12,8 @@ namespace kontor::engine {
 
 class SteppedEngine : public Engine {
  public:
-  /// Does everything that is due by the clock, until nothing is; never moves the clock. True when it
-  /// came to rest.
+  /// Does everything that is due by the clock, until nothing is; never moves the clock. True when
+  /// it came to rest.
   virtual bool RunUntilIdle() = 0;
   /// One look for deletions and left-behind drafts, whatever the clock says.
   virtual absl::Status Sweep(const std::string& entity) = 0;

@@ -24,8 +24,8 @@ struct Cause {
 Cause Because(std::string reason);
 Cause CauseOf(const ports::Actor& actor, ports::Role role, std::string action, std::string reason);
 
-/// Moves `operation` to `to` (CheckTransition, STATE_CONFLICT) and writes everything that belongs to
-/// it. The caller has set next_attempt, park_reason and steps before. `exception` goes into the
+/// Moves `operation` to `to` (CheckTransition, STATE_CONFLICT) and writes everything that belongs
+/// to it. The caller has set next_attempt, park_reason and steps before. `exception` goes into the
 /// event. Runs within a unit, so it may run again with the same arguments.
 absl::Status MoveTo(Core& core, ports::Unit& unit, model::Operation& operation,
                     model::OperationState to, const Cause& cause,

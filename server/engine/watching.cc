@@ -59,7 +59,8 @@ bool Watchers::ServeSome(bool all) {
     if (!read.ok()) {
       waiter.done(read);
     } else if (!operation.has_value()) {
-      waiter.done(base::Error(base::Reason::kNotFound).Field("id").Says("there is no such operation"));
+      waiter.done(
+          base::Error(base::Reason::kNotFound).Field("id").Says("there is no such operation"));
     } else if (all || waiter.deadline <= now || IsResting(operation->state)) {
       waiter.done(*std::move(operation));
     } else {

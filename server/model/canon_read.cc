@@ -235,6 +235,7 @@ void Read(Reader& in, JournalEntry& entry) {
   in.Get("journal_code", entry.journal_code);
   in.Get("reference", entry.reference);
   in.Get("narration", entry.narration);
+  in.Get("reversed_entry_id", entry.reversed_entry_id);
   in.GetList("lines", entry.lines, [](Reader& item, JournalEntryLine& line) {
     item.Get("account_code", line.account_code);
     item.Get("partner", line.partner);

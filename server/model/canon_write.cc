@@ -142,6 +142,7 @@ void Write(Json& out, const JournalEntry& entry, bool /*with_bytes*/) {
   Put(out, "journal_code", entry.journal_code);
   Put(out, "reference", entry.reference);
   Put(out, "narration", entry.narration);
+  Put(out, "reversed_entry_id", entry.reversed_entry_id);
   PutList(out, "lines", entry.lines, [](Json& object, const JournalEntryLine& line) {
     Put(object, "account_code", line.account_code);
     Put(object, "partner", line.partner);

@@ -89,6 +89,7 @@ struct LockDates {
   std::optional<Date> hard;     ///< 18, 19.
   /// The latest date that is locked for such a journal and for kontor's user.
   std::optional<Date> For(JournalType type, bool has_taxes) const;
+  bool operator==(const LockDates&) const = default;
 };
 
 struct Catalogue {

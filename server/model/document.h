@@ -120,6 +120,7 @@ struct JournalEntry {
   std::string reference;
   std::string narration;
   std::vector<JournalEntryLine> lines;
+  std::string reversed_entry_id;  ///< kontor id of the entry that this one reverses; ours to set.
 };
 
 struct BankAccount {

@@ -32,18 +32,19 @@ std::string MaskedName(const std::string& name) {
   return name.substr(0, end) + "…";
 }
 
-void Mask(json& value) {
+void Mask(json& value, bool is_partner_document = false) {
   if (value.is_array()) {
     for (json& item : value) Mask(item);
     return;
   }
   if (!value.is_object()) return;
   // A partner's own name stands under "name"; a document's number does too and stays.
-  const bool is_partner =
-      value.contains("is_company") || value.value("model", json()) == "res.partner";
+  const bool is_partner = is_partner_document || value.contains("is_company") ||
+                          value.value("model", json()) == "res.partner";
+  const bool holds_partner = value.value("type", json()) == "PARTNER";
   for (auto& [key, item] : value.items()) {
     if (!item.is_string()) {
-      Mask(item);
+      Mask(item, holds_partner && key == "document");
     } else if (AccountKeys().contains(key)) {
       item = base::Masked(item.get<std::string>());
     } else if (NameKeys().contains(key) || (is_partner && key == "name")) {

@@ -70,6 +70,7 @@ struct ErpSnapshot {
   model::Decimal tax;
   model::Decimal residual;
   model::Decimal company_total;  ///< In company currency, unsigned; shows the rate used.
+  std::string company_currency_code;
   std::string payment_state; ///< not_paid, in_payment, paid, partial, reversed …
   std::string reference;
   std::string payment_reference;
@@ -123,6 +124,9 @@ class Erp {
   virtual absl::StatusOr<std::string> BindDatabase(const std::string& mark, Deadline deadline) = 0;
   virtual absl::StatusOr<ErpReport> Check(int64_t company_id, Deadline deadline) = 0;
   virtual absl::StatusOr<model::Catalogue> ReadCatalogue(int64_t company_id, Deadline deadline) = 0;
+  /// The lock dates as they are now: asked just before posting, since Odoo moves dates in silence.
+  virtual absl::StatusOr<model::LockDates> ReadLockDates(int64_t company_id,
+                                                         Deadline deadline) = 0;
 
   /// Looks up what the catalogue does not hold: partners by vat or id, products by code, bank
   /// accounts, invoices behind reversals. `known_partners` maps references to ids that kontor has

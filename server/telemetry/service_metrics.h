@@ -13,15 +13,11 @@ struct ServiceMetrics {
 
   Counter& rpc_calls;             ///< kontor_rpc_calls_total {method, code}
   Histogram& rpc_seconds;         ///< kontor_rpc_call_seconds {method}
-  Counter& operation_changes;     ///< kontor_engine_state_changes_total {state}
   Gauge& open_operations;         ///< kontor_engine_open_operations {state}
   Gauge& open_exceptions;         ///< kontor_engine_open_exceptions
-  Counter& odoo_calls;            ///< kontor_odoo_calls_total {call, outcome}
-  Histogram& odoo_seconds;        ///< kontor_odoo_call_seconds {call}
   Counter& deliveries;            ///< kontor_webhooks_deliveries_total {outcome}
-  Histogram& delivery_seconds;    ///< kontor_webhooks_delivery_seconds
-  Gauge& pending_deliveries;      ///< kontor_webhooks_pending_deliveries
-  Counter& commits;               ///< kontor_store_commits_total {outcome}
+  Gauge& deliveries_in_flight;    ///< kontor_webhooks_in_flight_deliveries
+  Gauge& store_queue;             ///< kontor_store_queue_units
   Gauge& feed_sequence;           ///< kontor_store_feed_sequence
   Counter& refused_calls;         ///< kontor_security_refused_calls_total {reason}
   Gauge& up;                      ///< kontor_service_ready: 1 while ready

@@ -7,100 +7,35 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <random>
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/webhooks/internal/fan_out.h"
+#include "server/webhooks/internal/inbox.h"
 #include "server/webhooks/internal/lane.h"
 #include "server/webhooks/payload.h"
-#include "server/webhooks/signer.h"
 
 namespace kontor::webhooks {
 namespace {
 
+using internal::Finished;
+using internal::Inbox;
 using internal::Lane;
 using internal::Ready;
+using internal::RecordBatch;
 using internal::Transition;
 
 constexpr char kLease[] = "webhooks";
-constexpr std::size_t kAnswerBytesMax = 64UL << 10;
 // Beyond a request's own time-out, before the lease must not be relied on.
 constexpr absl::Duration kLeaseMargin = absl::Seconds(5);
-constexpr std::size_t kErrorCharactersMax = 200;
 constexpr int kRowsReadMax = 1000;
-
-struct Finished {
-  std::string endpoint_id;
-  ports::DeliveryRow row;
-  ports::HttpResponse response;
-};
-
-// Where other threads leave what they have for the delivering one. Callbacks own it too, so that
-// they may come after the deliverer is gone.
-struct Inbox {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<Finished> finished;
-  bool woken = true;
-  bool events_waiting = true;
-  bool endpoints_changed = true;
-  bool stopping = false;
-
-  void Put(Finished item) {
-    const std::lock_guard lock(mutex);
-    finished.push_back(std::move(item));
-    woken = true;
-    changed.notify_all();
-  }
-  void Notice(const ports::CommitNotice& notice) {
-    const auto& kinds = notice.object_kinds;
-    const bool ours = std::find(kinds.begin(), kinds.end(), kEndpointKind) != kinds.end();
-    if (!ours && notice.last_event_sequence == 0) return;
-    const std::lock_guard lock(mutex);
-    events_waiting = events_waiting || notice.last_event_sequence != 0;
-    endpoints_changed = endpoints_changed || ours;
-    woken = true;
-    changed.notify_all();
-  }
-};
+// For a unit that the commit thread has; the store's own time-outs end it long before.
+constexpr absl::Duration kStoreWaitMax = absl::Minutes(2);
 
 }  // namespace
-
-std::string ErrorText(const ports::HttpResponse& response) {
-  if (response.status.ok()) return base::StrCat("answered ", response.http_status);
-  const std::string_view message = base::Std(response.status.message());
-  return std::string(message.substr(0, kErrorCharactersMax));
-}
-
-absl::StatusOr<ports::HttpRequest> MakeRequest(const Endpoint& endpoint, const std::string& id,
-                                               std::string body, absl::Time now,
-                                               const Dependencies& deps, const Settings& settings) {
-  const std::int64_t seconds = absl::ToUnixSeconds(now);
-  KONTOR_ASSIGN_OR_RETURN(const std::string signature,
-                          SignatureHeaderValue(id, seconds, body, SigningSecrets(endpoint, now),
-                                               deps.signing_keys));
-  ports::HttpRequest request;
-  request.url = endpoint.spec.url;
-  for (const auto& [name, value] : endpoint.spec.headers) request.headers.emplace_back(name, value);
-  request.headers.emplace_back("Content-Type", "application/json");
-  request.headers.emplace_back(std::string(kIdHeader), id);
-  request.headers.emplace_back(std::string(kTimestampHeader), std::to_string(seconds));
-  request.headers.emplace_back(std::string(kSignatureHeader), signature);
-  request.body = std::move(body);
-  request.connect_timeout = std::min(settings.connect_timeout, endpoint.spec.timeout);
-  request.total_timeout = endpoint.spec.timeout;
-  request.response_bytes_max = kAnswerBytesMax;
-  request.ca_file = settings.ca_file;
-  const auto certificate = settings.client_certificates.find(endpoint.spec.client_certificate);
-  if (certificate != settings.client_certificates.end()) {
-    request.client_certificate_file = certificate->second.certificate_file;
-    request.client_key_file = certificate->second.key_file;
-  }
-  return request;
-}
 
 class Deliverer::Impl {
  public:
@@ -114,7 +49,7 @@ class Deliverer::Impl {
     thread_ = std::thread([this] {
       pthread_setname_np(pthread_self(), "delivery");
       while (WaitForWork()) {
-        while (Tick() && !IsStopping()) {
+        while (Tick(/*wait_for_store=*/false) && !IsStopping()) {
         }
       }
     });
@@ -139,7 +74,11 @@ class Deliverer::Impl {
       if (!answered) break;
       TakeAnswers(deps_.clock.Now());
     }
-    Record(deps_.clock.Now());
+    const absl::Time now = deps_.clock.Now();
+    FinishRecording(now, /*wait=*/true);
+    StartRecording(now);
+    FinishRecording(now, /*wait=*/true);
+    FinishFanOut(now, /*wait=*/true);
     GiveLeaseBack();
   }
 
@@ -151,17 +90,23 @@ class Deliverer::Impl {
     inbox_->changed.notify_all();
   }
 
-  bool Tick() {
+  bool Tick(bool wait_for_store) {
     const absl::Time now = deps_.clock.Now();
     if (!HoldLease(now)) return false;
     Reload(now);
+    FinishRecording(now, /*wait=*/false);
+    bool more = FinishFanOut(now, /*wait=*/false);
     const bool answered = TakeAnswers(now);
-    SendReady(now);  // before recording: the wire need not wait for the disk
-    const bool recorded = Record(now);
-    const bool more_events = FanOut(now);
+    SendReady(now);
+    StartRecording(now);
+    StartFanOut(now);
+    if (wait_for_store) {
+      more = FinishFanOut(now, /*wait=*/true) || more;
+      more = (FinishRecording(now, /*wait=*/true) && answered) || more;
+    }
     const bool read = ReadDue(now);
     SendReady(now);
-    return (answered && recorded) || more_events || read;
+    return more || read;
   }
 
   int on_wire() const { return on_wire_; }
@@ -313,73 +258,135 @@ class Deliverer::Impl {
     if (row.state == ports::DeliveryState::kParked) ++counts_.parked;
   }
 
-  // True when nothing is left unrecorded.
-  bool Record(absl::Time now) {
-    if (unrecorded_.empty() && transitions_.empty()) return true;
-    const absl::Status status = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
-      // Without the lease another node may have sent on; its rows are newer than these.
-      KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, fence_));
-      for (const ports::DeliveryRow& row : unrecorded_) {
-        KONTOR_RETURN_IF_ERROR(unit.PutDelivery(row));
-      }
-      for (const Transition& transition : transitions_) {
-        KONTOR_RETURN_IF_ERROR(internal::Apply(transition, now, unit));
-      }
-      return absl::OkStatus();
-    });
-    if (base::Is(status, base::Reason::kLeaseLost)) {
-      LoseLease(now, status);
-    } else if (!status.ok()) {
-      Log("webhooks.record_failed", {{"reason", base::InfoOf(status).reason}});
-      return false;  // kept, and its subjects stay busy
+  // Hands what answers brought about to the commit thread, one unit at a time.
+  void StartRecording(absl::Time now) {
+    if (recording_ || fence_ == 0 || now < next_recording_) return;
+    if (unrecorded_.empty() && transitions_.empty()) return;
+    recording_ = std::make_shared<RecordBatch>();
+    recording_->rows.swap(unrecorded_);
+    recording_->transitions.swap(transitions_);
+    recording_->subjects.swap(answered_subjects_);
+    recording_->fence = fence_;
+    recording_->now = now;
+    deps_.store.Submit(
+        [batch = recording_](ports::Unit& unit) -> absl::Status {
+          // Without the lease another node may have sent on; its rows are newer than these.
+          KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, batch->fence));
+          for (const ports::DeliveryRow& row : batch->rows) {
+            KONTOR_RETURN_IF_ERROR(unit.PutDelivery(row));
+          }
+          for (const Transition& transition : batch->transitions) {
+            KONTOR_RETURN_IF_ERROR(internal::Apply(transition, batch->now, unit));
+          }
+          return absl::OkStatus();
+        },
+        [inbox = inbox_](absl::Status status) { inbox->PutRecorded(std::move(status)); });
+  }
+
+  // Waits for the end of a unit on its way, or only looks. nullopt: still on its way.
+  std::optional<absl::Status> TakeEnd(std::optional<absl::Status>& end, bool wait) {
+    std::unique_lock lock(inbox_->mutex);
+    if (wait) {
+      inbox_->changed.wait_for(lock, absl::ToChronoNanoseconds(kStoreWaitMax),
+                               [&] { return end.has_value(); });
     }
-    for (const auto& [endpoint_id, subject] : answered_subjects_) {
+    return std::exchange(end, std::nullopt);
+  }
+
+  // True when a unit came to a good end.
+  bool FinishRecording(absl::Time now, bool wait) {
+    if (!recording_) return false;
+    const std::optional<absl::Status> status = TakeEnd(inbox_->recorded, wait);
+    if (!status) return false;
+    const std::shared_ptr<RecordBatch> batch = std::move(recording_);
+    recording_.reset();
+    if (base::Is(*status, base::Reason::kLeaseLost)) {
+      LoseLease(now, *status);
+    } else if (!status->ok()) {
+      Log("webhooks.record_failed", {{"reason", base::InfoOf(*status).reason}});
+      PutBack(*batch);  // its subjects stay busy until it is on disk
+      next_recording_ = now + settings_.poll_interval;
+      return false;
+    }
+    for (const auto& [endpoint_id, subject] : batch->subjects) {
       const auto found = lanes_.find(endpoint_id);
       if (found != lanes_.end()) found->second.Recorded(subject);
     }
-    for (const Transition& transition : transitions_) {
+    for (const Transition& transition : batch->transitions) {
       Log("webhooks.endpoint_state", {{"endpoint", transition.endpoint_id},
                                       {"state", std::string(NameOf(transition.to))}});
     }
-    answered_subjects_.clear();
-    unrecorded_.clear();
-    transitions_.clear();
     return true;
   }
 
-  // True when more events wait.
-  bool FanOut(absl::Time now) {
+  // Before what came since: of two rows of one delivery the later one must be written last.
+  void PutBack(RecordBatch& batch) {
+    const auto prepend = [](auto& front, auto& list) {
+      front.insert(front.end(), std::make_move_iterator(list.begin()),
+                   std::make_move_iterator(list.end()));
+      list = std::move(front);
+    };
+    prepend(batch.rows, unrecorded_);
+    prepend(batch.transitions, transitions_);
+    prepend(batch.subjects, answered_subjects_);
+  }
+
+  void StartFanOut(absl::Time now) {
+    if (fanning_out_ || fence_ == 0) return;
     {
       const std::lock_guard lock(inbox_->mutex);
-      if (!inbox_->events_waiting && now < next_fan_out_) return false;
+      if (!inbox_->events_waiting && now < next_fan_out_) return;
       inbox_->events_waiting = false;
     }
     next_fan_out_ = now + settings_.reload_interval;
-    internal::FannedOut result;
-    const absl::Status status = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
-      KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, fence_));
-      KONTOR_ASSIGN_OR_RETURN(
-          result, internal::FanOutEvents(unit, settings_.fan_out_batch, now, deps_.ids));
-      return absl::OkStatus();
-    });
-    if (!status.ok()) {
-      if (base::Is(status, base::Reason::kLeaseLost)) LoseLease(now, status);
-      const std::lock_guard lock(inbox_->mutex);
-      inbox_->events_waiting = true;
+    fanning_out_ = true;
+    const auto result = std::make_shared<internal::FannedOut>();
+    deps_.store.Submit(
+        [result, fence = fence_, batch = settings_.fan_out_batch, now,
+         &ids = deps_.ids](ports::Unit& unit) -> absl::Status {
+          KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, fence));
+          KONTOR_ASSIGN_OR_RETURN(*result, internal::FanOutEvents(unit, batch, now, ids));
+          return absl::OkStatus();
+        },
+        [inbox = inbox_, result](absl::Status status) {
+          inbox->PutFannedOut(std::move(status), *result);
+        });
+  }
+
+  // True when a unit turned events into deliveries.
+  bool FinishFanOut(absl::Time now, bool wait) {
+    if (!fanning_out_) return false;
+    const std::optional<absl::Status> status = TakeEnd(inbox_->fanned_out, wait);
+    if (!status) return false;
+    fanning_out_ = false;
+    if (!status->ok()) {
+      if (base::Is(*status, base::Reason::kLeaseLost)) LoseLease(now, *status);
+      next_fan_out_ = now + settings_.poll_interval;
       return false;
     }
-    if (result.more) {
+    internal::FannedOut result;
+    {
       const std::lock_guard lock(inbox_->mutex);
-      inbox_->events_waiting = true;
+      result = inbox_->fan_out;
+      inbox_->events_waiting = inbox_->events_waiting || result.more;
     }
+    for (auto& [id, lane] : lanes_) lane.MayHaveMore();
     const std::lock_guard lock(health_mutex_);
     counts_.fanned_out += static_cast<std::uint64_t>(result.deliveries);
-    return result.more;
+    return result.events > 0;
   }
 
   // True when something to send was read.
   bool ReadDue(absl::Time now) {
     if (fence_ == 0) return false;
+    if (now >= next_poll_) {
+      next_poll_ = now + settings_.poll_interval;
+      for (auto& [id, lane] : lanes_) lane.MayHaveMore();
+    }
+    if (std::none_of(lanes_.begin(), lanes_.end(),
+                     [&](const auto& entry) { return entry.second.RowsWanted(now) > 0; })) {
+      return false;
+    }
     bool read = false;
     const absl::Status status = deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
       for (auto& [id, lane] : lanes_) {
@@ -387,6 +394,7 @@ class Deliverer::Impl {
         if (wanted == 0) continue;
         KONTOR_ASSIGN_OR_RETURN(std::vector<ports::DeliveryRow> rows,
                                 view.DueDeliveries(id, now, wanted));
+        if (rows.size() < static_cast<std::size_t>(wanted)) lane.NoteDrained();
         KONTOR_ASSIGN_OR_RETURN(std::vector<Ready> ready, WithEvents(view, lane, std::move(rows)));
         read = read || !ready.empty();
         lane.AddReady(std::move(ready));
@@ -445,6 +453,8 @@ class Deliverer::Impl {
 
   std::map<std::string, Lane> lanes_;
   std::atomic<int> on_wire_{0};
+  std::shared_ptr<RecordBatch> recording_;  // on its way to the disk
+  bool fanning_out_ = false;                // likewise
   std::vector<ports::DeliveryRow> unrecorded_;
   std::vector<std::pair<std::string, std::string>> answered_subjects_;  // endpoint, subject
   std::vector<Transition> transitions_;
@@ -453,6 +463,8 @@ class Deliverer::Impl {
   absl::Time lease_renewal_ = absl::InfinitePast();
   absl::Time next_reload_ = absl::InfinitePast();
   absl::Time next_fan_out_ = absl::InfinitePast();
+  absl::Time next_recording_ = absl::InfinitePast();
+  absl::Time next_poll_ = absl::InfinitePast();
 
   mutable std::mutex health_mutex_;
   std::map<std::string, EndpointHealth> health_;
@@ -465,7 +477,7 @@ Deliverer::~Deliverer() { impl_->Stop(absl::ZeroDuration()); }
 void Deliverer::Start() { impl_->Start(); }
 void Deliverer::Stop(absl::Duration patience) { impl_->Stop(patience); }
 void Deliverer::Wake() { impl_->Wake(); }
-bool Deliverer::Tick() { return impl_->Tick(); }
+bool Deliverer::Tick(bool wait_for_store) { return impl_->Tick(wait_for_store); }
 int Deliverer::on_wire() const { return impl_->on_wire(); }
 EndpointHealth Deliverer::HealthOf(const std::string& id) const { return impl_->HealthOf(id); }
 DelivererCounts Deliverer::counts() const { return impl_->counts(); }

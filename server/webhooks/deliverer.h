@@ -98,8 +98,9 @@ class Deliverer {
   void Wake();
 
   /// One round: take answers, send what is ready, record, fan out, read what is due, send that.
-  /// Blocks on the store only. Returns true when another round would find work at once.
-  bool Tick();
+  /// Writing goes on beside it unless `wait_for_store`; then this blocks until it is on disk, which
+  /// makes rounds repeatable for tests. Returns true when another round would find work at once.
+  bool Tick(bool wait_for_store = true);
   /// Requests on the wire now.
   int on_wire() const;
 

@@ -21,6 +21,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 const FieldDescriptor* IdField(const Descriptor& type) {
+  // In the request for a list it is a filter: only operations of that request id.
+  if (type.FindFieldByName("page_token") != nullptr) return nullptr;
   const FieldDescriptor* field = type.FindFieldByName("request_id");
   const bool fits = field != nullptr && !field->is_repeated() &&
                     field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;

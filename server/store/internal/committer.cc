@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <future>
+#include <memory>
 #include <utility>
 
 #include "server/base/strings.h"
@@ -103,19 +105,13 @@ absl::Status Committer::RunAndWait(Item item) {
   if (std::this_thread::get_id() == thread_.get_id()) {
     return base::Error(Reason::kInternal).Says("a blocking write on the commit thread");
   }
-  std::mutex mutex;
-  std::condition_variable ended;
-  std::optional<absl::Status> status;
-  item.done = [&](absl::Status result) {
-    const std::lock_guard lock(mutex);
-    status = std::move(result);
-    ended.notify_one();
-  };
+  // Shared, since the commit thread may still be leaving set_value() when this one goes on.
+  auto promise = std::make_shared<std::promise<absl::Status>>();
+  std::future<absl::Status> ended = promise->get_future();
+  item.done = [promise](absl::Status status) { promise->set_value(std::move(status)); };
   Enqueue(std::move(item));
-  std::unique_lock lock(mutex);
   // Ends surely: the thread answers every item, and its own waits are bounded by the settings.
-  while (!status) ended.wait_for(lock, kIdleWait);
-  return *status;
+  return ended.get();
 }
 
 absl::Status Committer::Commit(const ports::Work& work) {

@@ -13,6 +13,9 @@ namespace {
 // Rows kept in memory so that a recovered endpoint gets them at once; others wait for their time.
 constexpr std::size_t kDeferredMax = 1000;
 constexpr int kReadAhead = 4;
+// Subjects on the wire or waiting for the disk, in multiples of what may be on the wire: when the
+// store is slow, sending waits for it.
+constexpr int kBusyFactor = 8;
 
 }  // namespace
 
@@ -33,17 +36,21 @@ std::vector<ports::DeliveryRow> Lane::Update(Endpoint endpoint, absl::Time now) 
   if (!MaySend()) ForgetReady();
   if (!revived && !moved) return {};
   breaker_.Reset();
+  drained_ = false;
   return BringForward(now);
 }
 
 int Lane::FreeSlots(absl::Time now) const {
   if (!MaySend()) return 0;
-  return std::max(0, breaker_.Allowance(endpoint_.spec.max_in_flight, now) - on_wire_);
+  const int on_the_wire = breaker_.Allowance(endpoint_.spec.max_in_flight, now) - on_wire_;
+  const int on_the_way = kBusyFactor * endpoint_.spec.max_in_flight -
+                         static_cast<int>(busy_.size());
+  return std::max(0, std::min(on_the_wire, on_the_way));
 }
 
 int Lane::RowsWanted(absl::Time now) const {
   const int slots = FreeSlots(now);
-  if (slots == 0 || static_cast<int>(ready_.size()) >= slots) return 0;
+  if (drained_ || slots == 0 || static_cast<int>(ready_.size()) >= slots) return 0;
   // Rows of busy subjects are answered too, and then left out.
   return kReadAhead * endpoint_.spec.max_in_flight + static_cast<int>(busy_.size());
 }

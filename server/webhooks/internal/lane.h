@@ -50,8 +50,12 @@ class Lane {
 
   /// Whether anything may be sent at `now`, and how much more than is on the wire.
   int FreeSlots(absl::Time now) const;
-  /// Rows worth reading: enough to keep the slots busy. 0 when none may be sent.
+  /// Rows worth reading: enough to keep the slots busy. 0 when none may be sent, or when the last
+  /// reading took all there was and nothing has changed since.
   int RowsWanted(absl::Time now) const;
+  /// All that is due was read; until MayHaveMore().
+  void NoteDrained() { drained_ = true; }
+  void MayHaveMore() { drained_ = false; }
   /// Whether a delivery of `subject` is ready, on the wire or not yet recorded.
   bool IsTaken(const std::string& subject) const;
   /// Adds due rows; those of subjects that are busy or ready already are left out.
@@ -63,7 +67,10 @@ class Lane {
   Conclusion Conclude(ports::DeliveryRow row, const ports::HttpResponse& response, absl::Time now,
                       std::uint32_t random);
   /// The row of `subject` is on disk: its next one may follow.
-  void Recorded(const std::string& subject) { busy_.erase(subject); }
+  void Recorded(const std::string& subject) {
+    busy_.erase(subject);
+    drained_ = false;
+  }
   /// Forgets what is ready: another node may deliver now.
   void ForgetReady();
 
@@ -85,6 +92,7 @@ class Lane {
   std::set<std::string> ready_subjects_;
   std::set<std::string> busy_;  // subjects on the wire or not yet recorded
   int on_wire_ = 0;
+  bool drained_ = false;
   std::map<std::string, ports::DeliveryRow> deferred_;  // put off by failures seen here, by id
   std::optional<absl::Time> last_success_;
   std::string last_error_;

@@ -37,6 +37,17 @@ ODOO_TEST(an_invoice_without_terms_is_due_at_its_date) {
   BOOST_TEST(got.due_date->ToString() == SomeDay().ToString());
 }
 
+ODOO_TEST(the_partners_own_term_applies_when_the_invoice_names_none) {
+  Rig rig(target_name);
+  Draft partner = rig.Partner("Pays in thirty days");
+  std::get<model::Partner>(partner.document.content).customer_payment_term = "30 Days";
+  Draft draft = rig.Invoice();
+  draft.references.partner_id = rig.CreateOne(partner).id;
+  const ports::ErpSnapshot got = rig.ReadOne(rig.Posted(draft));
+  BOOST_REQUIRE(got.due_date.has_value());
+  BOOST_TEST(got.due_date->ToString() == SomeDay().PlusDays(30).ToString());
+}
+
 ODOO_TEST(every_kind_of_invoice_keeps_its_date_and_total) {
   using model::InvoiceKind;
   struct Case {

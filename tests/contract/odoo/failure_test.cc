@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a call that failed: the simulator cuts, delays and refuses as told. Against a real
-// Odoo only what needs no help from it runs here; the chaos ring has a proxy for the rest.
+// What is known of a call that failed: the simulator cuts, delays and refuses as told. Against a
+// real Odoo only what needs no help from it runs here; the chaos ring has a proxy for the rest.
 #include "tests/contract/odoo/rig.h"
 
 namespace kontor::odoo::contract {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection under test with its catalogue and a customer and supplier of its own, and documents as
-// the tests want them.
+// A connection under test with its catalogue and a customer and supplier of its own, and documents
+// as the tests want them.
 #pragma once
 
 #include <memory>

@@ -154,7 +154,8 @@ json AsAdmin(const Target& target, const std::string& model, const std::string& 
                              {{"jsonrpc", "2.0"},
                               {"method", "call"},
                               {"id", 1},
-                              {"params", {{"service", service}, {"method", name}, {"args", params}}}});
+                              {"params",
+                               {{"service", service}, {"method", name}, {"args", params}}}});
     BOOST_REQUIRE_MESSAGE(!answer.contains("error"), answer.dump());
     return answer.value("result", json());
   };

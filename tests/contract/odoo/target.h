@@ -30,8 +30,8 @@ std::vector<std::string> TargetNames();
 /// Starts the simulator of the series when needed; it ends with this program.
 const Target& TargetOf(const std::string& name);
 
-/// A call as Odoo's administrator, over JSON-RPC by position: what people do beside kontor. Fails the
-/// test when Odoo refuses.
+/// A call as Odoo's administrator, over JSON-RPC by position: what people do beside kontor. Fails
+/// the test when Odoo refuses.
 nlohmann::json AsAdmin(const Target& target, const std::string& model, const std::string& method,
                        const nlohmann::json& args,
                        const nlohmann::json& kwargs = nlohmann::json::object());

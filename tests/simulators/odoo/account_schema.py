@@ -91,7 +91,7 @@ def _term_balance(sign: int) -> Callable[[Env, Row], Any]:
         rows = env.store.tables["account.move.line"].rows
         found = [rows[i] for i in env.store.find("account.move.line", "move_id", row["id"])]
         if row["move_type"] == "entry":
-            return row.get("amount_total")
+            return abs(sum(r["balance"] for r in found if r["debit"]))
         picked = [r for r in found if r["display_type"] == "payment_term"]
         return sign * sum(r["balance"] for r in picked)
     return compute

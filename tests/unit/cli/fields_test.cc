@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "kontor/v1/connection.pb.h"
 #include "kontor/v1/exception.pb.h"
 #include "kontor/v1/invoice.pb.h"

@@ -5,6 +5,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "kontor/sdk/errors.h"
+#include "kontor/v1/connection.pb.h"
 #include "kontor/v1/exception.pb.h"
 #include "kontor/v1/invoice.pb.h"
 #include "kontor/v1/webhook.pb.h"
@@ -69,6 +70,13 @@ BOOST_AUTO_TEST_CASE(an_object_is_name_and_value_with_its_lists_as_tables) {
 
 BOOST_AUTO_TEST_CASE(an_answer_without_content_says_done) {
   BOOST_TEST(cli::ToText(v1::DeleteEndpointResponse(), {}) == "done\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_a_second_person_is_not_called_done) {
+  v1::ReleaseRestoreResponse response;
+  BOOST_TEST(Contains(cli::ToText(response, {}), "not yet; a second person"));
+  response.set_done(true);
+  BOOST_TEST(cli::ToText(response, {}) == "done: yes\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_error_shows_reason_field_and_all_findings) {

@@ -2,7 +2,13 @@
 // `kontorctl push`: order, batches, lines that name earlier ones, refusals.
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 #include "kontor/sdk/errors.h"
+#include "kontor/v1/invoice.pb.h"
+#include "kontor/v1/journal_entry.pb.h"
+#include "kontor/v1/partner.pb.h"
+#include "kontor/v1/payment.pb.h"
 #include "tests/unit/cli/support.h"
 
 namespace kontor::cli_test {

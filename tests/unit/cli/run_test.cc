@@ -6,6 +6,7 @@
 #include "kontor/v1/admin.pb.h"
 #include "kontor/v1/connection.pb.h"
 #include "kontor/v1/event.pb.h"
+#include "kontor/v1/invoice.pb.h"
 #include "kontor/v1/operation.pb.h"
 #include "tests/unit/cli/support.h"
 
@@ -50,6 +51,18 @@ BOOST_AUTO_TEST_CASE(flags_go_over_a_request_file_and_a_request_id_is_made) {
   BOOST_TEST(!requests[0].request_id().empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_request_id_of_a_list_is_a_filter_and_stays_as_given) {
+  mock->On([](const v1::ListOperationsRequest&) -> absl::StatusOr<v1::ListOperationsResponse> {
+    return v1::ListOperationsResponse();
+  });
+  BOOST_TEST(Run({"operation", "list"}).out == "no operations\n");
+  Run({"operation", "list", "--request-id", "i-7"});
+  const auto requests = mock->Requests<v1::ListOperationsRequest>();
+  BOOST_REQUIRE_EQUAL(requests.size(), 2U);
+  BOOST_TEST(requests[0].request_id() == "");
+  BOOST_TEST(requests[1].request_id() == "i-7");
+}
+
 BOOST_AUTO_TEST_CASE(a_command_line_that_is_wrong_sends_nothing) {
   const Folder folder;
   const std::string bad_json = folder.Write("bad.json", "{");
@@ -58,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_command_line_that_is_wrong_sends_nothing) {
       {"invoice"},
       {"invoice", "erase"},
       {"invoice", "list", "--colour", "red"},
-      {"invoice", "list", "unexpected-without-a-place"},
+      {"admin", "get-server-info", "unexpected"},
       {"invoice", "get", "inv_1", "inv_2"},
       {"invoice", "list", "--page-size", "many"},
       {"invoice", "create", "--request", bad_json},

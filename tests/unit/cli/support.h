@@ -37,9 +37,9 @@ class Bench {
     std::ostringstream err;
     cli::Surroundings surroundings{
         out, err, terminal,
-        [this](const sdk::Options& options)
+        [this](const sdk::Options& asked)
             -> absl::StatusOr<std::shared_ptr<sdk::Connection>> {
-          this->options = options;
+          options = asked;
           if (!connect_problem.ok()) return connect_problem;
           return mock;
         }};

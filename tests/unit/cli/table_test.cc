@@ -77,9 +77,9 @@ BOOST_AUTO_TEST_CASE(only_on_a_terminal_is_anything_cut_or_coloured) {
 BOOST_AUTO_TEST_CASE(the_progress_line_says_rate_and_time_left) {
   BOOST_TEST(ProgressLine({1200, 3, 2000, absl::Seconds(4)}, 90) ==
              "[██████████████████░░░░░░░░░░░░] 1200/2000 60 % · 300/s · 2 s left · 3 refused");
-  BOOST_TEST(ProgressLine({2000, 0, 2000, absl::Seconds(10)}, 0) == "[] 2000/2000 100 % · 200/s");
+  BOOST_TEST(ProgressLine({2000, 0, 2000, absl::Seconds(10)}, 0) == "2000/2000 100 % · 200/s");
   BOOST_TEST(ProgressLine({5, 0, 0, absl::Seconds(1)}, 80) == "5 · 5/s");
-  BOOST_TEST(ProgressLine({0, 0, 10, absl::ZeroDuration()}, 0) == "[] 0/10 0 %");
+  BOOST_TEST(ProgressLine({0, 0, 10, absl::ZeroDuration()}, 0) == "0/10 0 %");
   BOOST_TEST(Contains(ProgressLine({1, 0, 200, absl::Seconds(1)}, 0), "3 min 19 s left"));
   BOOST_TEST(Contains(ProgressLine({1, 0, 8000, absl::Seconds(1)}, 0), "2 h 13 min left"));
 }
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(progress_is_drawn_over_itself_on_a_terminal_and_once_elsewh
   cli::ShowProgress(Terminal{}, {1, 0, 2, absl::Seconds(1)}, false, plain);
   BOOST_TEST(plain.str() == "");
   cli::ShowProgress(Terminal{}, {2, 0, 2, absl::Seconds(1)}, true, plain);
-  BOOST_TEST(plain.str() == "[] 2/2 100 % · 2/s\n");
+  BOOST_TEST(plain.str() == "2/2 100 % · 2/s\n");
   std::ostringstream live;
   cli::ShowProgress(Terminal{true, true, 80}, {1, 0, 2, absl::Seconds(1)}, false, live);
   BOOST_TEST(live.str().substr(0, 4) == "\r\x1b[K");

@@ -220,6 +220,11 @@ absl::StatusOr<model::Catalogue> FakeErp::ReadCatalogue(int64_t /*company_id*/,
   return catalogue;
 }
 
+absl::StatusOr<model::LockDates> FakeErp::ReadLockDates(int64_t /*company_id*/,
+                                                        ports::Deadline /*deadline*/) {
+  return catalogue.lock_dates;
+}
+
 absl::StatusOr<std::vector<model::References>> FakeErp::Resolve(
     int64_t /*company_id*/, std::span<const model::Document* const> documents,
     const std::map<std::string, int64_t>& known_partners, ports::Deadline /*deadline*/) {

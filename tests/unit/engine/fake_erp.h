@@ -83,6 +83,8 @@ class FakeErp final : public ports::Erp {
   absl::StatusOr<ports::ErpReport> Check(int64_t company_id, ports::Deadline deadline) override;
   absl::StatusOr<model::Catalogue> ReadCatalogue(int64_t company_id,
                                                  ports::Deadline deadline) override;
+  absl::StatusOr<model::LockDates> ReadLockDates(int64_t company_id,
+                                                 ports::Deadline deadline) override;
   absl::StatusOr<std::vector<model::References>> Resolve(
       int64_t company_id, std::span<const model::Document* const> documents,
       const std::map<std::string, int64_t>& known_partners, ports::Deadline deadline) override;

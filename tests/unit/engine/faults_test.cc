@@ -254,10 +254,13 @@ BOOST_AUTO_TEST_CASE(a_thousand_documents_through_random_cuts_stand_in_odoo_exac
     return dice < 5 ? kFaults[dice] : Fault::kNone;
   };
   std::vector<model::Operation> sent;
-  for (AcceptRequest& request : Mixture(1000)) {
-    sent.push_back(h.Send(std::move(request)));
-    if (sent.size() % 50 == 0) h.Run();
-    if (sent.size() % 170 == 0) h.erp->DeliverLate();
+  const std::vector<AcceptRequest> requests = Mixture(1000);
+  constexpr size_t kAtOnce = 50;
+  for (size_t from = 0; from < requests.size(); from += kAtOnce) {
+    const auto begin = requests.begin() + static_cast<ptrdiff_t>(from);
+    for (auto& operation : h.SendAll({begin, begin + kAtOnce})) sent.push_back(operation);
+    h.Run();
+    if (from % 150 == 0) h.erp->DeliverLate();
   }
   h.Settle(300);
   h.erp->DeliverLate();
@@ -280,9 +283,11 @@ BOOST_AUTO_TEST_CASE(random_crashes_and_cuts_lose_nothing_and_double_nothing) {
       failpoints::kStepAfterSendingMarked, failpoints::kStepAfterCall,
       failpoints::kStepAfterRecorded,      failpoints::kProbeAfterCall};
   std::vector<model::Operation> sent;
-  for (AcceptRequest& request : Mixture(200)) {
-    sent.push_back(h.Send(std::move(request)));
-    if (sent.size() % 10 != 0) continue;
+  const std::vector<AcceptRequest> requests = Mixture(200);
+  constexpr size_t kAtOnce = 10;
+  for (size_t from = 0; from < requests.size(); from += kAtOnce) {
+    const auto begin = requests.begin() + static_cast<ptrdiff_t>(from);
+    for (auto& operation : h.SendAll({begin, begin + kAtOnce})) sent.push_back(operation);
     h.crash_at = kInLanes[random() % std::size(kInLanes)];
     h.Run();
     h.Restart();
@@ -328,6 +333,66 @@ BOOST_AUTO_TEST_CASE(a_crash_while_accepting_is_answered_by_the_same_request_aga
       BOOST_TEST(again->repeated == (point == std::string(failpoints::kAcceptAfterCommit)));
       h.Settle();
       CheckOnce(h, again->operation);
+    }
+  }
+}
+
+/// Runs what may crash on the test's own thread, as a call of the API would.
+void Survive(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Crash&) {
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_named_failpoint_lies_on_the_way_and_is_survived) {
+  for (const char* point : failpoints::kAll) {
+    BOOST_TEST_CONTEXT(point) {
+      Harness h;
+      h.crash_at = point;
+      h.erp->fault = Faults("Post", {Fault::kCutAfter});
+      static_cast<void>(h.Accept(InvoiceRequest("i1")));
+      const auto lost = h.Accept(InvoiceRequest("i1"));
+      BOOST_REQUIRE(lost.ok());
+      AcceptRequest bad_request = InvoiceRequest("i2", "7");
+      InvoiceOf(bad_request).lines[0].account_code = "999999";
+      const model::Operation bad = h.Send(bad_request);
+      AcceptRequest waiting_request = InvoiceRequest("i3", "8");
+      waiting_request.depends_on = {bad.id};
+      const model::Operation waiting = h.Send(waiting_request);
+      // The lost answer is probed, what waits is looked at; then the decision and the poll.
+      Survive([&] { h.Settle(); });
+      Survive([&] {
+        static_cast<void>(h.engine->ResolveException(
+            h.accountant, {h.Exception(bad).id, model::Resolution::kReject, "no", {}}));
+      });
+      h.clock.Advance(absl::Minutes(5));
+      Survive([&] { static_cast<void>(h.engine->Poll("hamburg")); });
+      if (point == std::string(failpoints::kRecoverBeforeCommit)) {
+        h.crash_at = failpoints::kStepAfterCall;
+        const model::Operation sent = h.Send(InvoiceRequest("i4", "9"));
+        h.Run();
+        h.crash_at = point;
+        h.Run();
+        h.Settle();
+        BOOST_TEST((h.Operation(sent.id).state == OperationState::kPosted));
+      }
+      BOOST_TEST(h.hits[point] >= 1);
+      h.crash_at.clear();
+      h.Restart();
+      h.Settle();
+      const model::Operation now = h.Operation(bad.id);
+      if (now.state == OperationState::kException) {
+        BOOST_REQUIRE(h.engine
+                          ->ResolveException(h.accountant, {h.Exception(bad).id,
+                                                            model::Resolution::kReject, "no", {}})
+                          .ok());
+        h.Settle();
+      }
+      BOOST_TEST((h.Operation(lost->operation.id).state == OperationState::kPosted));
+      BOOST_TEST((h.Operation(bad.id).state == OperationState::kCancelled));
+      BOOST_TEST(HasFinding(h.Exception(waiting), Reason::kDependencyFailed));
+      BOOST_TEST(h.erp->ByExternalId(lost->operation.external_id)->posts == 1);
     }
   }
 }

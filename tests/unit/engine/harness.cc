@@ -19,7 +19,11 @@ using ports::Role;
 
 std::filesystem::path FreshFolder() {
   static std::atomic<int> count{0};
-  const auto path = std::filesystem::temp_directory_path() /
+  // Memory, where there is a file system for it: what is tested is not how fast a disk syncs.
+  const std::filesystem::path shared = "/dev/shm";
+  const auto path = (std::filesystem::is_directory(shared)
+                         ? shared
+                         : std::filesystem::temp_directory_path()) /
                     StrCat("kontor-engine-", static_cast<int64_t>(::getpid()), "-", count++);
   std::filesystem::create_directories(path);
   return path;
@@ -177,6 +181,22 @@ model::Operation Harness::Send(AcceptRequest request) {
   auto result = Accept(std::move(request));
   BOOST_REQUIRE_MESSAGE(result.ok(), result.status().ToString());
   return result->operation;
+}
+
+std::vector<model::Operation> Harness::SendAll(std::vector<AcceptRequest> requests) {
+  std::vector<std::promise<absl::StatusOr<AcceptResult>>> promises(requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    engine->Accept(program, std::move(requests[i]), [&promise = promises[i]](auto result) {
+      promise.set_value(std::move(result));
+    });
+  }
+  std::vector<model::Operation> operations;
+  for (auto& promise : promises) {
+    auto result = promise.get_future().get();
+    BOOST_REQUIRE_MESSAGE(result.ok(), result.status().ToString());
+    operations.push_back(result->operation);
+  }
+  return operations;
 }
 
 void Harness::Settle(int rounds_max) {

@@ -53,6 +53,8 @@ struct Harness {
   }
   /// Accepts, and fails the test when it is refused.
   model::Operation Send(AcceptRequest request);
+  /// The same for many at once, as a server under load gets them.
+  std::vector<model::Operation> SendAll(std::vector<AcceptRequest> requests);
   /// Runs what is due, then moves the clock on, until no operation moves by itself any more.
   void Settle(int rounds_max = 60);
   void Run() { BOOST_REQUIRE(engine->RunUntilIdle()); }

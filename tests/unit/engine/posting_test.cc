@@ -36,7 +36,9 @@ BOOST_AUTO_TEST_CASE(an_invoice_is_accepted_posted_verified_and_told) {
 
 BOOST_AUTO_TEST_CASE(sixty_invoices_go_in_few_calls) {
   Harness h;
-  for (int i = 0; i < 60; ++i) h.Send(InvoiceRequest("r" + std::to_string(i), std::to_string(i + 1)));
+  for (int i = 0; i < 60; ++i) {
+    h.Send(InvoiceRequest("r" + std::to_string(i), std::to_string(i + 1)));
+  }
   h.Settle();
   BOOST_TEST(h.erp->All("account.move").size() == 60U);
   BOOST_TEST(h.erp->Calls("CreateDrafts") <= 4);

@@ -92,7 +92,7 @@ Partner GoodPartner() {
   partner.language = "de_DE";
   BankAccount bank;
   bank.account_number = "DE89 3704 0044 0532 0130 00";
-  bank.bic = "COBADEFFXXX";
+  bank.bic = "COBADEFF500";
   partner.bank_accounts = {bank};
   return partner;
 }

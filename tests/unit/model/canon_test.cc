@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(the_normal_form_of_version_1_never_changes) {
              R"("partner":{"reference":"C-1001"},"partner_type":"CUSTOMER","type":"PAYMENT"})");
   BOOST_TEST(Digested(testing::GoodPartner()) ==
              R"({"bank_accounts":[{"account_number":"DE89370400440532013000",)"
-             R"("bic":"COBADEFFXXX"}],"country_code":"DE","email":"buchhaltung@example.com",)"
+             R"("bic":"COBADEFF500"}],"country_code":"DE","email":"buchhaltung@example.com",)"
              R"("entity":"acme-de","language":"de_DE","name":"Müller & Söhne GmbH",)"
              R"("reference":"C-1001","type":"PARTNER","vat":"DE136695976"})");
 }
@@ -110,6 +110,7 @@ Content FullInvoice() {
 Content FullEntry() {
   JournalEntry entry = testing::GoodEntry();
   entry.narration = "n";
+  entry.reversed_entry_id = "jrn_01ARYZ6S410000000000000000";
   entry.lines[0].partner.vat = "DE1";
   entry.lines[0].amount_currency = Money::Parse("USD", "1320").value();
   entry.lines[1].amount_currency = Money::Parse("USD", "-1320").value();

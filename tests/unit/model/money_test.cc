@@ -64,7 +64,7 @@ const Refused kRefused[] = {
     {"EU", "1", Reason::kCurrencyUnknown},
     {"XYZ", "1", Reason::kCurrencyUnknown},
     {"XAU", "1", Reason::kCurrencyUnknown},  // gold has no minor unit
-    {"XXX", "1", Reason::kCurrencyUnknown},
+    {"XTS", "1", Reason::kCurrencyUnknown},
     {"DEM", "1", Reason::kCurrencyUnknown},
     {"HRK", "1", Reason::kCurrencyUnknown},
     {"ZZZ", "1", Reason::kCurrencyUnknown},

@@ -23,11 +23,13 @@ model::Catalogue SmallCatalogue() {
   model::Catalogue catalogue;
   catalogue.company_id = 1;
   catalogue.company_currency_code = "EUR";
-  catalogue.journals = {
-      {.id = 1, .code = "INV", .name = "", .type = model::JournalType::kSale, .currency_code = ""},
-      {.id = 2, .code = "BILL", .name = "", .type = model::JournalType::kPurchase, .currency_code = ""},
-      {.id = 3, .code = "MISC", .name = "", .type = model::JournalType::kGeneral, .currency_code = ""},
-      {.id = 6, .code = "BNK1", .name = "", .type = model::JournalType::kBank, .currency_code = ""}};
+  const auto journal = [](int64_t id, const char* code, model::JournalType type) {
+    return model::Journal{.id = id, .code = code, .name = "", .type = type, .currency_code = ""};
+  };
+  catalogue.journals = {journal(1, "INV", model::JournalType::kSale),
+                        journal(2, "BILL", model::JournalType::kPurchase),
+                        journal(3, "MISC", model::JournalType::kGeneral),
+                        journal(6, "BNK1", model::JournalType::kBank)};
   catalogue.accounts = {
       {.id = 40, .code = "400000", .name = "", .type = "income", .deprecated = false},
       {.id = 60, .code = "600000", .name = "", .type = "expense", .deprecated = false}};
@@ -37,9 +39,12 @@ model::Catalogue SmallCatalogue() {
                       .amount = Dec("7"), .price_include = false},
                      {.id = 9, .name = "19%", .for_purchase = true, .amount_type = "percent",
                       .amount = Dec("19"), .price_include = false}};
-  catalogue.currencies = {{.id = 125, .code = "EUR", .active = true, .decimal_places = 2, .rates = {}},
-                          {.id = 1, .code = "USD", .active = true, .decimal_places = 2, .rates = {}},
-                          {.id = 3, .code = "CAD", .active = false, .decimal_places = 2, .rates = {}}};
+  const auto currency = [](int64_t id, const char* code, bool active) {
+    return model::CurrencyInfo{
+        .id = id, .code = code, .active = active, .decimal_places = 2, .rates = {}};
+  };
+  catalogue.currencies = {currency(125, "EUR", true), currency(1, "USD", true),
+                          currency(3, "CAD", false)};
   catalogue.payment_terms = {{.id = 4, .name = "30 Days", .code = ""}};
   catalogue.analytic_accounts = {{.id = 11, .code = "CC100", .name = "", .plan_id = 1},
                                  {.id = 12, .code = "CC200", .name = "", .plan_id = 1}};
@@ -87,7 +92,6 @@ BOOST_AUTO_TEST_CASE(an_invoice_has_a_date_a_currency_and_taxes_always) {
   BOOST_TEST(Cell(record->header, "date").value() == "2026-11-02");
   BOOST_TEST(Cell(record->header, "currency_id/.id").value() == "125");
   BOOST_TEST(Cell(record->lines.front(), "tax_ids/.id").value() == "");
-  BOOST_TEST(!Cell(record->header, "invoice_payment_term_id/.id").has_value());
   BOOST_TEST(!Cell(record->header, "invoice_currency_rate").has_value());
 }
 
@@ -104,6 +108,19 @@ BOOST_AUTO_TEST_CASE(a_due_date_comes_with_an_empty_term_and_a_term_without_a_du
   BOOST_REQUIRE(term.ok());
   BOOST_TEST(Cell(term->header, "invoice_payment_term_id/.id").value() == "4");
   BOOST_TEST(!Cell(term->header, "invoice_date_due").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(without_terms_the_partners_apply_and_without_those_the_invoice_date) {
+  Setup setup;
+  const auto none = setup.Map(setup.invoice);
+  BOOST_REQUIRE(none.ok());
+  BOOST_TEST(Cell(none->header, "invoice_payment_term_id/.id").value() == "");
+  BOOST_TEST(Cell(none->header, "invoice_date_due").value() == "2026-11-02");
+  setup.lookups.partners_with_term.insert(8);
+  const auto partners = setup.Map(setup.invoice);
+  BOOST_REQUIRE(partners.ok());
+  BOOST_TEST(!Cell(partners->header, "invoice_payment_term_id/.id").has_value());
+  BOOST_TEST(!Cell(partners->header, "invoice_date_due").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_column_that_one_line_needs_stands_in_all) {
@@ -244,7 +261,8 @@ BOOST_AUTO_TEST_CASE(narration_is_plain_text_in_html) {
 BOOST_AUTO_TEST_CASE(a_field_of_odoos_is_named_as_the_documents) {
   BOOST_TEST(DocumentField(model::DocumentType::kInvoice, "invoice_line_ids") == "invoice.lines");
   BOOST_TEST(DocumentField(model::DocumentType::kPayment, "ref") == "payment.memo");
-  BOOST_TEST(DocumentField(model::DocumentType::kJournalEntry, "line_ids") == "journal_entry.lines");
+  BOOST_TEST(DocumentField(model::DocumentType::kJournalEntry, "line_ids") ==
+             "journal_entry.lines");
   BOOST_TEST(DocumentField(model::DocumentType::kPartner, "vat") == "partner.vat");
   BOOST_TEST(DocumentField(model::DocumentType::kInvoice, "x_custom") == "");
 }

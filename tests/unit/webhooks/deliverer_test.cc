@@ -17,6 +17,37 @@ namespace {
 
 using State = ports::DeliveryState;
 
+// Passes everything on, but lets the next `failures` units that are submitted fail.
+class FlakyStore final : public ports::Store {
+ public:
+  explicit FlakyStore(ports::Store& store) : store_(store) {}
+  void Submit(ports::Work work, std::function<void(absl::Status)> done) override {
+    if (failures == 0) return store_.Submit(std::move(work), std::move(done));
+    --failures;
+    done(base::Error(base::Reason::kStoreUnavailable).Says("the disk is away"));
+  }
+  absl::Status Commit(const ports::Work& work) override { return store_.Commit(work); }
+  absl::Status Read(const std::function<absl::Status(ports::ReadView&)>& work) override {
+    return store_.Read(work);
+  }
+  void ReadAsync(std::function<absl::Status(ports::ReadView&)> work,
+                 std::function<void(absl::Status)> done) override {
+    store_.ReadAsync(std::move(work), std::move(done));
+  }
+  void OnCommit(std::function<void(const ports::CommitNotice&)> listener) override {
+    store_.OnCommit(std::move(listener));
+  }
+  absl::Status VerifyAudit(const std::string& head, int64_t* rows) override {
+    return store_.VerifyAudit(head, rows);
+  }
+  absl::Status Ping() override { return store_.Ping(); }
+
+  int failures = 0;
+
+ private:
+  ports::Store& store_;
+};
+
 BOOST_FIXTURE_TEST_SUITE(delivery, Fixture)
 
 BOOST_AUTO_TEST_CASE(an_event_is_delivered_once_signed_and_recorded) {
@@ -168,13 +199,13 @@ BOOST_AUTO_TEST_CASE(gone_disables_the_endpoint_and_resuming_it_loses_nothing) {
 BOOST_AUTO_TEST_CASE(a_paused_endpoint_gets_nothing_and_then_everything_in_order) {
   const Endpoint endpoint = AddEndpoint();
   BOOST_TEST(service->Pause(actor, endpoint.id, "maintenance").ok());
-  std::vector<std::string> ids;
-  for (int i = 0; i < 5; ++i) ids.push_back(AddEvent("inv_1").id);
+  std::vector<std::string> sent_events;
+  for (int i = 0; i < 5; ++i) sent_events.push_back(AddEvent("inv_1").id);
   RunFor(absl::Hours(3), absl::Hours(1));
   BOOST_TEST(http.requests.empty());
   BOOST_TEST(service->Resume(actor, endpoint.id, "done").ok());
   Run();
-  BOOST_TEST(SentIds() == ids, boost::test_tools::per_element());
+  BOOST_TEST(SentIds() == sent_events, boost::test_tools::per_element());
 }
 
 // The issue's own case: down for days, then back.
@@ -267,11 +298,12 @@ BOOST_AUTO_TEST_CASE(after_a_restart_what_was_not_recorded_is_delivered_again_un
 BOOST_AUTO_TEST_CASE(events_written_while_nobody_delivered_are_found_at_the_next_start) {
   const Endpoint endpoint = AddEndpoint();
   deliverer->Stop(absl::ZeroDuration());
-  std::vector<std::string> ids;
-  for (int i = 0; i < 450; ++i) ids.push_back(AddEvent("inv_1").id);  // more than one batch
+  std::vector<std::string> sent_events;
+  // More than one batch of the fan-out.
+  for (int i = 0; i < 450; ++i) sent_events.push_back(AddEvent("inv_1").id);
   Restart();
   Run();
-  BOOST_TEST(SentIds() == ids, boost::test_tools::per_element());
+  BOOST_TEST(SentIds() == sent_events, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_endpoint_that_was_broken_before_a_restart_is_met_with_one_delivery) {
@@ -324,6 +356,35 @@ BOOST_AUTO_TEST_CASE(an_answer_that_comes_after_the_lease_was_lost_changes_nothi
   http.AnswerOldest(FakeHttp::Status(500));
   Run();
   BOOST_TEST(Deliveries(endpoint.id, State::kDelivered).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_the_store_did_not_take_is_written_later_and_not_sent_again) {
+  const Endpoint endpoint = AddEndpoint();
+  deliverer->Stop(absl::ZeroDuration());
+  FlakyStore flaky(*store);
+  Deliverer careful(Dependencies{flaky, http, clock, ids, {}, {}}, settings);
+  http.answer = [](const ports::HttpRequest&) { return std::nullopt; };
+  AddEvent("inv_1");
+  const std::string second = AddEvent("inv_1").id;
+  careful.Wake();
+  while (careful.Tick()) {
+  }
+  BOOST_TEST(http.requests.size() == 1U);
+  flaky.failures = 3;
+  http.AnswerOldest(FakeHttp::Status(200));
+  for (int i = 0; i < 3; ++i) {
+    while (careful.Tick()) {
+    }
+    // Unknown on disk, so the subject's next event stays where it is, and so does this one.
+    BOOST_TEST(http.requests.size() == 1U);
+    BOOST_TEST(Deliveries(endpoint.id, State::kDelivered).empty());
+    clock.Advance(settings.poll_interval);
+  }
+  while (careful.Tick()) {
+  }
+  BOOST_TEST(Deliveries(endpoint.id, State::kDelivered).size() == 1U);
+  BOOST_TEST(SentIds().back() == second);
+  BOOST_TEST(http.requests.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(masking_follows_the_endpoints_grant) {

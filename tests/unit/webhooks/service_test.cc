@@ -185,9 +185,9 @@ BOOST_AUTO_TEST_CASE(a_replay_sends_the_same_ids_and_contents_again) {
   const Endpoint endpoint = AddEndpoint();
   AddEndpoint([](EndpointSpec& spec) { spec.types = {"bill.*"}; });
   const absl::Time begun = clock.Now();
-  std::vector<std::string> ids;
+  std::vector<std::string> events;
   for (int i = 0; i < 4; ++i) {
-    ids.push_back(AddEvent("inv_1").id);
+    events.push_back(AddEvent("inv_1").id);
     clock.Advance(absl::Minutes(1));
   }
   Run();
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_replay_sends_the_same_ids_and_contents_again) {
   BOOST_TEST(result.deliveries == 2);
   BOOST_TEST(service->Replay(actor, key, window, "").value().deliveries == 2);  // counted only
   Run();
-  BOOST_TEST(SentIds() == (std::vector<std::string>{ids[1], ids[2]}),
+  BOOST_TEST(SentIds() == (std::vector<std::string>{events[1], events[2]}),
              boost::test_tools::per_element());
   BOOST_TEST(http.requests[0].body == before[1].body);
   const auto rows = Deliveries(endpoint.id);
