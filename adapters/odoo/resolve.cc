@@ -203,12 +203,13 @@ absl::Status FindSameReferences(Work& work, std::span<const Document* const> doc
   if (texts.empty()) return absl::OkStatus();
   KONTOR_ASSIGN_OR_RETURN(
       const auto rows,
-      work.SearchRead("account.move",
-                      Json::array({Term("ref", "in", texts), Term("partner_id", "in", partners),
-                                   Term("company_id", "=", work.company_id()),
-                                   Term("move_type", "in", Json::array({"in_invoice", "in_refund"})),
-                                   Term("state", "!=", "cancel")}),
-                      {"ref", "partner_id", "move_type", "name"}, "id"));
+      work.SearchRead(
+          "account.move",
+          Json::array({Term("ref", "in", texts), Term("partner_id", "in", partners),
+                       Term("company_id", "=", work.company_id()),
+                       Term("move_type", "in", Json::array({"in_invoice", "in_refund"})),
+                       Term("state", "!=", "cancel")}),
+          {"ref", "partner_id", "move_type", "name"}, "id"));
   for (size_t i = 0; i < documents.size(); ++i) {
     const auto* invoice = std::get_if<Invoice>(&documents[i]->content);
     if (invoice == nullptr || !model::IsPurchase(invoice->kind)) continue;

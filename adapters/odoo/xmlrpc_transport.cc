@@ -72,7 +72,7 @@ absl::StatusOr<xmlrpc_c::value> ToXml(const Json& value) {
     default: break;
   }
   return Error(Reason::kInternal)
-      .Says("a value that XML-RPC must not carry: null or a double")
+      .Says("a value that XML-RPC must not carry: null or a fraction")
       .Happened(Outcome::kNotApplied);
 }
 

@@ -64,8 +64,8 @@ def money_rows(books: Books) -> str:
 def finding_text(finding: dict[str, Any]) -> str:
     text = f'<p class="what">{e(finding["message"])}</p>'
     if finding.get("asked") and finding.get("got"):
-        text += ('<p class="pair"><span>asked <b>' + e(finding["asked"]) + "</b></span><span>got <b>"
-                 + e(finding["got"]) + "</b></span></p>")
+        text += ('<p class="pair"><span>asked <b>' + e(finding["asked"])
+                 + "</b></span><span>got <b>" + e(finding["got"]) + "</b></span></p>")
     if finding.get("suggestion"):
         text += f'<p class="todo">{e(finding["suggestion"])}</p>'
     return text + f'<code>{e(finding.get("reason", ""))}</code>'

@@ -231,8 +231,8 @@ void ObjectText(const Message& message, const std::string& prefix, const Termina
   }
 }
 
-/// The wire names ErrorInfo as google.rpc does, and only the contract's own type of the same form is
-/// linked here: JSON says that one.
+/// The wire names ErrorInfo as google.rpc does, and only the contract's own type of the same form
+/// is linked here: JSON says that one.
 void NameErrorInfo(Message* message) {
   if (auto* any = dynamic_cast<google::protobuf::Any*>(message)) {
     if (any->type_url() == "type.googleapis.com/google.rpc.ErrorInfo") {

@@ -28,8 +28,8 @@ struct FoundDocument {
   std::optional<model::Operation> operation;
 };
 
-/// The document, when it exists, is of the type and the actor may see its entity; else NOT_FOUND, so
-/// that ids of others cannot be told from ids of nobody.
+/// The document, when it exists, is of the type and the actor may see its entity; else NOT_FOUND,
+/// so that ids of others cannot be told from ids of nobody.
 absl::StatusOr<FoundDocument> FindDocumentFor(const Parts& parts, const ports::Actor& actor,
                                               const std::string& id, model::DocumentType type);
 
@@ -110,7 +110,8 @@ void ChangeDocument(const Parts& parts, const Call& call, const Request& request
 
 /// Collects the results of a batch in order; calls `done` with the whole when the last has come.
 template <typename BatchResponse, typename Response>
-class BatchCollector : public std::enable_shared_from_this<BatchCollector<BatchResponse, Response>> {
+class BatchCollector
+    : public std::enable_shared_from_this<BatchCollector<BatchResponse, Response>> {
  public:
   BatchCollector(int count, Answer<BatchResponse> done) : left_(count), done_(std::move(done)) {
     for (int i = 0; i < count; ++i) response_.add_results();
@@ -153,13 +154,15 @@ void RunBatch(const Parts& parts, const Call& call, const BatchRequest& request,
              .Says(base::StrCat("at most ", parts.limits.batch_max, " items in one batch")));
     return;
   }
-  auto collector = std::make_shared<BatchCollector<BatchResponse, Response>>(count, std::move(done));
+  auto collector =
+      std::make_shared<BatchCollector<BatchResponse, Response>>(count, std::move(done));
   const absl::Duration wait = ReadDuration(request.wait());
   for (int i = 0; i < count; ++i) {
     const auto& item = request.requests(i);
-    create(call, item, wait, [collector, i, id = item.request_id()](absl::StatusOr<Response> answer) {
-      collector->Set(i, id, std::move(answer));
-    });
+    create(call, item, wait,
+           [collector, i, id = item.request_id()](absl::StatusOr<Response> answer) {
+             collector->Set(i, id, std::move(answer));
+           });
   }
 }
 

@@ -191,7 +191,8 @@ void AddTokens(Directory& directory, const std::string& service, Registry* regis
       });
   registry->Add<v1::IssueTokenRequest, v1::IssueTokenResponse>(
       service + "IssueToken",
-      [&directory](const Call& call, const auto& request) -> absl::StatusOr<v1::IssueTokenResponse> {
+      [&directory](const Call& call,
+                   const auto& request) -> absl::StatusOr<v1::IssueTokenResponse> {
         KONTOR_ASSIGN_OR_RETURN(const auto wanted, ReadTokenRequest(request));
         return Answered<v1::IssueTokenResponse>(
             directory.IssueToken(call.actor, request.request_id(), wanted),

@@ -130,7 +130,10 @@ absl::StatusOr<v1::UpdateEntityResponse> UpdateEntity(const Parts& parts, const 
 absl::StatusOr<engine::Entity> EntityFor(const Parts& parts, const Call& call,
                                          const std::string& name) {
   if (!call.actor.MaySee(name)) {
-    return Error(Reason::kEntityUnknown).Field("entity").With("entity", name).Says("no such entity");
+    return Error(Reason::kEntityUnknown)
+        .Field("entity")
+        .With("entity", name)
+        .Says("no such entity");
   }
   return parts.engine.GetEntity(name);
 }
@@ -221,8 +224,9 @@ void AddSuspensions(Parts parts, const std::string& service, Registry* registry)
 
 void AddEntities(Parts parts, const std::string& service, Registry* registry) {
   registry->Add<v1::CreateEntityRequest, v1::CreateEntityResponse>(
-      service + "CreateEntity",
-      [parts](const Call& call, const auto& request) { return CreateEntity(parts, call, request); });
+      service + "CreateEntity", [parts](const Call& call, const auto& request) {
+        return CreateEntity(parts, call, request);
+      });
   registry->Add<v1::GetEntityRequest, v1::GetEntityResponse>(
       service + "GetEntity",
       [parts](const Call& call, const auto& request) -> absl::StatusOr<v1::GetEntityResponse> {
@@ -244,8 +248,9 @@ void AddEntities(Parts parts, const std::string& service, Registry* registry) {
         return response;
       });
   registry->Add<v1::UpdateEntityRequest, v1::UpdateEntityResponse>(
-      service + "UpdateEntity",
-      [parts](const Call& call, const auto& request) { return UpdateEntity(parts, call, request); });
+      service + "UpdateEntity", [parts](const Call& call, const auto& request) {
+        return UpdateEntity(parts, call, request);
+      });
   registry->Add<v1::GetCatalogueRequest, v1::GetCatalogueResponse>(
       service + "GetCatalogue",
       [parts](const Call& call, const auto& request) -> absl::StatusOr<v1::GetCatalogueResponse> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// proto ⇄ model, the only place that knows both. Reading answers a status that names the first field
-// that has no model form (a date that does not exist, an amount with too many digits); the rules of
-// documents are model/validate.h's. Pure functions.
+// proto ⇄ model, the only place that knows both. Reading answers a status that names the first
+// field that has no model form (a date that does not exist, an amount with too many digits); the
+// rules of documents are model/validate.h's. Pure functions.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Documents as callers send them. Only shapes are read here; what is missing or too long is found by
-// the model's rules, all findings at once.
+// Documents as callers send them. Only shapes are read here; what is missing or too long is found
+// by the model's rules, all findings at once.
 #include <algorithm>
 
 #include "server/api/convert.h"

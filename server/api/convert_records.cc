@@ -68,7 +68,8 @@ v1::Exception::Action WriteAction(model::Resolution resolution) {
 v1::Exception::State WriteExceptionState(model::ExceptionState state) {
   switch (state) {
     case model::ExceptionState::kOpen: return v1::Exception::STATE_OPEN;
-    case model::ExceptionState::kAwaitingSecondPerson: return v1::Exception::STATE_AWAITING_SECOND_PERSON;
+    case model::ExceptionState::kAwaitingSecondPerson:
+      return v1::Exception::STATE_AWAITING_SECOND_PERSON;
     case model::ExceptionState::kResolved: return v1::Exception::STATE_RESOLVED;
   }
   return v1::Exception::STATE_UNSPECIFIED;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One status, three forms: gRPC's with `grpc-status-details-bin`, Connect's JSON error body, and the
-// error of one item in a batch. Messages carry no secrets, tracebacks or whole account numbers.
+// One status, three forms: gRPC's with `grpc-status-details-bin`, Connect's JSON error body, and
+// the error of one item in a batch. Messages carry no secrets, tracebacks or whole account numbers.
 #pragma once
 
 #include <string>
@@ -14,8 +14,9 @@ namespace kontor::api {
 /// sentence: their own text was written for logs.
 ::kontor::v1::StatusDetail ToStatusDetail(const absl::Status& status);
 
-/// Connect's unary error form: {"code":"invalid_argument","message":…,"details":[{type,value,debug}]}.
-/// Source: connectrpc.com/docs/protocol, "Error end-stream and unary error JSON".
+/// Connect's unary error form:
+/// {"code":"invalid_argument","message":…,"details":[{type,value,debug}]}. Source:
+/// connectrpc.com/docs/protocol, "Error end-stream and unary error JSON".
 std::string ToConnectJson(const absl::Status& status);
 /// The HTTP status that Connect's table gives a code.
 int ToHttpStatus(absl::StatusCode code);

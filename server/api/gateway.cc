@@ -32,8 +32,8 @@ net::HttpServerResponse Failed(const absl::Status& status) {
       Plain(ToHttpStatus(status.code()), ToConnectJson(status), std::string(kJson));
   const absl::Duration wait = base::InfoOf(status).retry_after;
   if (wait > absl::ZeroDuration()) {
-    response.headers.emplace_back("retry-after",
-                                  base::StrCat(absl::ToInt64Seconds(absl::Ceil(wait, absl::Seconds(1)))));
+    response.headers.emplace_back(
+        "retry-after", base::StrCat(absl::ToInt64Seconds(absl::Ceil(wait, absl::Seconds(1)))));
   }
   if (status.code() == absl::StatusCode::kUnauthenticated) {
     response.headers.emplace_back("www-authenticate", "Bearer");
@@ -125,7 +125,8 @@ class Gateway {
     const std::string name = request.path.substr(1);
     const Registry::Method* method = parts_.pipeline.registry().Find(name);
     if (method == nullptr) {
-      net::HttpServerResponse response = Failed(Error(Reason::kMethodUnknown).Says("there is no such method"));
+      net::HttpServerResponse response =
+          Failed(Error(Reason::kMethodUnknown).Says("there is no such method"));
       response.status = 404;
       respond(std::move(response));
       return;

@@ -19,7 +19,8 @@ struct GrpcSettings {
   int message_bytes_max = 32 * 1024 * 1024;
   std::string certificate_file;       ///< PEM; empty: plain text.
   std::string key_file;
-  std::string client_authority_file;  ///< PEM of who may sign clients; empty: no client certificates.
+  std::string
+      client_authority_file;  ///< PEM of who may sign clients; empty: no client certificates.
   bool client_certificate_required = false;
   absl::Duration keepalive = absl::Minutes(2);
   int streams_max = 1024;             ///< Watch and bulk streams open at once.

@@ -24,7 +24,8 @@ void Create(const Parts& parts, const Call& call, const v1::CreateJournalEntryRe
                     return;
                   }
                   answer(AcceptedResponse<v1::CreateJournalEntryResponse>(
-                      *accepted, [](const FoundDocument& found, v1::CreateJournalEntryResponse* out) {
+                      *accepted,
+                      [](const FoundDocument& found, v1::CreateJournalEntryResponse* out) {
                         return Write(found, out->mutable_journal_entry());
                       }));
                 });

@@ -21,7 +21,8 @@ namespace kontor::api {
 struct Limits {
   int batch_max = 500;                                   ///< Items in one batch call.
   absl::Duration wait_max = absl::Seconds(60);           ///< Longest `wait` that is honoured.
-  absl::Duration wait_margin = absl::Milliseconds(250);  ///< Before the deadline, to answer in time.
+  absl::Duration wait_margin =
+      absl::Milliseconds(250);  ///< Before the deadline, to answer in time.
 };
 
 struct Parts {

@@ -26,7 +26,8 @@ void Upsert(const Parts& parts, const Call& call, const v1::UpsertPartnerRequest
                     return;
                   }
                   answer(AcceptedResponse<v1::UpsertPartnerResponse>(
-                      *accepted, [shown](const FoundDocument& found, v1::UpsertPartnerResponse* out) {
+                      *accepted,
+                      [shown](const FoundDocument& found, v1::UpsertPartnerResponse* out) {
                         return Write(found, shown, out->mutable_partner());
                       }));
                 });

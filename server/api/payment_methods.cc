@@ -26,7 +26,8 @@ void Create(const Parts& parts, const Call& call, const v1::CreatePaymentRequest
                     return;
                   }
                   answer(AcceptedResponse<v1::CreatePaymentResponse>(
-                      *accepted, [shown](const FoundDocument& found, v1::CreatePaymentResponse* out) {
+                      *accepted,
+                      [shown](const FoundDocument& found, v1::CreatePaymentResponse* out) {
                         return Write(found, shown, out->mutable_payment());
                       }));
                 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one way in: gRPC and JSON calls both become a Call that is admitted, limited, run and answered
-// here (DESIGN 8). Handlers run on the `rpc` pool, never on a network thread.
+// The one way in: gRPC and JSON calls both become a Call that is admitted, limited, run and
+// answered here (DESIGN 8). Handlers run on the `rpc` pool, never on a network thread.
 #pragma once
 
 #include <functional>

@@ -224,8 +224,9 @@ void AddPolicyMethods(Parts parts, Registry* registry) {
         return response;
       });
   registry->Add<v1::UpdatePostingPolicyRequest, v1::UpdatePostingPolicyResponse>(
-      service + "UpdatePostingPolicy",
-      [parts](const Call& call, const auto& request) { return UpdatePolicy(parts, call, request); });
+      service + "UpdatePostingPolicy", [parts](const Call& call, const auto& request) {
+        return UpdatePolicy(parts, call, request);
+      });
 }
 
 }  // namespace kontor::api

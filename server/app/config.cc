@@ -68,7 +68,8 @@ absl::Status CheckScalar(const Key& key, const std::string& text, const std::str
     case KeyType::kInteger: {
       const auto number = base::ParseInt64(text);
       if (number.ok() && *number >= key.min && *number <= key.max) return absl::OkStatus();
-      return Invalid(where, key.path, StrCat("must be a whole number from ", key.min, " to ", key.max));
+      return Invalid(where, key.path,
+                     StrCat("must be a whole number from ", key.min, " to ", key.max));
     }
     case KeyType::kDuration: {
       const auto duration = ParseDuration(text);

@@ -13,7 +13,8 @@ namespace kontor::app {
 /// Thread-safe, immutable.
 class CryptoPort final : public ports::Crypto {
  public:
-  /// The look-up key is derived from the ring's oldest key, so that adding a key changes no look-up.
+  /// The look-up key is derived from the ring's oldest key, so that adding a key changes no
+  /// look-up.
   explicit CryptoPort(crypto::KeyRing ring);
 
   std::string Seal(std::string_view plain, std::string_view associated) const override;

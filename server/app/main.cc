@@ -86,9 +86,11 @@ int Serve(const Config& config, const Options& options) {
   const sigset_t signals = BlockSignals();
   auto service = Service::Start(config, **observability);
   if (!service.ok()) return Fail(service.status(), kFailed);
-  (*observability)->log().Info("kontord.serving", {{"version", KONTOR_VERSION},
-                                            {"grpc_port", std::to_string((*service)->grpc_port())},
-                                            {"http_port", std::to_string((*service)->http_port())}});
+  (*observability)
+      ->log()
+      .Info("kontord.serving", {{"version", KONTOR_VERSION},
+                                {"grpc_port", std::to_string((*service)->grpc_port())},
+                                {"http_port", std::to_string((*service)->http_port())}});
   WriteReadyFile(options.ready_file, **service);
   int received = 0;
   sigwait(&signals, &received);

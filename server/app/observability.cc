@@ -32,7 +32,8 @@ void Observability::Call(const api::CallRecord& record) {
   service_.rpc_calls.Add({{"method", record.method}, {"code", result}});
   service_.rpc_seconds.Observe({{"method", record.method}}, record.elapsed);
   if (!ok && IsRefusal(record.reason)) service_.refused_calls.Add({{"reason", record.reason}});
-  log_->Write(IsDefect(record.code) ? telemetry::Level::kError : telemetry::Level::kDebug, "rpc.call",
+  log_->Write(IsDefect(record.code) ? telemetry::Level::kError : telemetry::Level::kDebug,
+              "rpc.call",
               {{"method", record.method},
                {"result", result},
                {"principal", record.principal_id},
@@ -47,7 +48,8 @@ void Observability::ReadWith(std::function<Reading()> read) {
 void Observability::Refresh(const Reading& reading) {
   // A state that has emptied must fall to zero, not keep its last count.
   for (const auto& [state, count] : last_.open_operations) {
-    if (!reading.open_operations.contains(state)) service_.open_operations.Set({{"state", state}}, 0);
+    if (!reading.open_operations.contains(state))
+      service_.open_operations.Set({{"state", state}}, 0);
   }
   int64_t exceptions = 0;
   for (const auto& [state, count] : reading.open_operations) {

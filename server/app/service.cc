@@ -102,7 +102,8 @@ class ServiceImpl final : public Service {
     const absl::Time deadline = absl::Now() + patience;
     if (grpc_ != nullptr) grpc_->SetServing(false);
     if (engine_ != nullptr) engine_->Stop(deadline);
-    if (deliverer_ != nullptr) deliverer_->Stop(std::max(absl::ZeroDuration(), deadline - absl::Now()));
+    if (deliverer_ != nullptr)
+      deliverer_->Stop(std::max(absl::ZeroDuration(), deadline - absl::Now()));
     if (grpc_ != nullptr) grpc_->Stop(deadline);
     if (http_ != nullptr) http_->Stop(std::max(absl::ZeroDuration(), deadline - absl::Now()));
     if (pipeline_ != nullptr) pipeline_->Stop(deadline);
@@ -207,7 +208,8 @@ class ServiceImpl final : public Service {
     api::AddExceptionMethods(parts, &registry);
     api::AddEventMethods(parts, &registry);
     api::AddConnectionMethods(parts, &registry);
-    const api::ServerFacts facts{KONTOR_VERSION, SqliteFile(config_).empty() ? "postgresql" : "sqlite",
+    const api::ServerFacts facts{KONTOR_VERSION,
+                                 SqliteFile(config_).empty() ? "postgresql" : "sqlite",
                                  store_->open_info().schema_version, started_};
     api::AddAdminMethods(parts, *directory_, facts, &registry);
     api::AddPolicyMethods(parts, &registry);

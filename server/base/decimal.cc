@@ -35,7 +35,8 @@ Int128 Divide(Int128 a, Int128 b, Decimal::Rounding rounding) {
   if (rest == 0 || rounding == Decimal::Rounding::kDown) return quotient;
   const Int128 twice = (rest < 0 ? -rest : rest) * 2;
   const bool half = twice == b;
-  const bool up = twice > b || (half && (rounding == Decimal::Rounding::kHalfUp || quotient % 2 != 0));
+  const bool up =
+      twice > b || (half && (rounding == Decimal::Rounding::kHalfUp || quotient % 2 != 0));
   if (!up) return quotient;
   return a < 0 ? quotient - 1 : quotient + 1;
 }

@@ -26,8 +26,9 @@ class Decimal {
   /// unscaled × 10^-scale; scale in [0, 12].
   static Decimal FromUnscaled(Int128 unscaled, int scale);
   static Decimal FromInt(int64_t value) { return FromUnscaled(value, 0); }
-  /// Reads `-?digits[.digits]`: at most 18 before and 12 after the point. No exponent, no plus sign,
-  /// no spaces, no thousands separators. Errors: AMOUNT_INVALID, AMOUNT_SCALE, AMOUNT_TOO_LARGE.
+  /// Reads `-?digits[.digits]`: at most 18 before and 12 after the point. No exponent, no plus
+  /// sign, no spaces, no thousands separators. Errors: AMOUNT_INVALID, AMOUNT_SCALE,
+  /// AMOUNT_TOO_LARGE.
   static absl::StatusOr<Decimal> Parse(std::string_view text);
 
   /// Shortest form: no trailing zeros, "-0" never. "10.50" → "10.5".

@@ -16,9 +16,9 @@ namespace {
 constexpr std::string_view kPayloadUrl = "kontor/ErrorInfo";
 
 std::string Encode(const ErrorInfo& info) {
-  std::string out = StrCat(absl::CEscape(Absl(info.reason)), "\t", absl::CEscape(Absl(info.field)), "\t",
-                                 static_cast<int>(info.outcome), "\t",
-                                 absl::ToInt64Milliseconds(info.retry_after));
+  std::string out =
+      StrCat(absl::CEscape(Absl(info.reason)), "\t", absl::CEscape(Absl(info.field)), "\t",
+             static_cast<int>(info.outcome), "\t", absl::ToInt64Milliseconds(info.retry_after));
   for (const auto& [key, value] : info.metadata) {
     StrAppend(&out, "\t", absl::CEscape(Absl(key)), "\t", absl::CEscape(Absl(value)));
   }

@@ -79,7 +79,8 @@ class Error {
 ErrorInfo InfoOf(const absl::Status& status);
 bool Is(const absl::Status& status, Reason reason);
 Outcome OutcomeOf(const absl::Status& status);
-/// The same status with `prefix` before its field path: `lines[0]` + `account` → `lines[0].account`.
+/// The same status with `prefix` before its field path: `lines[0]` + `account` →
+/// `lines[0].account`.
 absl::Status AtField(const absl::Status& status, std::string_view prefix);
 
 }  // namespace kontor::base

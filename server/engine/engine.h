@@ -27,10 +27,11 @@ struct Settings {
   int lane_threads = 8;                               ///< Lanes at work at once; 1 to 64.
   int batch_size_max = 60;                            ///< Documents a call to Odoo; 1 to 200.
   absl::Duration batch_target = absl::Seconds(2);     ///< Time a call should take (adaptive size).
-  absl::Duration call_timeout = absl::Seconds(90);    ///< > 30 s: Odoo retries by itself for that long.
+  absl::Duration call_timeout =
+      absl::Seconds(90);  ///< > 30 s: Odoo retries by itself for that long.
   absl::Duration lease_ttl = absl::Seconds(150);      ///< Must outlive call_timeout.
   absl::Duration catalogue_ttl = absl::Minutes(5);
-  absl::Duration probe_first = absl::Seconds(2);      ///< Wait before the first probe of an UNKNOWN.
+  absl::Duration probe_first = absl::Seconds(2);  ///< Wait before the first probe of an UNKNOWN.
   absl::Duration probe_max = absl::Minutes(5);
   absl::Duration retry_first = absl::Seconds(1);
   absl::Duration retry_max = absl::Minutes(5);
@@ -38,7 +39,7 @@ struct Settings {
   absl::Duration poll_interval = absl::Seconds(30);   ///< Change polling per entity; 0: off.
   absl::Duration poll_overlap = absl::Minutes(15);
   absl::Duration sweep_interval = absl::Hours(24);    ///< Looks for deletions.
-  absl::Duration park_check = absl::Seconds(30);      ///< How often parked operations are looked at.
+  absl::Duration park_check = absl::Seconds(30);  ///< How often parked operations are looked at.
   int rate_age_days_max = 35;
   absl::Duration exception_deadline = absl::Hours(48);
 };
@@ -62,7 +63,8 @@ struct Entity {
   std::string currency_code;
   Mode mode = Mode::kLive;
   std::optional<model::Date> live_from;
-  std::vector<PostingRule> posting_rules;  ///< Without a match: journal entries hold, all else posts.
+  std::vector<PostingRule>
+      posting_rules;  ///< Without a match: journal entries hold, all else posts.
   bool accept_total_mismatch = false;
   std::vector<std::string> journals;       ///< Journals whose changes become events; empty: all.
 };
@@ -110,7 +112,7 @@ struct ResolveRequest {
 
 /// One difference between kontor and Odoo; each becomes an exception.
 struct Difference {
-  std::string kind;                      ///< MISSING_IN_ODOO, MISSING_IN_KONTOR, AMOUNT, DATE, STATE.
+  std::string kind;  ///< MISSING_IN_ODOO, MISSING_IN_KONTOR, AMOUNT, DATE, STATE.
   std::string document_id;
   std::string external_id;
   model::ErpRecord record;

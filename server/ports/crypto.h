@@ -14,7 +14,8 @@ namespace kontor::ports {
 class Crypto {
  public:
   virtual ~Crypto() = default;
-  /// AES-256-GCM; base64 text that names its key. `associated` binds it to its row ("documents/inv_…").
+  /// AES-256-GCM; base64 text that names its key. `associated` binds it to its row
+  /// ("documents/inv_…").
   virtual std::string Seal(std::string_view plain, std::string_view associated) const = 0;
   /// SEAL_BROKEN when key, text or `associated` do not fit.
   virtual absl::StatusOr<std::string> Open(std::string_view sealed,

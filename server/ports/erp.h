@@ -60,7 +60,8 @@ struct ErpSnapshot {
   model::ErpRecord record;
   bool exists = false;
   std::string state;         ///< draft, posted, cancel; payments also in_process, paid, rejected.
-  std::string move_type;     ///< out_invoice, in_invoice, out_refund, in_refund, entry; payments: payment.
+  std::string
+      move_type;  ///< out_invoice, in_invoice, out_refund, in_refund, entry; payments: payment.
   int64_t move_id = 0;       ///< The account.move behind a payment; 0: none.
   std::optional<model::Date> date;          ///< The move's accounting date.
   std::optional<model::Date> invoice_date;
@@ -152,7 +153,8 @@ class Erp {
   /// Posts drafts, skipping those posted already (state is read first). All or nothing.
   virtual absl::Status Post(int64_t company_id, std::span<const model::ErpRecord> records,
                             Deadline deadline) = 0;
-  /// Writes the tax line's amount of a draft with a single tax line, for a supplier's rounding cent.
+  /// Writes the tax line's amount of a draft with a single tax line, for a supplier's rounding
+  /// cent.
   virtual absl::Status CorrectTax(int64_t company_id, const model::ErpRecord& record,
                                   const model::Money& tax, Deadline deadline) = 0;
   /// Reconciles the open receivable/payable lines of the two; done already is done.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What everything above needs of durable memory. One commit thread a node runs units of work, many
-// in one transaction, each in its own savepoint; last in the transaction events are numbered and the
-// audit is chained (DESIGN 6). Payload texts are sealed by the implementation.
+// in one transaction, each in its own savepoint; last in the transaction events are numbered and
+// the audit is chained (DESIGN 6). Payload texts are sealed by the implementation.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ struct DocumentRow {
   std::string entity;
   std::string connection;
   std::string source;
-  std::string lookup;         ///< Partner reference, or the document's own reference; hashed at rest.
+  std::string lookup;  ///< Partner reference, or the document's own reference; hashed at rest.
   std::string content;
   std::string operation_id;   ///< The creating operation.
   std::string state;          ///< Name of the last OperationState reached, for lists.
@@ -74,7 +74,7 @@ struct ObjectRow {
   std::string kind;
   std::string id;
   std::string name;           ///< Unique within the kind.
-  std::string lookup;         ///< Unique within the kind when not empty (token hash); stored as given.
+  std::string lookup;  ///< Unique within the kind when not empty (token hash); stored as given.
   std::string body;
   absl::Time created;
   absl::Time updated;
@@ -264,8 +264,8 @@ struct CommitNotice {
 class Store {
  public:
   virtual ~Store() = default;
-  /// Runs `work` on the commit thread; `done` gets its status once it is on disk (or undone), on the
-  /// commit thread: it must not block. QUEUE_FULL at once when the queue is full; STORE_FULL,
+  /// Runs `work` on the commit thread; `done` gets its status once it is on disk (or undone), on
+  /// the commit thread: it must not block. QUEUE_FULL at once when the queue is full; STORE_FULL,
   /// STORE_UNAVAILABLE. `work` may run more than once when a transaction is repeated.
   virtual void Submit(Work work, std::function<void(absl::Status)> done) = 0;
   /// The same, blocking. Never from a network thread.

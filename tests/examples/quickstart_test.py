@@ -15,7 +15,7 @@ from support import QUICKSTART, Sandbox, build_dir, environment, running
 
 # What the month gets wrong on purpose, in the words that a person reads.
 REASONS = ("The books are closed up to and including", "The account 123456 does not exist",
-           "The currency CAD is not active", "looks like the same one",
+           "The currency CAD is not active", "A bill with this reference exists for the supplier",
            "this Odoo keeps 2", "Nobody has confirmed in Odoo", "asked 489.19 EUR, got 489.09 EUR")
 VOID = {"meta", "rect", "br", "img", "link", "input", "hr"}
 

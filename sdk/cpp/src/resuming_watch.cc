@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A watch never ends by itself: every end of a stream is a break, to be gone on after as long as the
-// retry policy agrees. Waits are cut into slices, so that Cancel is heard.
+// A watch never ends by itself: every end of a stream is a break, to be gone on after as long as
+// the retry policy agrees. Waits are cut into slices, so that Cancel is heard.
 #include "sdk/cpp/src/resuming_watch.h"
 
 #include <algorithm>

@@ -79,9 +79,12 @@ class BadDocuments(Case):
 
     def test_all_faults_of_a_document_are_named_at_once(self) -> None:
         error = self.refused(lambda: self.create_invoice(doc.invoice(
-            currencyCode="XXQ", invoiceDate="2026-13-01", lines=[doc.line("x")])), code=INVALID)
-        self.assertLessEqual({"CURRENCY_UNKNOWN", "DATE_INVALID", "AMOUNT_INVALID"},
-                             error.reasons())
+            dueDate=doc.days(-9), lines=[doc.line("1.00", quantity="0", description=""),
+                                         doc.line("2.00", discountPercent="120")])), code=INVALID)
+        self.assertLessEqual(
+            {"invoice.due_date", "invoice.lines[0].quantity", "invoice.lines[0].description",
+             "invoice.lines[1].discount_percent"},
+            {finding["field"] for finding in error.findings})
 
     def test_a_bill_needs_the_vendors_number_and_its_date(self) -> None:
         self.refused(lambda: self.create_invoice(doc.bill(reference="")), "FIELD_MISSING",

@@ -2,6 +2,8 @@
 """Odoo fails in every way; each document stands there once all the same. Simulator only."""
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..harness import documents as doc
 from ..harness.api import request_id
 from ..harness.case import Case
@@ -80,12 +82,20 @@ class Faults(Case):
         asked = doc.invoice()
         self.once(asked, self.create_invoice(asked, wait="0s"))
 
+    def refused_key(self, answer: Json) -> Callable[[], Json | None]:
+        """The operation, once Odoo was asked with the key that is no good."""
+        def look() -> Json | None:
+            left = self.simulator.control("faults")
+            operation = self.operation(answer["operation"]["id"])
+            used = any(rule["fired"] for rule in left)
+            return operation if used or operation["state"] == "STATE_EXCEPTION" else None
+        return look
+
     def test_a_revoked_key_asks_an_administrator_and_a_new_one_mends_it(self) -> None:
         self.fault({"action": "access_denied", "times": 0})
         asked = doc.invoice()
         answer = self.create_invoice(asked, wait="0s")
-        operation = self.settled(answer["operation"]["id"], "EXCEPTION", "PARKED", "RETRYING",
-                                 "READY")
+        operation = self.eventually("Odoo refused the key", self.refused_key(answer))
         self.fault()
         self.service["anna"].call(
             "ConnectionService/UpdateConnection", requestId=request_id(), updateMask="apiKey",

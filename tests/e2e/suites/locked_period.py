@@ -26,7 +26,8 @@ class LockedPeriod(Case):
         day = doc.last_year(6, 15)
         case = self.stopped(self.create_invoice(doc.bill(invoiceDate=day)), "PERIOD_LOCKED")
         self.assertIn(LOCKED_TO, case["findings"][0]["message"])
-        self.assertEqual(self.odoo.id_of(self.operation(case["operationId"])["externalId"]), 0)
+        self.assertFalse(self.odoo.moves([["date", "=", day], ["state", "=", "posted"],
+                                          ["move_type", "=", "in_invoice"]]))
         operation = self.mended(case, accountingDate=doc.last_year(7, 1))
         move = self.odoo.move(operation["externalId"])
         self.assertEqual((move["invoice_date"], move["date"]), (day, doc.last_year(7, 1)))
@@ -44,6 +45,7 @@ class LockedPeriod(Case):
         case = self.stopped(self.create_payment(doc.payment("9.00", date=doc.last_year(6, 17))),
                             "PERIOD_LOCKED", "payment.date")
         self.resolve(case, "REJECT", "karl")
+        self.settled(case["operationId"], "CANCELLED")
         answer = self.create_entry(doc.entry(date=doc.last_year(6, 18)))
         self.service["rita"].call("OperationService/ReleaseOperation",
                                   requestId=doc.unique("r"), id=answer["operation"]["id"],
@@ -51,6 +53,7 @@ class LockedPeriod(Case):
         operation = self.settled(answer["operation"]["id"], "EXCEPTION", "POSTED")
         case = self.stopped({"operation": operation}, "PERIOD_LOCKED", "journal_entry.date")
         self.resolve(case, "REJECT", "karl")
+        self.settled(case["operationId"], "CANCELLED")
 
     def test_a_lock_set_while_master_data_is_fresh_is_seen_before_posting(self) -> None:
         day = doc.last_year(8, 20)

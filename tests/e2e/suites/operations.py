@@ -30,7 +30,7 @@ class Pages(Case):
         status, headers, body = self.shop.raw("GET", "/metrics")
         self.assertEqual(status, 200)
         self.assertTrue(headers["content-type"].startswith("text/plain"))
-        for name in (b"kontor_store_up 1", b"kontor_feed_sequence", b"CreateInvoice"):
+        for name in (b"kontor_service_ready 1", b"kontor_store_feed_sequence", b"CreateInvoice"):
             self.assertIn(name, body)
         self.assertNotIn(self.shop.token.encode(), body)
 

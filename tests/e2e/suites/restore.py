@@ -27,7 +27,9 @@ class Restore(Case):
         return Restore.own
 
     def store_files(self) -> list[pathlib.Path]:
-        return sorted(self.service.kontord.data.glob("kontor.db*"))
+        data = self.service.kontord.data
+        return [path for path in (data / "kontor.db", data / "kontor.db-wal",
+                                  data / "kontor.db-shm") if path.exists()]
 
     def release(self, by: str) -> Json:
         return self.service[by].call("ConnectionService/ReleaseRestore", requestId=request_id(),

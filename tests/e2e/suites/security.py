@@ -85,9 +85,11 @@ class Roles(Case):
     def test_each_role_is_kept_to_its_own(self) -> None:
         for name, method in self.MATRIX:
             with self.subTest(name=name, method=method):
-                more = {"principal": "anna"} if method.endswith("IssueToken") else {}
-                self.refused(lambda n=name, m=method, o=more: self.service[n].call(
-                    m, requestId=request_id(), **o), code="permission_denied")
+                more = {} if method.startswith("Audit") else {"requestId": request_id()}
+                if method.endswith("IssueToken"):
+                    more["principal"] = "anna"
+                self.refused(lambda n=name, m=method, o=more: self.service[n].call(m, **o),
+                             code="permission_denied")
 
     def test_an_entity_that_is_not_granted_is_denied(self) -> None:
         people = self.service.people
@@ -147,9 +149,9 @@ class FirstStart(Case):
             except ApiError as error:
                 return error.reason
 
-        with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            answers = list(pool.map(redeem, [f"admin{number}" for number in range(6)]))
-        self.assertEqual(sorted(answers), ["TOKEN_USED"] * 5 + ["ok"])
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(redeem, [f"admin{number}" for number in range(4)]))
+        self.assertEqual(sorted(answers), ["TOKEN_USED"] * 3 + ["ok"])
         self.refused(lambda: self.kontord.api().call(
             "AdminService/RedeemBootstrapToken", bootstrapToken="kfirst", principalName="eve"),
             code="unauthenticated")

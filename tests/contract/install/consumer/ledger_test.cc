@@ -10,15 +10,16 @@ namespace v1 = kontor::v1;
 
 int main() {
   auto mock = std::make_shared<kontor::sdk_mocks::MockConnection>();
-  mock->On([](const v1::CreateInvoiceRequest& request) -> absl::StatusOr<v1::CreateInvoiceResponse> {
-    if (request.invoice().lines().empty()) {
-      return kontor::sdk::MakeError(absl::StatusCode::kInvalidArgument, "LINES_MISSING",
-                                    "a document needs at least one line");
-    }
-    v1::CreateInvoiceResponse response;
-    response.mutable_invoice()->set_id("inv_1");
-    return response;
-  });
+  mock->On(
+      [](const v1::CreateInvoiceRequest& request) -> absl::StatusOr<v1::CreateInvoiceResponse> {
+        if (request.invoice().lines().empty()) {
+          return kontor::sdk::MakeError(absl::StatusCode::kInvalidArgument, "LINES_MISSING",
+                                        "a document needs at least one line");
+        }
+        v1::CreateInvoiceResponse response;
+        response.mutable_invoice()->set_id("inv_1");
+        return response;
+      });
   const kontor::sdk::InvoiceClient client(mock);
   v1::CreateInvoiceRequest request;
   const auto refused = client.CreateInvoice(request);
