@@ -168,8 +168,11 @@ class Books:
             *(_entry(raw, self.currency)
               for raw in kontor.all("journalEntries", "journal-entry", "list", *one))]
         by_id = {document.id: document for document in self.documents}
-        self.cases = [self._case(raw, by_id) for raw in kontor.all(
+        cases = [self._case(raw, by_id) for raw in kontor.all(
             "exceptions", "exception", "list", *one, "--state", "OPEN")]
+        labels = list(KINDS.values())
+        self.cases = sorted(cases, key=lambda case: (
+            labels.index(case.label) if case.label in labels else len(labels), case.what))
         self.info = kontor.call("admin", "get-server-info")
 
     @staticmethod

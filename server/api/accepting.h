@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -152,6 +153,15 @@ void RunBatch(const Parts& parts, const Call& call, const BatchRequest& request,
     done(base::Error(base::Reason::kTooLarge)
              .Field("requests")
              .Says(base::StrCat("at most ", parts.limits.batch_max, " items in one batch")));
+    return;
+  }
+  std::set<std::string> seen;
+  for (const auto& item : request.requests()) {
+    if (item.request_id().empty() || seen.insert(item.request_id()).second) continue;
+    done(base::Error(base::Reason::kFieldInvalid)
+             .Field("requests")
+             .With("request_id", item.request_id())
+             .Says("a request_id stands twice in the batch"));
     return;
   }
   auto collector =

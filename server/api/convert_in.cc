@@ -133,7 +133,7 @@ absl::StatusOr<model::Document> ReadInvoice(const v1::Invoice& in, std::string_v
     out.attachments.push_back({file.name(), file.media_type(), file.content(), ""});
   }
   out.reversed_invoice_id = in.reversed_invoice_id();
-  return model::Document{"", in.entity(), std::move(out)};
+  return model::Document{in.id(), in.entity(), std::move(out)};
 }
 
 absl::StatusOr<model::Document> ReadPayment(const v1::Payment& in, std::string_view root) {
@@ -169,7 +169,7 @@ absl::StatusOr<model::Document> ReadPayment(const v1::Payment& in, std::string_v
                                       StrCat(at, ".allocations[", i, "].amount")));
     out.allocations.push_back(std::move(allocation));
   }
-  return model::Document{"", in.entity(), std::move(out)};
+  return model::Document{in.id(), in.entity(), std::move(out)};
 }
 
 absl::StatusOr<model::Document> ReadJournalEntry(const v1::JournalEntry& in,
@@ -184,7 +184,7 @@ absl::StatusOr<model::Document> ReadJournalEntry(const v1::JournalEntry& in,
     KONTOR_ASSIGN_OR_RETURN(auto line, ReadEntryLine(in.lines(i), StrCat(at, ".lines[", i, "]")));
     out.lines.push_back(std::move(line));
   }
-  return model::Document{"", in.entity(), std::move(out)};
+  return model::Document{in.id(), in.entity(), std::move(out)};
 }
 
 absl::StatusOr<model::Document> ReadPartner(const v1::Partner& in, std::string_view root) {
@@ -214,7 +214,7 @@ absl::StatusOr<model::Document> ReadPartner(const v1::Partner& in, std::string_v
                                     StrCat(root, ".bank_accounts[", i, "].currency_code")));
     out.bank_accounts.push_back(std::move(bank));
   }
-  return model::Document{"", in.entity(), std::move(out)};
+  return model::Document{in.id(), in.entity(), std::move(out)};
 }
 
 }  // namespace kontor::api

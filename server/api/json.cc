@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/api/json.h"
 
+#include <memory>
 #include <set>
 #include <vector>
 
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/type_resolver.h>
+#include <google/protobuf/util/type_resolver_util.h>
 #include <nlohmann/json.hpp>
 
 #include "server/base/status.h"
@@ -66,6 +69,30 @@ class Checker : public nlohmann::json_sax<nlohmann::json> {
   absl::Status status_;
 };
 
+constexpr std::string_view kTypeUrlPrefix = "type.googleapis.com/";
+
+/// Knows our messages, and google.rpc.ErrorInfo by its twin of ours: details of refused items of a
+/// batch carry that name, and it is no message of this program.
+class DetailResolver : public google::protobuf::util::TypeResolver {
+ public:
+  DetailResolver()
+      : ours_(google::protobuf::util::NewTypeResolverForDescriptorPool(
+            "type.googleapis.com", google::protobuf::DescriptorPool::generated_pool())) {}
+  google::protobuf::util::Status ResolveMessageType(const std::string& type_url,
+                                                    google::protobuf::Type* type) override {
+    const bool foreign = type_url.ends_with("/google.rpc.ErrorInfo");
+    return ours_->ResolveMessageType(
+        foreign ? base::StrCat(kTypeUrlPrefix, "kontor.v1.ErrorInfo") : type_url, type);
+  }
+  google::protobuf::util::Status ResolveEnumType(const std::string& type_url,
+                                                 google::protobuf::Enum* type) override {
+    return ours_->ResolveEnumType(type_url, type);
+  }
+
+ private:
+  const std::unique_ptr<google::protobuf::util::TypeResolver> ours_;
+};
+
 }  // namespace
 
 absl::Status CheckJson(std::string_view text) {
@@ -93,8 +120,11 @@ absl::Status ReadJson(std::string_view text, google::protobuf::Message* out) {
 }
 
 absl::StatusOr<std::string> WriteJson(const google::protobuf::Message& message) {
+  static DetailResolver resolver;
   std::string out;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &out);
+  const auto status = google::protobuf::util::BinaryToJsonString(
+      &resolver, base::StrCat(kTypeUrlPrefix, message.GetDescriptor()->full_name()),
+      message.SerializeAsString(), &out);
   if (!status.ok()) return absl::InternalError("an answer could not be written as JSON");
   return out;
 }

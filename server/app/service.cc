@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/app/service.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -31,6 +34,7 @@ using base::Reason;
 using base::StrCat;
 
 constexpr mode_t kPrivateFolder = 0700;
+constexpr mode_t kPrivateFile = 0600;
 constexpr char kFirstKeyId[] = "1";
 
 absl::Status MakeDataFolder(const std::string& folder) {
@@ -44,6 +48,27 @@ absl::Status MakeDataFolder(const std::string& folder) {
   }
   return absl::OkStatus();
 }
+
+/// Holds a file's lock until the process ends, however it ends.
+class FileLock {
+ public:
+  ~FileLock() {
+    if (file_ >= 0) close(file_);
+  }
+  /// One process a SQLite file: two would take each other's work for their own.
+  absl::Status Take(const std::string& path) {
+    file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivateFile);
+    if (file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+    const bool taken = file_ >= 0 && errno == EWOULDBLOCK;
+    return Error(Reason::kStoreUnavailable)
+        .With("file", path)
+        .Says(taken ? StrCat("another kontord works on this store; it holds ", path)
+                    : StrCat("cannot lock ", path, ": ", std::strerror(errno)));
+  }
+
+ private:
+  int file_ = -1;
+};
 
 /// A store whose key is gone must not get a fresh one: nothing in it could be opened.
 absl::StatusOr<crypto::KeyRing> LoadKeyRing(const Config& config) {
@@ -113,6 +138,9 @@ class ServiceImpl final : public Service {
  private:
   absl::Status OpenStoreAndKeys() {
     KONTOR_RETURN_IF_ERROR(MakeDataFolder(config_.Text("data.directory")));
+    if (const std::string file = SqliteFile(config_); !file.empty()) {
+      KONTOR_RETURN_IF_ERROR(lock_.Take(file + ".lock"));
+    }
     KONTOR_ASSIGN_OR_RETURN(auto ring, LoadKeyRing(config_));
     crypto_ = std::make_unique<CryptoPort>(std::move(ring));
     ids_ = std::make_unique<base::IdSource>(
@@ -278,6 +306,7 @@ class ServiceImpl final : public Service {
   Observability& observability_;
   base::SystemClock clock_;
   const absl::Time started_;
+  FileLock lock_;
   std::unique_ptr<CryptoPort> crypto_;
   std::unique_ptr<base::IdSource> ids_;
   std::unique_ptr<store::Store> store_;

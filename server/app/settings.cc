@@ -22,6 +22,9 @@ size_t Size(const Config& config, std::string_view path) {
 
 std::string NodeOf(const Config& config) {
   if (!config.Text("engine.node").empty()) return config.Text("engine.node");
+  // One process works on a SQLite file: the next one is the same node and goes on at once, instead
+  // of waiting until the leases of a life that ended in a crash run out.
+  if (!SqliteFile(config).empty()) return "local";
   constexpr size_t kHostMax = 64;
   char host[kHostMax + 1] = {};
   if (gethostname(host, kHostMax) != 0) return StrCat("kontord-", getpid());

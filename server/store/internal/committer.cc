@@ -301,8 +301,9 @@ void Committer::Finish(Batch& batch, size_t begin, size_t end) {
   bool is_any = false;
   for (size_t i = begin; i < end; ++i) is_any |= batch[i].status.ok();
   if (heads_) head_files_.Note(*heads_);
-  for (size_t i = begin; i < end; ++i) Call(batch[i].done, batch[i].status);
+  // Listeners first: who is answered "disabled" must not find the old right in a cache.
   if (is_any) Announce(notice_);
+  for (size_t i = begin; i < end; ++i) Call(batch[i].done, batch[i].status);
 }
 
 }  // namespace kontor::store::internal

@@ -150,6 +150,14 @@ class StartAndStop(Case):
             self.assertEqual(service.stop(), 0)
         self.assertLess(min(times), START_SECONDS_MAX, times)
 
+    def test_a_second_process_on_the_same_store_is_refused(self) -> None:
+        first = Kontord(self.folder).start()
+        self.addCleanup(first.stop)
+        with self.assertRaises(RuntimeError) as caught:
+            Kontord(self.folder).start()
+        self.assertIn("another kontord", str(caught.exception))
+        self.assertEqual(first.api().raw("GET", "/readyz")[0], 200)
+
     def test_a_store_of_a_newer_version_is_not_touched(self) -> None:
         service = Kontord(self.folder).start()
         service.stop()

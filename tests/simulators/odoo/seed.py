@@ -102,7 +102,9 @@ class Seeder:
                 name = "Product Unit"
             self.raw("decimal.precision", name=name, digits=digits)
         for model in list(self.sim.models.values()):
-            self.raw("ir.model", name=model.label, model=model.name)
+            module = "account" if model.name.startswith("account.") else "base"
+            self.raw("ir.model", f"{module}.model_{model.name.replace('.', '_')}",
+                     name=model.label, model=model.name)
         for name in MODULES:
             self.raw("ir.module.module", name=name, shortdesc=name, state="installed",
                      latest_version=f"{self.sim.series_name}.1.0")

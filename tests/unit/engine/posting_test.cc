@@ -271,8 +271,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_total_is_an_exception_before_it_is_posted) {
   h.Settle();
   const model::ExceptionCase exception = h.Exception(sent);
   BOOST_REQUIRE(HasFinding(exception, Reason::kTotalMismatch));
-  BOOST_TEST(exception.findings.front().asked == "120 EUR");
-  BOOST_TEST(exception.findings.front().got == "119 EUR");
+  BOOST_TEST(exception.findings.front().asked == "120.00 EUR");
+  BOOST_TEST(exception.findings.front().got == "119.00 EUR");
   BOOST_TEST(h.erp->All("account.move").front().snapshot.state == "draft");
 }
 
