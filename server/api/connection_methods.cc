@@ -156,7 +156,8 @@ absl::StatusOr<v1::ReconcileEntityResponse> Reconcile(
         .Says(base::StrCat("0 to ", kReconcileDaysMax, " days after date_from"));
   }
   KONTOR_ASSIGN_OR_RETURN(const auto report,
-                          parts.engine.Reconcile(call.actor, entity.name, *from, *to));
+                          parts.engine.Reconcile(call.actor, entity.name, *from, *to,
+                                                 request.raise_exceptions()));
   v1::ReconcileEntityResponse response;
   WriteReconcile(report, &response);
   WriteTime(parts.clock.Now(), response.mutable_read_time());

@@ -135,8 +135,9 @@ class EngineImpl final : public SteppedEngine {
   }
   absl::StatusOr<ReconcileReport> Reconcile(const ports::Actor& actor, const std::string& entity,
                                             const model::Date& from,
-                                            const model::Date& to) override {
-    return engine::Reconcile(core_, actor, entity, from, to);
+                                            const model::Date& to,
+                                            bool raise_exceptions) override {
+    return engine::Reconcile(core_, actor, entity, from, to, raise_exceptions);
   }
   absl::StatusOr<bool> ReleaseConnection(const ports::Actor& actor, const std::string& connection,
                                          const std::string& reason) override {

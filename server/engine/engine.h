@@ -195,7 +195,8 @@ class Engine {
   virtual absl::StatusOr<ReconcileReport> Reconcile(const ports::Actor& actor,
                                                     const std::string& entity,
                                                     const model::Date& from,
-                                                    const model::Date& to) = 0;
+                                                    const model::Date& to,
+                                                    bool raise_exceptions = true) = 0;
   /// Ends RESTORE_HOLD / DATABASE_REPLACED of a connection; the second person's call does it.
   virtual absl::StatusOr<bool> ReleaseConnection(const ports::Actor& actor,
                                                  const std::string& connection,

@@ -69,7 +69,8 @@ void AddDifference(Comparison& out, std::string kind, const std::string& documen
 }
 
 /// A document of kontor's against what stands in Odoo under its record.
-void CompareDocument(const DocumentRow& row, const ErpSnapshot& got, Comparison& out) {
+void CompareDocument(const DocumentRow& row, bool is_draft, const ErpSnapshot& got,
+                     Comparison& out) {
   if (!got.exists) {
     AddDifference(out, "MISSING_IN_ODOO", row.id, row.record, row.record.name, "");
     return;
@@ -81,7 +82,7 @@ void CompareDocument(const DocumentRow& row, const ErpSnapshot& got, Comparison&
     total.erp_total_minor += MinorOf(got);
   }
   if (row.type == model::DocumentType::kPartner) return;
-  if (IsCancelledState(got)) {
+  if (IsCancelledState(got) || (!is_draft && !IsPostedState(got))) {
     AddDifference(out, "STATE", row.id, row.record, "posted", got.state);
     return;
   }
@@ -101,6 +102,7 @@ absl::Status CompareOwn(Core& core, const Entity& entity, ports::Erp& erp, const
   ports::Page page{.limit = kPageSize, .after = {}};
   do {
     ports::Listed<DocumentRow> listed;
+    std::set<std::string> drafts;  // documents that were asked for as drafts
     KONTOR_RETURN_IF_ERROR(core.store().Read([&](ports::ReadView& view) -> absl::Status {
       ports::DocumentFilter filter;
       filter.entity = entity.name;
@@ -108,6 +110,13 @@ absl::Status CompareOwn(Core& core, const Entity& entity, ports::Erp& erp, const
       filter.from = from;
       filter.to = to;
       KONTOR_ASSIGN_OR_RETURN(listed, view.ListDocuments(filter, page));
+      drafts.clear();
+      for (const DocumentRow& row : listed.rows) {
+        KONTOR_ASSIGN_OR_RETURN(const auto operation, view.FindOperation(row.operation_id));
+        const bool is_draft =
+            operation.has_value() && operation->posting == model::Posting::kDraft;
+        if (is_draft) drafts.insert(row.id);
+      }
       return absl::OkStatus();
     }));
     std::vector<model::ErpRecord> records;
@@ -123,7 +132,9 @@ absl::Status CompareOwn(Core& core, const Entity& entity, ports::Erp& erp, const
       if (read.size() != rows.size()) {
         return Error(Reason::kOdooAnswerUnreadable).Says("another number of readings was answered");
       }
-      for (size_t i = 0; i < rows.size(); ++i) CompareDocument(*rows[i], read[i], out);
+      for (size_t i = 0; i < rows.size(); ++i) {
+        CompareDocument(*rows[i], drafts.contains(rows[i]->id), read[i], out);
+      }
     }
     page.after = listed.next;
   } while (!page.after.empty());
@@ -184,10 +195,12 @@ model::Finding FindingFor(const Difference& difference) {
                      difference.got);
 }
 
-absl::Status OpenCases(Core& core, const ports::Actor& actor, const Entity& entity,
-                       Comparison& comparison) {
+/// Notes that the comparison was made; with `raise_exceptions` each difference becomes a case.
+absl::Status Keep(Core& core, const ports::Actor& actor, const Entity& entity,
+                  bool raise_exceptions, Comparison& comparison) {
   return core.store().Commit([&](ports::Unit& unit) -> absl::Status {
     for (Difference& difference : comparison.differences) {
+      if (!raise_exceptions) break;
       const std::string subject = difference.document_id.empty()
                                       ? ForeignSubject(entity.connection, difference.record)
                                       : difference.document_id;
@@ -212,7 +225,7 @@ absl::Status OpenCases(Core& core, const ports::Actor& actor, const Entity& enti
 
 absl::StatusOr<ReconcileReport> Reconcile(Core& core, const ports::Actor& actor,
                                           const std::string& name, const model::Date& from,
-                                          const model::Date& to) {
+                                          const model::Date& to, bool raise_exceptions) {
   if (!actor.MaySee(name)) {
     return Error(Reason::kEntityDenied).With("entity", name).Says("no access to the entity");
   }
@@ -232,7 +245,7 @@ absl::StatusOr<ReconcileReport> Reconcile(Core& core, const ports::Actor& actor,
   KONTOR_RETURN_IF_ERROR(CountOwn(core, name, from, to, comparison));
   KONTOR_RETURN_IF_ERROR(CompareOwn(core, entity.value, *open.erp, from, to, comparison));
   KONTOR_RETURN_IF_ERROR(FindUnknown(core, entity.value, *open.erp, from, to, comparison));
-  KONTOR_RETURN_IF_ERROR(OpenCases(core, actor, entity.value, comparison));
+  KONTOR_RETURN_IF_ERROR(Keep(core, actor, entity.value, raise_exceptions, comparison));
   ReconcileReport report;
   report.entity = name;
   report.from = from;

@@ -138,7 +138,7 @@ class Case(unittest.TestCase):
         text = str(operation["state"]) + " " + operation.get("parkReason", "")
         if operation.get("exceptionId"):
             findings = self.exception(operation["exceptionId"])["findings"]
-            text += str([(f["reason"], f.get("field"), f["message"]) for f in findings])
+            text += str([(f["reason"], f.get("field"), f.get("message")) for f in findings])
         return text
 
     # -- saying -------------------------------------------------------------------------------

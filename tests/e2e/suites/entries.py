@@ -97,7 +97,7 @@ class Entries(Case):
         got = self.shop.call("JournalEntryService/GetJournalEntry",
                              id=operation["documentId"])["journalEntry"]
         self.assertEqual(got["booked"]["state"], "posted")
-        self.assertEqual(got["lines"][0]["debit"], asked["lines"][0]["debit"])
+        self.assertEqual(Decimal(got["lines"][0]["debit"]), Decimal(asked["lines"][0]["debit"]))
         page = self.shop.call("JournalEntryService/ListJournalEntries",
                               reference=asked["reference"])
         self.assertEqual([entry["id"] for entry in page["journalEntries"]], [got["id"]])

@@ -6,6 +6,7 @@ Everything that is not accounting and not messaging.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from . import access
@@ -202,6 +203,8 @@ class CurrencyRate(Model):
             out["name"] = env.today
         if "company_id" not in out:
             out["company_id"] = env.company_id
+        if "company_rate" in out:  # the company's own currency has the rate 1 here
+            out["rate"] = Decimal(str(out.pop("company_rate")))
         return out
 
 
