@@ -2,9 +2,12 @@
 #include "server/api/json.h"
 
 #include <memory>
+#include <memory>
 #include <set>
 #include <vector>
 
+#include <google/protobuf/any.pb.h>
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/type_resolver.h>
 #include <google/protobuf/util/type_resolver_util.h>
@@ -92,6 +95,32 @@ class DetailResolver : public google::protobuf::util::TypeResolver {
  private:
   const std::unique_ptr<google::protobuf::util::TypeResolver> ours_;
 };
+
+/// google.rpc.ErrorInfo is not compiled in; ours has the same fields, so that protobuf's writer,
+/// which must know every type that it meets, can write the errors of batch items.
+void NameKnownTypes(google::protobuf::Message* message) {
+  if (auto* any = dynamic_cast<google::protobuf::Any*>(message)) {
+    if (any->type_url() == "type.googleapis.com/google.rpc.ErrorInfo") {
+      any->set_type_url("type.googleapis.com/kontor.v1.ErrorInfo");
+    }
+    return;
+  }
+  const auto* reflection = message->GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const auto* field : fields) {
+    const bool holds_messages =
+        field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE;
+    if (!holds_messages || field->is_map()) continue;
+    if (!field->is_repeated()) {
+      NameKnownTypes(reflection->MutableMessage(message, field));
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+      NameKnownTypes(reflection->MutableRepeatedMessage(message, field, i));
+    }
+  }
+}
 
 }  // namespace
 

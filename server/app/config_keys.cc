@@ -64,8 +64,8 @@ const std::vector<Key>& Keys() {
       {"api.batch_max", kInteger, "500", 1, 10000, "items", "Items in one batch call."},
       {"api.wait_max", kDuration, "60s", 0, 10 * kMinute, "", "Longest wait that is honoured."},
       {"engine.node", kText, "", 0, 0, "",
-      {"webhooks.ca_file", kText, "", 0, 0, "",
-       "PEM trust anchors for endpoints beside the system's."},
+       "Name of this node for leases; empty is \"local\" with SQLite, else host name and process "
+       "id."},
       {"engine.lane_threads", kInteger, "8", 1, 64, "threads", "Lanes at work at once."},
       {"engine.batch_size_max", kInteger, "60", 1, 200, "documents", "Documents a call to Odoo."},
       {"engine.batch_target", kDuration, "2s", 100, kMinute, "",
