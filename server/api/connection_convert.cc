@@ -239,6 +239,7 @@ void WriteReconcile(const engine::ReconcileReport& in, v1::ReconcileEntityRespon
     to->set_kontor_value(difference.asked);
     to->set_odoo_value(difference.got);
     to->set_exception_id(difference.exception_id);
+    to->set_message(difference.message);
   }
 }
 

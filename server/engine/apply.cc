@@ -78,7 +78,9 @@ absl::Status StepDone(Core& core, ports::Unit& unit, const Item& item, Operation
     default: break;
   }
   if (operation.step_index == operation.steps.size()) return Finish(core, unit, operation);
-  if (operation.state == OperationState::kUnknown) {
+  const bool is_new_document =
+      operation.state == OperationState::kSending && step->kind == StepKind::kRemoveDraft;
+  if (operation.state == OperationState::kUnknown || is_new_document) {
     operation.next_attempt.reset();
     return MoveTo(core, unit, operation, OperationState::kReady, {});
   }

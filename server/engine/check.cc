@@ -232,6 +232,7 @@ absl::Status CheckItems(Core& core, const OpenConnection& open, const Entity& en
     Judge(core, entity, *catalogue, items, verdicts);
   }
   KONTOR_RETURN_IF_ERROR(FindForeignDuplicates(core, open, items, verdicts));
+  for (size_t i = 0; i < items.size(); ++i) items[i].checked = verdicts[i].kind == Kind::kProceed;
   if (entity.mode == Mode::kShadow || open.connection.value.mode == Mode::kShadow) {
     for (size_t i = 0; i < items.size(); ++i) {
       if (verdicts[i].kind == Kind::kProceed && NeedsCheck(items[i].operation)) {

@@ -119,6 +119,7 @@ struct Difference {
   std::string asked;
   std::string got;
   std::string exception_id;
+  std::string message;        ///< One sentence about it.
 };
 struct ReconcileRow {
   std::string journal_code;

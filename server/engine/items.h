@@ -18,6 +18,7 @@ struct Item {
   model::References references;
   std::vector<AllocationTarget> targets;  ///< Of payments; filled by the check or the step.
   std::vector<model::Finding> warnings;
+  bool checked = false;  ///< Against the master data, in this run.
 };
 
 /// What is to happen to an operation next; carried out by ApplyVerdict in one unit.

@@ -200,12 +200,14 @@ absl::Status Keep(Core& core, const ports::Actor& actor, const Entity& entity,
                   bool raise_exceptions, Comparison& comparison) {
   return core.store().Commit([&](ports::Unit& unit) -> absl::Status {
     for (Difference& difference : comparison.differences) {
-      if (!raise_exceptions) break;
+      const model::Finding finding = FindingFor(difference);
+      difference.message = finding.message;
+      if (!raise_exceptions) continue;
       const std::string subject = difference.document_id.empty()
                                       ? ForeignSubject(entity.connection, difference.record)
                                       : difference.document_id;
-      KONTOR_ASSIGN_OR_RETURN(difference.exception_id, OpenCase(core, unit, entity.name, subject,
-                                                                FindingFor(difference)));
+      KONTOR_ASSIGN_OR_RETURN(difference.exception_id,
+                              OpenCase(core, unit, entity.name, subject, finding));
     }
     KONTOR_RETURN_IF_ERROR(
         unit.PutCursor(ReconciledCursor(entity.name), base::FormatInstant(core.Now())));

@@ -6,6 +6,7 @@
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/engine/apply.h"
+#include "server/engine/check.h"
 #include "server/engine/observe.h"
 #include "server/engine/outcomes.h"
 #include "server/engine/runner.h"
@@ -31,6 +32,8 @@ std::vector<Item*> NextGroup(std::vector<Item>& items, StepKind* kind) {
   std::vector<Item*> group;
   for (Item& item : items) {
     if (!IsRunning(item)) continue;
+    // What follows the removal of an old draft is a new document: the next run checks it first.
+    if (NeedsCheck(item.operation) && !item.checked) continue;
     const StepKind own = item.operation.steps[item.operation.step_index].kind;
     if (group.empty()) {
       *kind = own;

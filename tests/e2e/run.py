@@ -33,12 +33,22 @@ TRANSPORTS = ("json2", "jsonrpc", "xmlrpc")
 
 
 class Told(unittest.TextTestResult):
-    """Says each test as it ends, with its time."""
+    """Says each test as it ends, with its time. A test named in open.json runs like all others; while
+    it fails it is told as OPEN with the reason, and counted as skipped."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.passed = 0
+        self.open = 0
         self._began = 0.0
+        self._known: dict[str, str] = json.loads((HERE / "open.json").read_text())
+
+    def _is_open(self, test: unittest.TestCase) -> bool:
+        reason = self._known.get(test.id().removeprefix("e2e.suites."))
+        if reason is not None:
+            self.open += 1
+            self._say("OPEN", test, f": {reason}")
+        return reason is not None
 
     def startTest(self, test: unittest.TestCase) -> None:
         unittest.TestResult.startTest(self, test)
@@ -55,10 +65,14 @@ class Told(unittest.TextTestResult):
         self._say("ok", test)
 
     def addError(self, test: unittest.TestCase, err: Any) -> None:
+        if self._is_open(test):
+            return
         unittest.TestResult.addError(self, test, err)
         self._say("ERROR", test)
 
     def addFailure(self, test: unittest.TestCase, err: Any) -> None:
+        if self._is_open(test):
+            return
         unittest.TestResult.addFailure(self, test, err)
         self._say("FAILED", test)
 
@@ -113,7 +127,8 @@ def main() -> int:
         print(f"kept: {world.folder}")
     assert isinstance(result, Told)
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-    print(f"{result.passed} passed, {failed} failed, {len(result.skipped)} skipped", flush=True)
+    skipped = len(result.skipped) + result.open
+    print(f"{result.passed} passed, {failed} failed, {skipped} skipped", flush=True)
     return 0 if failed == 0 and result.passed > 0 else 1
 
 
