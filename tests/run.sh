@@ -11,7 +11,8 @@ cores="$(nproc)"
 tests/setup/packages.sh test
 
 started=$SECONDS
-cmake --preset release -DKONTOR_TESTS=ON >build-configure.log 2>&1 || { cat build-configure.log >&2; exit 1; }
+cmake --preset release -DKONTOR_TESTS=ON >build-configure.log 2>&1 \
+  || { cat build-configure.log >&2; exit 1; }
 rm -f build-configure.log
 cmake --build --preset release --parallel "$cores"
 echo "built in $((SECONDS - started)) s"

@@ -18,6 +18,12 @@ absl::StatusOr<ports::Page> ReadPage(int page_size, const std::string& page_toke
   return page;
 }
 
+absl::StatusOr<std::string> PrincipalName(ports::ReadView& view, const std::string& id) {
+  if (id.empty()) return id;
+  KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindObject("principal", id));
+  return row.has_value() ? row->name : id;
+}
+
 absl::StatusOr<FoundDocument> FindDocumentFor(const Parts& parts, const ports::Actor& actor,
                                               const std::string& id, model::DocumentType type) {
   if (id.empty()) return Error(Reason::kFieldMissing).Field("id").Says("an id is needed");

@@ -23,6 +23,9 @@ inline constexpr int kPageSizeMax = 500;
 /// page_size as AIP-158 has it: 0 is the default, too many are the most, negative is refused.
 absl::StatusOr<ports::Page> ReadPage(int page_size, const std::string& page_token);
 
+/// The name of a principal by the id that engine and audit keep; the id itself when unknown.
+absl::StatusOr<std::string> PrincipalName(ports::ReadView& view, const std::string& id);
+
 /// A document with the operation that created it.
 struct FoundDocument {
   ports::DocumentRow row;

@@ -23,6 +23,22 @@ absl::StatusOr<model::ExceptionCase> FindFor(const Parts& parts, const Call& cal
   return *std::move(found);
 }
 
+/// People know each other by name; the engine keeps ids.
+absl::Status WriteWithNames(const Parts& parts, const model::ExceptionCase& exception,
+                            v1::Exception* out) {
+  WriteException(exception, out);
+  if (!out->has_resolution()) return absl::OkStatus();
+  auto* const resolution = out->mutable_resolution();
+  return parts.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(const auto proposer, PrincipalName(view, exception.proposer));
+    resolution->set_proposer(proposer);
+    if (resolution->approver().empty()) return absl::OkStatus();
+    KONTOR_ASSIGN_OR_RETURN(const auto approver, PrincipalName(view, exception.resolver));
+    resolution->set_approver(approver);
+    return absl::OkStatus();
+  });
+}
+
 absl::StatusOr<v1::ListExceptionsResponse> List(const Parts& parts, const Call& call,
                                                 const v1::ListExceptionsRequest& request) {
   KONTOR_ASSIGN_OR_RETURN(const auto page, ReadPage(request.page_size(), request.page_token()));
@@ -47,7 +63,8 @@ absl::StatusOr<v1::ListExceptionsResponse> List(const Parts& parts, const Call& 
   }));
   v1::ListExceptionsResponse response;
   for (const auto& row : listed.rows) {
-    if (call.actor.MaySee(row.entity)) WriteException(row, response.add_exceptions());
+    if (!call.actor.MaySee(row.entity)) continue;
+    KONTOR_RETURN_IF_ERROR(WriteWithNames(parts, row, response.add_exceptions()));
   }
   response.set_next_page_token(listed.next);
   return response;
@@ -133,7 +150,7 @@ absl::StatusOr<model::Document> ReadCorrection(const Parts& parts,
 template <typename Response>
 absl::StatusOr<Response> Answered(const Parts& parts, const model::ExceptionCase& exception) {
   Response response;
-  WriteException(exception, response.mutable_exception());
+  KONTOR_RETURN_IF_ERROR(WriteWithNames(parts, exception, response.mutable_exception()));
   if constexpr (requires { response.mutable_operation(); }) {
     if (!exception.operation_id.empty()) {
       KONTOR_RETURN_IF_ERROR(parts.store.Read([&](ports::ReadView& view) -> absl::Status {

@@ -29,6 +29,11 @@ absl::StatusOr<v1::GetOperationResponse> Get(const Parts& parts, const Call& cal
   KONTOR_ASSIGN_OR_RETURN(const auto operation, FindFor(parts, call, request.id()));
   v1::GetOperationResponse response;
   WriteOperation(operation, response.mutable_operation());
+  KONTOR_RETURN_IF_ERROR(parts.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(const auto name, PrincipalName(view, operation.submitter));
+    response.mutable_operation()->set_submitter(name);
+    return absl::OkStatus();
+  }));
   return response;
 }
 

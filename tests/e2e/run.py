@@ -33,8 +33,8 @@ TRANSPORTS = ("json2", "jsonrpc", "xmlrpc")
 
 
 class Told(unittest.TextTestResult):
-    """Says each test as it ends, with its time. A test named in open.json runs like all others; while
-    it fails it is told as OPEN with the reason, and counted as skipped."""
+    """Says each test as it ends, with its time. A test named in open.json runs like all others;
+    while it fails it is told as OPEN with the reason, and counted as skipped."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
