@@ -258,7 +258,26 @@ absl::StatusOr<base::Decimal> AmountOf(const Json& object, std::string_view key,
   return *amount;
 }
 
-std::string Presentable(std::string_view message) {
+namespace {
+
+/// 17 words a RedirectWarning as its arguments, a Python tuple: the sentence is its first text.
+std::string_view SentenceOf(std::string_view message) {
+  if (!message.starts_with("('") && !message.starts_with("(\"")) return message;
+  const char quote = message[1];
+  for (size_t at = 2; at < message.size(); ++at) {
+    if (message[at] == '\\') {
+      ++at;
+    } else if (message[at] == quote) {
+      return message.substr(2, at - 2);
+    }
+  }
+  return message;
+}
+
+}  // namespace
+
+std::string Presentable(std::string_view text) {
+  const std::string_view message = SentenceOf(text);
   constexpr size_t kBytesMax = 500;
   constexpr std::string_view kTraceback = "Traceback (most recent call last)";
   if (message.find(kTraceback) != std::string_view::npos) return "";

@@ -158,9 +158,10 @@ void WriteException(const model::ExceptionCase& in, v1::Exception* out) {
   if (in.proposed.has_value()) {
     auto* resolution = out->mutable_resolution();
     resolution->set_action(WriteAction(*in.proposed));
-    resolution->set_proposer(in.proposer);
+    resolution->set_proposer(in.proposer.empty() ? in.resolver : in.proposer);
     resolution->set_reason(in.reason);
-    if (in.state == model::ExceptionState::kResolved && in.resolver != in.proposer) {
+    const bool by_two = !in.proposer.empty() && in.resolver != in.proposer;
+    if (in.state == model::ExceptionState::kResolved && by_two) {
       resolution->set_approver(in.resolver);
     }
   }

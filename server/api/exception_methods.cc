@@ -30,7 +30,7 @@ absl::Status WriteWithNames(const Parts& parts, const model::ExceptionCase& exce
   if (!out->has_resolution()) return absl::OkStatus();
   auto* const resolution = out->mutable_resolution();
   return parts.store.Read([&](ports::ReadView& view) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(const auto proposer, PrincipalName(view, exception.proposer));
+    KONTOR_ASSIGN_OR_RETURN(const auto proposer, PrincipalName(view, resolution->proposer()));
     resolution->set_proposer(proposer);
     if (resolution->approver().empty()) return absl::OkStatus();
     KONTOR_ASSIGN_OR_RETURN(const auto approver, PrincipalName(view, exception.resolver));

@@ -105,6 +105,9 @@ BOOST_AUTO_TEST_CASE(an_amount_that_its_currency_cannot_hold_is_unreadable) {
 BOOST_AUTO_TEST_CASE(tracebacks_and_control_characters_are_not_shown) {
   BOOST_TEST(Presentable("Traceback (most recent call last):\n  File \"/secret\"") == "");
   BOOST_TEST(Presentable("two\nlines\x07") == "two lines");
+  BOOST_TEST(Presentable("('Seen before.', {'id': 280}, 'Open', None)") == "Seen before.");
+  BOOST_TEST(Presentable("(\"It's there.\", {})") == "It's there.");
+  BOOST_TEST(Presentable("('never closed") == "('never closed");
   const std::string shown = Presentable(std::string(499, 'a') + "é" + std::string(500, 'b'));
   BOOST_TEST(shown == std::string(499, 'a') + "…");
 }
