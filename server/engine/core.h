@@ -3,6 +3,7 @@
 // Holds no decisions of its own.
 #pragma once
 
+#include <atomic>
 #include <set>
 #include <string>
 #include <utility>
@@ -40,6 +41,10 @@ struct Core {
   Settings settings;
   Config config;
   Connections connections;
+  /// Operations that one look at lost answers takes together. A probe fails as a whole, so that on
+  /// a bad line only few get through; it grows again when they do.
+  static constexpr int kProbesMax = 200;
+  std::atomic<int> probes_together{kProbesMax};
 };
 
 /// The actor of what kontor does by itself.

@@ -23,7 +23,6 @@ using model::StepKind;
 using ports::ProbeResult;
 using Kind = Verdict::Kind;
 
-constexpr int kProbesMax = 200;
 constexpr int kSendingMax = 1000;
 
 Verdict Of(Kind kind) {
@@ -122,6 +121,14 @@ absl::Status Carry(Core& core, std::span<Item* const> items, const std::vector<V
   });
 }
 
+void NoteProbe(Core& core, bool answered) {
+  constexpr int kGrowth = 2;
+  constexpr int kShrinking = 4;
+  const int now = core.probes_together.load();
+  core.probes_together.store(answered ? std::min(now * kGrowth, Core::kProbesMax)
+                                      : std::max(now / kShrinking, 1));
+}
+
 bool ProbeGroup(Core& core, const std::string& entity_name, std::span<Item* const> items) {
   const auto entity = core.config.FindEntity(entity_name);
   if (!entity.ok()) return false;
@@ -139,6 +146,7 @@ bool ProbeGroup(Core& core, const std::string& entity_name, std::span<Item* cons
     status = DecideByProbe(core, *open->erp, entity->value, items, verdicts);
     core.Failpoint(failpoints::kProbeAfterCall);
   }
+  NoteProbe(core, status.ok());
   if (!status.ok()) {
     core.connections.NoteFailure(entity->value.connection, status);
     core.Log("probe.failed", {{"entity", entity_name},
@@ -176,7 +184,8 @@ bool ProbeDue(Core& core) {
   std::vector<Operation> due;
   const absl::Status read = core.store().Read([&](ports::ReadView& view) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(
-        due, view.OperationsInState(OperationState::kUnknown, core.Now(), kProbesMax));
+        due, view.OperationsInState(OperationState::kUnknown, core.Now(),
+                                    core.probes_together.load()));
     return absl::OkStatus();
   });
   if (!read.ok() || due.empty()) return false;

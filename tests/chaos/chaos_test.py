@@ -43,6 +43,7 @@ QUICK = {"engine.probe_first": "100ms", "engine.probe_max": "1s", "engine.retry_
          "shutdown.deadline": "5s"}
 PARTS = ("cuts", "kills", "failpoints")
 FAILPOINT_EXIT = 99
+SECONDS_A_KILL = 0.9
 FAILPOINT_SECONDS = 30.0
 SENDING_SECONDS = 10.0
 PATIENCE_SECONDS = 240.0
@@ -141,7 +142,7 @@ def kills(stage: Stage, options: argparse.Namespace) -> str:
 
     def hand_over() -> None:
         try:
-            workload.hand_over()
+            workload.hand_over(options.kills * SECONDS_A_KILL)
         except Exception as problem:  # told by the main thread
             problems.append(problem)
 
@@ -255,9 +256,14 @@ class Failpoints:
         workload.adopt("invoice", asked[1], shop.call(
             "InvoiceService/CreateInvoice", requestId=request_id(), invoice=asked[1],
             dependsOn=[key], wait="5s"))
-        return lambda: persistently(lambda: self.stage.service["rita"].call(
-            "OperationService/ReleaseOperation", requestId="rel-" + key, id=key,
-            reason="chaos is over"), FAILPOINT_SECONDS)
+        def release() -> None:
+            # Not while the waiting operations have yet to be looked at: a release wakes them itself.
+            self.stage.kontord.process.wait(FAILPOINT_SECONDS)
+            persistently(lambda: self.stage.service["rita"].call(
+                "OperationService/ReleaseOperation", requestId="rel-" + key, id=key,
+                reason="chaos is over"), FAILPOINT_SECONDS)
+
+        return release
 
     def _before_resolve(self, _: Workload) -> Work:
         """A case that a person decides while the power goes."""
