@@ -38,7 +38,7 @@ struct Settings {
   absl::Duration poll_interval = absl::Seconds(1);    ///< Between looks at what became due.
   absl::Duration reload_interval = absl::Seconds(10);  ///< Between looks at other nodes' changes.
   absl::Duration lease_ttl = absl::Seconds(60);  ///< One node delivers; longer than any time-out.
-  int fan_out_batch = 200;                       ///< Events turned into deliveries at once.
+  int fan_out_batch = 500;                       ///< Events turned into deliveries at once.
   absl::Duration connect_timeout = absl::Seconds(5);
 };
 

@@ -299,8 +299,8 @@ BOOST_AUTO_TEST_CASE(events_written_while_nobody_delivered_are_found_at_the_next
   const Endpoint endpoint = AddEndpoint();
   deliverer->Stop(absl::ZeroDuration());
   std::vector<std::string> sent_events;
-  // More than one batch of the fan-out.
-  for (int i = 0; i < 450; ++i) sent_events.push_back(AddEvent("inv_1").id);
+  for (int i = 0; i < 250; ++i) sent_events.push_back(AddEvent("inv_1").id);
+  settings.fan_out_batch = 100;  // so that they are more than one batch
   Restart();
   Run();
   BOOST_TEST(SentIds() == sent_events, boost::test_tools::per_element());

@@ -34,9 +34,9 @@ model::Event Event() {
 BOOST_AUTO_TEST_CASE(an_event_is_one_line_with_the_members_of_the_standard_first) {
   BOOST_TEST(EventPayload(Event(), true) ==
              R"({"type":"invoice.posted","timestamp":"2026-03-01T12:00:00.123456Z",)"
-             R"("data":{"entity":"hamburg","id":"inv_01","booked":{"total":"345.58",)"
-             R"("partner_name":"Example GmbH"},"document":{"partner_bank_account":)"
-             R"("DE89370400440532013000"}},"id":"evt_01","sequence":12,"entity":"hamburg",)"
+             R"("data":{"booked":{"partner_name":"Example GmbH","total":"345.58"},)"
+             R"("document":{"partner_bank_account":"DE89370400440532013000"},)"
+             R"("entity":"hamburg","id":"inv_01"},"id":"evt_01","sequence":12,"entity":"hamburg",)"
              R"("subject":"inv_01","subject_sequence":3,"correlation_id":"cor_01",)"
              R"("schema_version":1})");
 }
