@@ -16,9 +16,11 @@ class Flow(Case):
                                   reason="a test asks for it")
 
     def entity(self, name: str, mode: str) -> None:
+        """An entity on a connection of its own: what people do is told once a connection."""
         found = self.service["anna"].call("ConnectionService/ListEntities", pageSize=100)
         if name not in [entity["name"] for entity in found["entities"]]:
-            self.service.entity(name, mode=mode)
+            self.service.connect("for-" + name)
+            self.service.entity(name, "for-" + name, mode=mode)
 
     def test_an_operation_waits_for_the_ones_it_depends_on(self) -> None:
         held = self.create_entry(doc.entry())["operation"]
