@@ -87,12 +87,16 @@ absl::Status AtField(const absl::Status& status, std::string_view prefix);
 
 #define KONTOR_CONCAT_INNER(a, b) a##b
 #define KONTOR_CONCAT(a, b) KONTOR_CONCAT_INNER(a, b)
-#define KONTOR_RETURN_IF_ERROR(expr)                  \
-  do {                                                \
-    if (absl::Status kontor_status = (expr); !kontor_status.ok()) return kontor_status; \
+// Each use has a name of its own (__COUNTER__, not __LINE__: a lambda inside `expr` is the same
+// line), so that uses may nest without shadowing.
+#define KONTOR_RETURN_IF_ERROR(expr) \
+  KONTOR_RETURN_IF_ERROR_INNER(KONTOR_CONCAT(kontor_status_, __COUNTER__), expr)
+#define KONTOR_RETURN_IF_ERROR_INNER(var, expr)           \
+  do {                                                    \
+    if (absl::Status var = (expr); !var.ok()) return var; \
   } while (false)
 #define KONTOR_ASSIGN_OR_RETURN(lhs, expr) \
-  KONTOR_ASSIGN_OR_RETURN_INNER(KONTOR_CONCAT(kontor_statusor_, __LINE__), lhs, expr)
+  KONTOR_ASSIGN_OR_RETURN_INNER(KONTOR_CONCAT(kontor_statusor_, __COUNTER__), lhs, expr)
 #define KONTOR_ASSIGN_OR_RETURN_INNER(var, lhs, expr) \
   auto var = (expr);                                  \
   if (!var.ok()) return std::move(var).status();      \
