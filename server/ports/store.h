@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "server/model/event.h"
 #include "server/model/operation.h"
+#include "server/ports/flows.h"
 
 namespace kontor::ports {
 
@@ -213,6 +214,24 @@ class ReadView {
                                                                  absl::Time now, int limit) = 0;
   /// Live counts by state name of operations that are not terminal.
   virtual absl::StatusOr<std::map<std::string, int64_t>> CountOpenOperations() = 0;
+  virtual absl::StatusOr<std::optional<FlowRow>> FindFlow(const std::string& id) = 0;
+  /// Newest first.
+  virtual absl::StatusOr<Listed<FlowRow>> ListFlows(const FlowFilter& filter,
+                                                    const Page& page) = 0;
+  /// Open ones of a kind with due <= now, by due. Cost does not grow with finished ones.
+  virtual absl::StatusOr<std::vector<FlowRow>> DueFlows(const std::string& kind, absl::Time now,
+                                                        int limit) = 0;
+  /// Ids of the flows that have this key, reserved or shared, oldest first.
+  virtual absl::StatusOr<std::vector<std::string>> FlowsByKey(const std::string& space,
+                                                              const std::string& key,
+                                                              int limit) = 0;
+  /// Lines with number > after, by number.
+  virtual absl::StatusOr<std::vector<FlowLineRow>> FlowLines(const std::string& flow_id,
+                                                             int64_t after, int limit) = 0;
+  virtual absl::StatusOr<std::optional<BlobRow>> FindBlob(const std::string& id) = 0;
+  virtual absl::StatusOr<std::vector<BlobRow>> BlobsOfFlow(const std::string& flow_id) = 0;
+  /// Part `number` from 1; NOT_FOUND.
+  virtual absl::StatusOr<std::string> BlobPart(const std::string& blob_id, int64_t number) = 0;
   /// POSTED documents by journal, currency and day.
   virtual absl::StatusOr<std::vector<DayTotal>> ControlTotals(const std::string& entity,
                                                               const model::Date& from,
@@ -239,6 +258,26 @@ class Unit : public ReadView {
                                                           const std::string& key,
                                                           const std::string& operation_id) = 0;
   virtual absl::Status ReleaseDuplicateKey(const std::string& operation_id) = 0;
+  /// version 0 inserts; otherwise VERSION_CONFLICT unless it is the stored one. Grows it. Kind,
+  /// id and created never change.
+  virtual absl::Status PutFlow(FlowRow& row) = 0;
+  /// Takes the key for the flow alone; answers the flow that holds it (itself when it took or holds
+  /// it).
+  virtual absl::StatusOr<std::string> ReserveFlowKey(const FlowKey& key) = 0;
+  /// Adds a key that others may have too. Repeatable.
+  virtual absl::Status ShareFlowKey(const FlowKey& key) = 0;
+  /// Gives back the flow's keys of that space, reserved and shared.
+  virtual absl::Status ReleaseFlowKeys(const std::string& space, const std::string& flow_id) = 0;
+  /// Adds lines; answers for each whether it was new. One whose key is taken is not added.
+  virtual absl::StatusOr<std::vector<bool>> AddFlowLines(
+      const std::vector<FlowLineRow>& lines) = 0;
+  /// Changes state and body of an existing line; NOT_FOUND.
+  virtual absl::Status UpdateFlowLine(const FlowLineRow& line) = 0;
+  /// ALREADY_EXISTS when the id is taken.
+  virtual absl::Status InsertBlob(const BlobRow& row) = 0;
+  /// Part `number` from 1 of a blob, at most kBlobPartBytesMax bytes.
+  virtual absl::Status InsertBlobPart(const std::string& blob_id, int64_t number,
+                                      const std::string& bytes) = 0;
   /// sequence and subject_sequence are given when the transaction commits.
   virtual absl::Status AppendEvent(model::Event event) = 0;
   virtual absl::Status AppendAudit(AuditEntry entry) = 0;
@@ -258,6 +297,7 @@ struct CommitNotice {
   std::vector<std::string> lanes;       ///< Of those operations.
   int64_t last_event_sequence = 0;      ///< 0: no event in it.
   std::vector<std::string> object_kinds;
+  std::vector<std::string> flow_kinds;
 };
 
 /// Thread-safe.

@@ -42,8 +42,10 @@ ports::CommitNotice NoticeOf(const std::vector<UnitOnSession::Effects*>& effects
     add(one->operation_ids, notice.operation_ids);
     add(one->lanes, notice.lanes);
     add(one->object_kinds, notice.object_kinds);
+    add(one->flow_kinds, notice.flow_kinds);
   }
-  for (auto* names : {&notice.operation_ids, &notice.lanes, &notice.object_kinds}) {
+  for (auto* names : {&notice.operation_ids, &notice.lanes, &notice.object_kinds,
+                      &notice.flow_kinds}) {
     std::sort(names->begin(), names->end());
     names->erase(std::unique(names->begin(), names->end()), names->end());
   }

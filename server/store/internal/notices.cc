@@ -30,6 +30,7 @@ std::string NoticeText(const std::string& store, const std::string& node,
                        const ports::CommitNotice& notice) {
   std::string out = base::StrCat(store, kBetween, node, kBetween, notice.last_event_sequence);
   AddNames(&out, 'k', notice.object_kinds);
+  AddNames(&out, 'f', notice.flow_kinds);
   AddNames(&out, 'l', notice.lanes);
   AddNames(&out, 'o', notice.operation_ids);
   return out;
@@ -96,6 +97,7 @@ void Notices::Hear(const std::string& payload) const {
     if (parts[i].empty()) continue;
     const std::string name = parts[i].substr(1);
     if (parts[i][0] == 'k') notice.object_kinds.push_back(name);
+    if (parts[i][0] == 'f') notice.flow_kinds.push_back(name);
     if (parts[i][0] == 'l') notice.lanes.push_back(name);
     if (parts[i][0] == 'o') notice.operation_ids.push_back(name);
   }

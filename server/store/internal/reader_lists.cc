@@ -7,6 +7,7 @@
 
 #include "server/base/strings.h"
 #include "server/store/internal/codec.h"
+#include "server/store/internal/listing.h"
 #include "server/store/internal/reader.h"
 
 namespace kontor::store::internal {
@@ -16,49 +17,10 @@ using base::Reason;
 using base::StrAppend;
 using base::StrCat;
 
-constexpr int kPageMax = 1000;
 /// Types and entities in one event filter.
 constexpr size_t kFilterTermsMax = 100;
 /// How much older than its place in the feed an event's time may be.
 constexpr absl::Duration kClockSkewMax = absl::Hours(1);
-
-/// A `where` that grows by conditions; keeps the texts its values borrow.
-class Where {
- public:
-  void Add(std::string_view condition, Value value) {
-    AddPlain(condition);
-    values_.push_back(value);
-  }
-  void AddPlain(std::string_view condition) {
-    StrAppend(&text_, text_.empty() ? " where " : " and ", condition);
-  }
-  void AddIfGiven(std::string_view condition, const std::string& text) {
-    if (!text.empty()) Add(condition, text);
-  }
-  void Also(Value value) { values_.push_back(value); }
-  const std::string& text() const { return text_; }
-  const std::vector<Value>& values() const { return values_; }
-
- private:
-  std::string text_;
-  std::vector<Value> values_;
-};
-
-/// One more than asked tells whether there is a next page.
-int LimitOf(const ports::Page& page) { return std::clamp(page.limit, 1, kPageMax) + 1; }
-
-template <typename T, typename KeyOf>
-ports::Listed<T> Pack(std::vector<T> rows, int limit, std::string_view list, KeyOf key_of) {
-  ports::Listed<T> out;
-  if (static_cast<int>(rows.size()) >= limit) {
-    rows.resize(static_cast<size_t>(limit) - 1);
-    out.next = PageToken(list, key_of(rows.back()));
-  }
-  out.rows = std::move(rows);
-  return out;
-}
-
-int Capped(int limit) { return std::clamp(limit, 1, 100'000); }
 
 /// `(type = :type0 or ...)` for the terms; prefixes end in `.*`. Names differ, since SQLite takes
 /// two parameters of one name for one.
@@ -77,12 +39,6 @@ std::string TypeTerms(const std::vector<std::string>& types, std::vector<std::st
     }
   }
   return StrCat("(", out, ")");
-}
-
-std::string Marks(size_t count) {
-  std::string out;
-  for (size_t i = 0; i < count; ++i) StrAppend(&out, i == 0 ? ":v" : ", :v", i);
-  return out;
 }
 
 }  // namespace

@@ -122,6 +122,36 @@ const std::vector<Migration>& Migrations() {
   R"(create index deliveries_due on deliveries (endpoint_id, next_attempt_us, event_sequence)
      where first = 1 and state = 'PENDING')",
   "create index deliveries_first on deliveries (endpoint_id, subject) where first = 1",
+  }}, {2, {
+  R"(create table flows (id {text} primary key, kind {text} not null, version {big} not null,
+     entity {text} not null, group_name {text} not null, state {text} not null,
+     open integer not null, due_us {big} not null, created_us {big} not null,
+     updated_us {big} not null, body {text} not null))",
+  "create index flows_kind on flows (kind, id)",
+  "create index flows_entity on flows (kind, entity, id) where entity <> ''",
+  "create index flows_group on flows (kind, group_name, id) where group_name <> ''",
+  "create index flows_open on flows (kind, state, id) where open = 1",
+  "create index flows_due on flows (kind, due_us) where open = 1",
+  R"(create table flow_keys (space {text} not null, mark_high {big} not null,
+     mark_low {big} not null, flow_id {text} not null,
+     primary key (space, mark_high, mark_low)) {by key})",
+  "create index flow_keys_flow on flow_keys (flow_id, space)",
+  R"(create table flow_links (space {text} not null, mark_high {big} not null,
+     mark_low {big} not null, flow_id {text} not null,
+     primary key (space, mark_high, mark_low, flow_id)) {by key})",
+  "create index flow_links_flow on flow_links (flow_id, space)",
+  R"(create table flow_lines (flow_id {text} not null, number {big} not null,
+     mark_high {big} not null, mark_low {big} not null, state {text} not null,
+     body {text} not null, primary key (flow_id, number)) {by key})",
+  R"(create unique index flow_lines_mark on flow_lines (mark_high, mark_low)
+     where mark_high <> 0 or mark_low <> 0)",
+  R"(create table blobs (id {text} primary key, flow_id {text} not null, kind {text} not null,
+     name {text} not null, media_type {text} not null, sha256 {text} not null,
+     bytes {big} not null, parts {big} not null, facts {text} not null,
+     created_us {big} not null))",
+  "create index blobs_flow on blobs (flow_id, id)",
+  R"(create table blob_parts (blob_id {text} not null, number {big} not null,
+     content {text} not null, primary key (blob_id, number)) {by key})",
   }}};
   return kMigrations;
 }

@@ -29,6 +29,16 @@ class UnitOnSession final : public Reads<ports::Unit> {
                                                   const std::string& key,
                                                   const std::string& operation_id) override;
   absl::Status ReleaseDuplicateKey(const std::string& operation_id) override;
+  absl::Status PutFlow(ports::FlowRow& row) override;
+  absl::StatusOr<std::string> ReserveFlowKey(const ports::FlowKey& key) override;
+  absl::Status ShareFlowKey(const ports::FlowKey& key) override;
+  absl::Status ReleaseFlowKeys(const std::string& space, const std::string& flow_id) override;
+  absl::StatusOr<std::vector<bool>> AddFlowLines(
+      const std::vector<ports::FlowLineRow>& lines) override;
+  absl::Status UpdateFlowLine(const ports::FlowLineRow& line) override;
+  absl::Status InsertBlob(const ports::BlobRow& row) override;
+  absl::Status InsertBlobPart(const std::string& blob_id, int64_t number,
+                              const std::string& bytes) override;
   absl::Status AppendEvent(model::Event event) override;
   absl::Status AppendAudit(ports::AuditEntry entry) override;
   absl::StatusOr<int64_t> AcquireLease(const std::string& name, const std::string& node,
@@ -43,6 +53,7 @@ class UnitOnSession final : public Reads<ports::Unit> {
     std::vector<std::string> operation_ids;
     std::vector<std::string> lanes;
     std::vector<std::string> object_kinds;
+    std::vector<std::string> flow_kinds;
   };
   Effects& effects() { return effects_; }
 

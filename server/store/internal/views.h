@@ -3,6 +3,7 @@
 // both. Nothing else belongs here.
 #pragma once
 
+#include "server/store/internal/flow_reader.h"
 #include "server/store/internal/reader.h"
 
 namespace kontor::store::internal {
@@ -10,7 +11,8 @@ namespace kontor::store::internal {
 template <typename Port>
 class Reads : public Port {
  public:
-  Reads(Session& session, const ports::Crypto& crypto) : reader_(session, crypto) {}
+  Reads(Session& session, const ports::Crypto& crypto)
+      : reader_(session, crypto), flows_(session, crypto) {}
 
   absl::StatusOr<std::optional<ports::RequestRow>> FindRequest(
       const std::string& source, const std::string& request_id) override {
@@ -112,6 +114,35 @@ class Reads : public Port {
   absl::StatusOr<std::map<std::string, int64_t>> CountOpenOperations() override {
     return reader_.CountOpenOperations();
   }
+  absl::StatusOr<std::optional<ports::FlowRow>> FindFlow(const std::string& id) override {
+    return flows_.FindFlow(id);
+  }
+  absl::StatusOr<ports::Listed<ports::FlowRow>> ListFlows(const ports::FlowFilter& filter,
+                                                          const ports::Page& page) override {
+    return flows_.ListFlows(filter, page);
+  }
+  absl::StatusOr<std::vector<ports::FlowRow>> DueFlows(const std::string& kind, absl::Time now,
+                                                       int limit) override {
+    return flows_.DueFlows(kind, now, limit);
+  }
+  absl::StatusOr<std::vector<std::string>> FlowsByKey(const std::string& space,
+                                                      const std::string& key,
+                                                      int limit) override {
+    return flows_.FlowsByKey(space, key, limit);
+  }
+  absl::StatusOr<std::vector<ports::FlowLineRow>> FlowLines(const std::string& flow_id,
+                                                            int64_t after, int limit) override {
+    return flows_.FlowLines(flow_id, after, limit);
+  }
+  absl::StatusOr<std::optional<ports::BlobRow>> FindBlob(const std::string& id) override {
+    return flows_.FindBlob(id);
+  }
+  absl::StatusOr<std::vector<ports::BlobRow>> BlobsOfFlow(const std::string& flow_id) override {
+    return flows_.BlobsOfFlow(flow_id);
+  }
+  absl::StatusOr<std::string> BlobPart(const std::string& blob_id, int64_t number) override {
+    return flows_.BlobPart(blob_id, number);
+  }
   absl::StatusOr<std::vector<ports::DayTotal>> ControlTotals(const std::string& entity,
                                                              const model::Date& from,
                                                              const model::Date& to) override {
@@ -122,6 +153,7 @@ class Reads : public Port {
   Session& session() { return reader_.session(); }
   const ports::Crypto& crypto() const { return reader_.crypto(); }
   Reader reader_;
+  FlowReader flows_;
 };
 
 using ReadViewOnSession = Reads<ports::ReadView>;
