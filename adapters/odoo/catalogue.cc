@@ -43,11 +43,16 @@ model::LockDates LockDatesOf(const Work& work, const Json& row) {
   return out;
 }
 
-absl::Status ReadCompany(Work& work, Catalogue& out) {
+std::vector<std::string> CompanyFields(const Work& work) {
   std::vector<std::string> fields{"name", "currency_id"};
   for (const LockField& field : work.dialect().lock_fields) fields.emplace_back(field.name);
-  KONTOR_ASSIGN_OR_RETURN(const auto rows,
-                          work.ReadRecords("res.company", {work.company_id()}, fields));
+  return fields;
+}
+
+absl::Status ReadCompany(Work& work, Catalogue& out) {
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto rows,
+      work.ReadRecords("res.company", {work.company_id()}, CompanyFields(work)));
   if (rows.empty()) return CompanyHidden();
   out.company_name = TextOf(rows.front(), "name");
   out.company_currency_code = LinkNameOf(rows.front(), "currency_id");
@@ -200,8 +205,31 @@ absl::Status ReadAnalyticPlans(Work& work, Catalogue& out) {
   return absl::OkStatus();
 }
 
-/// The digits that fields of invoice lines hold; decimal.precision itself needs an administrator.
-absl::Status ReadPrecision(Work& work, Catalogue& out) {
+absl::Status ReadPrecisionInto(Work& work, Catalogue& out) {
+  KONTOR_ASSIGN_OR_RETURN(const ports::ErpPrecision precision, ReadPrecision(work));
+  out.price_digits = precision.price;
+  out.quantity_digits = precision.quantity;
+  out.discount_digits = precision.discount;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ports::ErpCompany>> ReadCompanies(Work& work) {
+  KONTOR_ASSIGN_OR_RETURN(const auto rows,
+                          work.SearchRead("res.company", Json::array(), CompanyFields(work)));
+  std::vector<ports::ErpCompany> out;
+  for (const Json& row : rows) {
+    out.push_back({.id = IntOf(row, "id"),
+                   .name = TextOf(row, "name"),
+                   .currency_code = LinkNameOf(row, "currency_id"),
+                   .lock_dates = LockDatesOf(work, row)});
+  }
+  return out;
+}
+
+/// Of the fields of invoice lines; decimal.precision itself needs an administrator.
+absl::StatusOr<ports::ErpPrecision> ReadPrecision(Work& work) {
   RpcCall call;
   call.model = "account.move.line";
   call.method = "fields_get";
@@ -216,13 +244,10 @@ absl::Status ReadPrecision(Work& work, Catalogue& out) {
     }
     return static_cast<int>(std::min<int64_t>(digits[1].get<int64_t>(), base::Decimal::kScaleMax));
   };
-  out.price_digits = digits_of("price_unit");
-  out.quantity_digits = digits_of("quantity");
-  out.discount_digits = digits_of("discount");
-  return absl::OkStatus();
+  return ports::ErpPrecision{.price = digits_of("price_unit"),
+                             .quantity = digits_of("quantity"),
+                             .discount = digits_of("discount")};
 }
-
-}  // namespace
 
 absl::StatusOr<model::LockDates> ReadLockDates(Work& work) {
   std::vector<std::string> fields;
@@ -255,7 +280,7 @@ absl::StatusOr<Catalogue> ReadCatalogue(Work& work, JournalCodes& journals,
   KONTOR_RETURN_IF_ERROR(optional(ReadTerms(work, out), "account.payment.term"));
   KONTOR_RETURN_IF_ERROR(optional(ReadAnalyticAccounts(work, out), "account.analytic.account"));
   KONTOR_RETURN_IF_ERROR(optional(ReadAnalyticPlans(work, out), "account.analytic.plan"));
-  KONTOR_RETURN_IF_ERROR(optional(ReadPrecision(work, out), "account.move.line"));
+  KONTOR_RETURN_IF_ERROR(optional(ReadPrecisionInto(work, out), "account.move.line"));
   KONTOR_ASSIGN_OR_RETURN(Rights rights, ReadRights(work));
   for (std::string& right : rights.missing) {
     if (std::ranges::find(out.missing_rights, right) == out.missing_rights.end()) {

@@ -10,6 +10,7 @@
 #include "adapters/odoo/snapshot.h"
 #include "server/base/clock.h"
 #include "server/model/catalogue.h"
+#include "server/ports/erp.h"
 
 namespace kontor::odoo {
 
@@ -20,6 +21,11 @@ absl::StatusOr<model::Catalogue> ReadCatalogue(Work& work, JournalCodes& journal
 
 /// The company's lock dates alone: one small call.
 absl::StatusOr<model::LockDates> ReadLockDates(Work& work);
+
+/// Every company that the connection's user sees, whatever the company of the work.
+absl::StatusOr<std::vector<ports::ErpCompany>> ReadCompanies(Work& work);
+
+absl::StatusOr<ports::ErpPrecision> ReadPrecision(Work& work);
 
 struct Rights {
   std::vector<std::string> missing;  ///< "account.move:create"

@@ -269,39 +269,4 @@ absl::StatusOr<std::string> MakeMark(Work& work, const std::string& mark) {
   return TextOf(rows.front(), "ref");
 }
 
-absl::StatusOr<ports::ProbeResult> ProbeExternalId(Work& work, const std::string& external_id) {
-  // A worker that rolled a batch back keeps its external ids in a cache and answers [model, False]
-  // for them; another worker, or the same one later, knows that they are missing.
-  constexpr int kAsksMax = 4;
-  ports::ProbeResult result;
-  for (int ask = 0; ask < kAsksMax; ++ask) {
-    RpcCall call;
-    call.model = "ir.model.data";
-    call.method = "check_object_reference";
-    call.params = {{"module", kModule}, {"xml_id", external_id}};
-    const absl::StatusOr<Json> answer = work.Read(std::move(call));
-    if (!answer.ok()) {
-      const base::ErrorInfo info = base::InfoOf(answer.status());
-      const auto it = info.metadata.find("exception");
-      const bool missing = it != info.metadata.end() &&
-                           (it->second == "builtins.ValueError" || it->second == "ValueError");
-      if (!missing) return answer.status();
-      return ports::ProbeResult{};
-    }
-    if (!answer->is_array() || answer->size() != 2 || !answer->front().is_string()) {
-      return Error(Reason::kOdooAnswerUnreadable)
-          .Says("check_object_reference answered something new")
-          .Happened(Outcome::kNotApplied);
-    }
-    result.record.model = answer->front().get<std::string>();
-    if ((*answer)[1].is_number_integer()) {
-      result.kind = ports::ProbeResult::Kind::kPresent;
-      result.record.id = (*answer)[1].get<int64_t>();
-      return result;
-    }
-    result.kind = ports::ProbeResult::Kind::kNotVisible;
-  }
-  return result;
-}
-
 }  // namespace kontor::odoo

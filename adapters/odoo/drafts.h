@@ -32,7 +32,4 @@ absl::StatusOr<std::string> ReadMark(Work& work);
 /// Makes the marker if absent; answers the mark that stands there.
 absl::StatusOr<std::string> MakeMark(Work& work, const std::string& mark);
 
-/// One external id, asked of Odoo. See odoo_erp.cc for what "not visible" may mean.
-absl::StatusOr<ports::ProbeResult> ProbeExternalId(Work& work, const std::string& external_id);
-
 }  // namespace kontor::odoo

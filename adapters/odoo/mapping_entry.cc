@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Journal entries as account.move records of type entry.
 #include <utility>
+#include <vector>
 
 #include "adapters/odoo/mapping.h"
 #include "server/base/status.h"
@@ -48,8 +49,23 @@ absl::Status AddForeign(const JournalEntryLine& line, const std::string& field,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Cells> LineOf(const JournalEntryLine& line, const std::string& field,
-                             const LineColumns& columns, const model::References& references,
+/// Ids separated by commas; empty: no taxes.
+absl::StatusOr<std::string> TaxesOf(const model::JournalEntry& entry, const JournalEntryLine& line,
+                                    const std::string& field, const model::Catalogue& catalogue) {
+  std::vector<int64_t> ids;
+  for (size_t i = 0; i < line.tax_names.size(); ++i) {
+    const model::Tax* const tax = model::EntryTax(catalogue, entry, line, line.tax_names[i]);
+    if (tax == nullptr) {
+      return Error(Reason::kTaxUnknown).Field(StrCat(field, ".tax_names[", i, "]"));
+    }
+    ids.push_back(tax->id);
+  }
+  return base::StrJoin(ids, ",");
+}
+
+absl::StatusOr<Cells> LineOf(const model::JournalEntry& entry, const JournalEntryLine& line,
+                             const std::string& field, const LineColumns& columns,
+                             const model::References& references,
                              const model::Catalogue& catalogue) {
   KONTOR_ASSIGN_OR_RETURN(const int64_t account_id,
                           AccountId(catalogue, line.account_code, StrCat(field, ".account_code")));
@@ -69,11 +85,7 @@ absl::StatusOr<Cells> LineOf(const JournalEntryLine& line, const std::string& fi
   cells.emplace_back("credit", line.credit.ToString());
   if (columns.foreign) KONTOR_RETURN_IF_ERROR(AddForeign(line, field, catalogue, cells));
   if (columns.taxes) {
-    // A tax on the debit side is a purchase's, on the credit side a sale's.
-    const bool for_purchase = line.credit.IsZero();
-    KONTOR_ASSIGN_OR_RETURN(
-        std::string taxes,
-        TaxIds(catalogue, line.tax_names, for_purchase, StrCat(field, ".tax_names")));
+    KONTOR_ASSIGN_OR_RETURN(std::string taxes, TaxesOf(entry, line, field, catalogue));
     cells.emplace_back("tax_ids/.id", std::move(taxes));
   }
   if (columns.analytic) {
@@ -107,8 +119,8 @@ absl::StatusOr<SheetRecord> MapJournalEntry(const model::Document& document,
   const LineColumns columns(entry);
   for (size_t i = 0; i < entry.lines.size(); ++i) {
     KONTOR_ASSIGN_OR_RETURN(Cells line,
-                            LineOf(entry.lines[i], StrCat("journal_entry.lines[", i, "]"), columns,
-                                   references, catalogue));
+                            LineOf(entry, entry.lines[i], StrCat("journal_entry.lines[", i, "]"),
+                                   columns, references, catalogue));
     record.lines.push_back(std::move(line));
   }
   return record;

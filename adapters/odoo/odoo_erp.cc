@@ -8,6 +8,7 @@
 #include "adapters/odoo/changes.h"
 #include "adapters/odoo/classify.h"
 #include "adapters/odoo/drafts.h"
+#include "adapters/odoo/external_id.h"
 #include "adapters/odoo/posting.h"
 #include "adapters/odoo/resolve.h"
 #include "adapters/odoo/session.h"
@@ -46,13 +47,12 @@ class OdooErp final : public ports::Erp {
     ports::ErpReport report;
     KONTOR_ASSIGN_OR_RETURN(report.identity, IdentityOf(work));
     KONTOR_ASSIGN_OR_RETURN(Work everywhere, Work::Begin(session_, 0, deadline));
-    KONTOR_ASSIGN_OR_RETURN(const auto companies,
-                            everywhere.SearchRead("res.company", Json::array(),
-                                                  {"name", "currency_id"}));
-    for (const Json& row : companies) {
-      report.companies.push_back({.id = IntOf(row, "id"),
-                                  .name = TextOf(row, "name"),
-                                  .currency_code = LinkNameOf(row, "currency_id")});
+    KONTOR_ASSIGN_OR_RETURN(report.companies, ReadCompanies(everywhere));
+    const auto precision = ReadPrecision(work);
+    if (precision.ok()) {
+      report.precision = *precision;
+    } else if (!base::Is(precision.status(), Reason::kOdooRightMissing)) {
+      return precision.status();
     }
     KONTOR_ASSIGN_OR_RETURN(Rights rights, ReadRights(work));
     report.missing_rights = std::move(rights.missing);

@@ -43,30 +43,21 @@ void AppendRows(const SheetRecord& record, Table& table) {
   }
 }
 
-struct LoadError {
-  std::string message;
-  std::string field;     ///< Odoo's field name; empty when the refusal came from create itself.
-  int64_t record = -1;
-};
-
-/// The first error of a load() answer.
-LoadError FirstError(const Json& answer) {
-  LoadError error;
-  if (!answer.is_object() || !answer.contains("messages")) return error;
-  for (const Json& message : answer["messages"]) {
+/// Takes the first error of the messages.
+void TakeError(const Json& messages, LoadAnswer& out) {
+  for (const Json& message : messages) {
     if (!message.is_object()) continue;
-    if (TextOf(message, "type") != "error" && !error.message.empty()) continue;
-    error.message = TextOf(message, "message");
-    error.record = message.contains("record") ? IntOf(message, "record") : -1;
+    if (TextOf(message, "type") != "error" && !out.message.empty()) continue;
+    out.message = TextOf(message, "message");
+    out.record = message.contains("record") ? IntOf(message, "record") : -1;
     const auto field = message.find("field");
-    if (field != message.end() && field->is_string()) error.field = field->get<std::string>();
+    if (field != message.end() && field->is_string()) out.field = field->get<std::string>();
     if (field != message.end() && field->is_array() && !field->empty() &&
         field->front().is_string()) {
-      error.field = field->front().get<std::string>();
+      out.field = field->front().get<std::string>();
     }
     if (TextOf(message, "type") == "error") break;
   }
-  return error;
 }
 
 /// load() reports a missing right as a message like any other.
@@ -95,12 +86,8 @@ absl::StatusOr<Json> CallLoad(Work& work, const std::string& model, const Table&
   return work.Change(std::move(call));
 }
 
-bool WasRefused(const Json& answer) {
-  return !answer.is_object() || !answer.contains("ids") || !answer["ids"].is_array();
-}
-
 absl::Status RefusalOf(Work& work, const std::string& model, const Table& table,
-                       const LoadError& error, std::string_view operation) {
+                       const LoadAnswer& error, std::string_view operation) {
   if (error.field.empty()) {
     const auto may = May(work, model, operation);
     if (may.ok() && !*may) {
@@ -124,6 +111,17 @@ absl::Status RefusalOf(Work& work, const std::string& model, const Table& table,
 
 }  // namespace
 
+LoadAnswer ReadLoadAnswer(const Json& answer) {
+  LoadAnswer out;
+  out.refused = !answer.is_object() || !answer.contains("ids") || !answer["ids"].is_array();
+  if (!out.refused) {
+    out.ids = IdsOf(answer["ids"]);
+  } else if (answer.is_object() && answer.contains("messages")) {
+    TakeError(answer["messages"], out);
+  }
+  return out;
+}
+
 std::vector<Table> LayOut(std::span<const SheetRecord> records) {
   std::vector<Table> tables;
   std::map<std::vector<std::string>, size_t> by_columns;
@@ -141,27 +139,26 @@ std::vector<Table> LayOut(std::span<const SheetRecord> records) {
 absl::StatusOr<std::vector<int64_t>> LoadIfAbsent(Work& work, const std::string& model,
                                                   const Table& table) {
   constexpr int kAsksMax = 2;
-  LoadError error;
+  LoadAnswer answer;
   for (int ask = 0; ask < kAsksMax; ++ask) {
-    KONTOR_ASSIGN_OR_RETURN(const Json answer, CallLoad(work, model, table, true));
-    if (!WasRefused(answer)) {
-      std::vector<int64_t> ids = IdsOf(answer["ids"]);
-      if (ids.size() != table.items.size()) {
+    KONTOR_ASSIGN_OR_RETURN(const Json raw, CallLoad(work, model, table, true));
+    answer = ReadLoadAnswer(raw);
+    if (!answer.refused) {
+      if (answer.ids.size() != table.items.size()) {
         return Error(Reason::kOdooAnswerUnreadable)
             .Says("load() answered another number of records than were sent")
             .Happened(Outcome::kUnknown);
       }
-      return ids;
+      return answer.ids;
     }
-    error = FirstError(answer);
-    if (SaysTryAgain(error.message)) {
+    if (SaysTryAgain(answer.message)) {
       return Error(Reason::kOdooBusy)
           .Says("another transaction was first")
           .Happened(Outcome::kNotApplied);
     }
-    if (!error.field.empty()) break;
+    if (!answer.field.empty()) break;
   }
-  return RefusalOf(work, model, table, error, "create");
+  return RefusalOf(work, model, table, answer, "create");
 }
 
 absl::Status LoadInto(Work& work, const std::string& model, int64_t id, const Cells& cells) {
@@ -173,15 +170,15 @@ absl::Status LoadInto(Work& work, const std::string& model, int64_t id, const Ce
     table.columns.push_back(column);
     table.rows.front().push_back(cell);
   }
-  KONTOR_ASSIGN_OR_RETURN(const Json answer, CallLoad(work, model, table, false));
-  if (!WasRefused(answer)) return absl::OkStatus();
-  const LoadError error = FirstError(answer);
-  if (SaysTryAgain(error.message)) {
+  KONTOR_ASSIGN_OR_RETURN(const Json raw, CallLoad(work, model, table, false));
+  const LoadAnswer answer = ReadLoadAnswer(raw);
+  if (!answer.refused) return absl::OkStatus();
+  if (SaysTryAgain(answer.message)) {
     return Error(Reason::kOdooBusy)
         .Says("another transaction was first")
         .Happened(Outcome::kNotApplied);
   }
-  return RefusalOf(work, model, table, error, "write");
+  return RefusalOf(work, model, table, answer, "write");
 }
 
 }  // namespace kontor::odoo

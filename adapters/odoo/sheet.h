@@ -34,6 +34,17 @@ struct Table {
   std::vector<size_t> items;       ///< Caller's index of each record, in order.
 };
 
+/// What load() answered. Refusals come inside a normal answer.
+struct LoadAnswer {
+  bool refused = false;
+  std::vector<int64_t> ids;
+  std::string message;       ///< The first error, in Odoo's words.
+  std::string field;         ///< Odoo's field name; empty when the refusal came from create itself.
+  int64_t record = -1;       ///< Index in the call; -1: not said.
+};
+
+LoadAnswer ReadLoadAnswer(const Json& answer);
+
 /// Groups records by their columns, keeping their order, and lays each group out. Pure.
 std::vector<Table> LayOut(std::span<const SheetRecord> records);
 

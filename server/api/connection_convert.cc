@@ -141,28 +141,29 @@ void WriteReport(const ports::ErpReport& in, const engine::Connection& connectio
   out->set_identity_matches(connection.database_mark.empty() ||
                             connection.database_mark == in.identity.database_mark);
   for (const auto& finding : in.findings) WriteFinding(finding, out->add_findings());
+  if (!in.precision.has_value()) return;
+  const std::pair<const char*, int> digits[] = {
+      {"Product Price", in.precision->price},
+      {"Product Unit of Measure", in.precision->quantity},
+      {"Discount", in.precision->discount}};
+  for (const auto& [name, count] : digits) {
+    auto* precision = out->add_precisions();
+    precision->set_name(name);
+    precision->set_digits(count);
+  }
 }
 
-void WriteLocksAndPrecision(const model::Catalogue& in, v1::ConnectionReport* out) {
+void WriteCompany(const ports::ErpCompany& in, v1::ConnectionReport* out) {
   auto* locks = out->add_lock_dates();
-  locks->set_company_id(in.company_id);
-  locks->set_company_name(in.company_name);
-  locks->set_currency_code(in.company_currency_code);
+  locks->set_company_id(in.id);
+  locks->set_company_name(in.name);
+  locks->set_currency_code(in.currency_code);
   WriteDate(in.lock_dates.fiscal_year, locks->mutable_fiscal_year_lock_date());
   WriteDate(in.lock_dates.tax, locks->mutable_tax_lock_date());
   WriteDate(in.lock_dates.sale, locks->mutable_sale_lock_date());
   WriteDate(in.lock_dates.purchase, locks->mutable_purchase_lock_date());
   WriteDate(in.lock_dates.hard, locks->mutable_hard_lock_date());
   WriteDate(in.lock_dates.period, locks->mutable_period_lock_date());
-  if (out->precisions_size() > 0) return;  // one table for the whole database
-  const std::pair<const char*, int> digits[] = {{"Product Price", in.price_digits},
-                                                {"Product Unit of Measure", in.quantity_digits},
-                                                {"Discount", in.discount_digits}};
-  for (const auto& [name, count] : digits) {
-    auto* precision = out->add_precisions();
-    precision->set_name(name);
-    precision->set_digits(count);
-  }
 }
 
 void WriteCatalogue(const model::Catalogue& in, v1::Catalogue* out) {

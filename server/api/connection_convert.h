@@ -17,7 +17,8 @@ absl::StatusOr<engine::Entity> ReadEntity(const ::kontor::v1::Entity& in, engine
 void WriteEntity(const engine::Entity& in, ::kontor::v1::Entity* out);
 void WriteReport(const ports::ErpReport& in, const engine::Connection& connection,
                  ::kontor::v1::ConnectionReport* out);
-void WriteLocksAndPrecision(const model::Catalogue& in, ::kontor::v1::ConnectionReport* out);
+/// A company of the connection with its lock dates.
+void WriteCompany(const ports::ErpCompany& in, ::kontor::v1::ConnectionReport* out);
 void WriteCatalogue(const model::Catalogue& in, ::kontor::v1::Catalogue* out);
 void WriteReconcile(const engine::ReconcileReport& in,
                     ::kontor::v1::ReconcileEntityResponse* out);

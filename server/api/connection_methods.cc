@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connections and entities: configured, checked, compared with Odoo.
+#include <set>
+
 #include "kontor/v1/connection.pb.h"
 #include "server/api/accepting.h"
 #include "server/api/connection_convert.h"
@@ -54,14 +56,15 @@ absl::StatusOr<v1::CheckConnectionResponse> Check(const Parts& parts, const Call
   }
   WriteReport(*report, connection, out);
   KONTOR_ASSIGN_OR_RETURN(const auto entities, parts.engine.ListEntities());
+  std::set<int64_t> shown;  // whoever is bound to entities sees the companies of those
   for (const auto& entity : entities) {
     if (entity.connection != connection.name || !call.actor.MaySee(entity.name)) continue;
+    shown.insert(entity.company_id);
     const auto catalogue = parts.engine.GetCatalogue(entity.name, true);
-    if (catalogue.ok()) {
-      WriteLocksAndPrecision(*catalogue, out);
-    } else {
-      WriteFinding(model::FindingOf(catalogue.status()), out->add_findings());
-    }
+    if (!catalogue.ok()) WriteFinding(model::FindingOf(catalogue.status()), out->add_findings());
+  }
+  for (const auto& company : report->companies) {
+    if (call.actor.entities.empty() || shown.contains(company.id)) WriteCompany(company, out);
   }
   return response;
 }

@@ -214,9 +214,9 @@ absl::Status WriteJournalEntry(const ports::DocumentRow& row, v1::JournalEntry* 
     if (!line.partner.IsEmpty()) WritePartnerRef(line.partner, added->mutable_partner());
     added->set_description(line.description);
     if (!line.credit.IsZero()) {
-      added->set_credit(line.credit.ToString());
+      added->set_credit(model::AmountText(row.currency_code, line.credit));
     } else {
-      added->set_debit(line.debit.ToString());
+      added->set_debit(model::AmountText(row.currency_code, line.debit));
     }
     if (line.amount_currency) WriteMoney(*line.amount_currency, added->mutable_amount_currency());
     WriteAnalytic(line.analytic, added);

@@ -72,7 +72,7 @@ void WriteRule(const engine::PostingRule& in, v1::PostingRule* out) {
   const auto write_bound = [&](const std::optional<model::Decimal>& bound, auto mutable_money) {
     if (!bound) return;
     mutable_money()->set_currency_code(in.currency_code);
-    mutable_money()->set_value(bound->ToString());
+    mutable_money()->set_value(model::AmountText(in.currency_code, *bound));
   };
   write_bound(in.amount_from, [out] { return out->mutable_min_amount(); });
   write_bound(in.amount_to, [out] { return out->mutable_max_amount(); });

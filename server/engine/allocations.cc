@@ -47,7 +47,8 @@ void CheckTarget(const Money& payment, const AllocationTarget& target,
         Reason::kOverpayment, target.field,
         StrCat("The invoice ", invoice.record.name, " has less left than is to be paid"),
         target.amount->ToString(),
-        StrCat(invoice.residual.ToString(), " ", invoice.currency_code)));
+        StrCat(model::AmountText(invoice.currency_code, invoice.residual), " ",
+               invoice.currency_code)));
   }
 }
 

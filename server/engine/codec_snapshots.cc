@@ -31,13 +31,6 @@ void PutDate(json& out, const char* key, const std::optional<model::Date>& date)
   if (date) out[key] = date->ToString();
 }
 
-/// At the currency's decimals, so that "1.5" and "1.50" read alike everywhere.
-std::string Amount(const std::string& currency_code, const model::Decimal& value) {
-  const auto currency = model::Currency::Parse(currency_code);
-  if (!currency.ok() || value.ScaleNeeded() > currency->scale()) return value.ToString();
-  return value.ToFixed(currency->scale());
-}
-
 json Fields(const ports::ErpSnapshot& s) {
   json out{{"exists", s.exists},
            {"model", s.record.model},
@@ -47,10 +40,10 @@ json Fields(const ports::ErpSnapshot& s) {
            {"move_type", s.move_type},
            {"move_id", s.move_id},
            {"currency_code", s.currency_code},
-           {"total", Amount(s.currency_code, s.total)},
-           {"tax", Amount(s.currency_code, s.tax)},
-           {"residual", Amount(s.currency_code, s.residual)},
-           {"company_total", Amount(s.company_currency_code, s.company_total)},
+           {"total", model::AmountText(s.currency_code, s.total)},
+           {"tax", model::AmountText(s.currency_code, s.tax)},
+           {"residual", model::AmountText(s.currency_code, s.residual)},
+           {"company_total", model::AmountText(s.company_currency_code, s.company_total)},
            {"company_currency_code", s.company_currency_code},
            {"payment_state", s.payment_state},
            {"reference", s.reference},
@@ -77,6 +70,19 @@ absl::Status ReadAmount(const json& value, const char* key, model::Decimal& out)
   if (text.empty()) return absl::OkStatus();
   KONTOR_ASSIGN_OR_RETURN(out, model::Decimal::Parse(text));
   return absl::OkStatus();
+}
+
+/// The normal form leaves trailing zeros out; the lines of an entry are amounts of the entity's
+/// currency and are shown with all its decimals.
+void ShowLineAmounts(const std::string& currency_code, json& content) {
+  const auto lines = content.find("lines");
+  if (lines == content.end() || !lines->is_array()) return;
+  for (json& line : *lines) {
+    for (const char* const side : {"debit", "credit"}) {
+      const auto amount = model::Decimal::Parse(Text(line, side));
+      if (amount.ok()) line[side] = model::AmountText(currency_code, *amount);
+    }
+  }
 }
 
 json FindingJson(const model::Finding& finding) {
@@ -146,7 +152,12 @@ std::string EventData(const ports::DocumentRow& row, const model::Document& docu
            {"state", row.state}};
   if (!row.subtype.empty()) out["kind"] = row.subtype;
   json content = json::parse(model::ToCanonicalJson(document, false), nullptr, false);
-  if (!content.is_discarded()) out["document"] = std::move(content);
+  if (content.is_object()) {
+    if (row.type == model::DocumentType::kJournalEntry) {
+      ShowLineAmounts(row.currency_code, content);
+    }
+    out["document"] = std::move(content);
+  }
   if (operation != nullptr) {
     out["operation_id"] = operation->id;
     out["request_id"] = operation->request_id;

@@ -24,11 +24,9 @@ std::string DateText(const std::optional<model::Date>& date) {
   return date ? date->ToString() : std::string();
 }
 
-/// With the currency's decimals, as people write it.
+/// As people write it: "345.58 EUR".
 std::string AmountText(const Decimal& amount, const std::string& currency_code) {
-  const auto currency = model::Currency::Parse(currency_code);
-  const bool fits = currency.ok() && amount.ScaleNeeded() <= currency->scale();
-  return StrCat(fits ? amount.ToFixed(currency->scale()) : amount.ToString(), " ", currency_code);
+  return StrCat(model::AmountText(currency_code, amount), " ", currency_code);
 }
 
 /// Collects differences of one document with the right field paths.
@@ -92,8 +90,8 @@ void CompareRate(const model::Invoice& invoice, const ErpSnapshot& got, Differen
   out.Add(Reason::kBookedDifferently, "exchange_rate",
           "Odoo used another exchange rate than the document states",
           invoice.exchange_rate->ToString(),
-          StrCat(AmountText(got.total, got.currency_code), " = ", got.company_total.ToString(),
-                 " in company currency"));
+          StrCat(AmountText(got.total, got.currency_code), " = ",
+                 AmountText(got.company_total, got.company_currency_code)));
 }
 
 void CompareInvoice(const model::Invoice& invoice, const Document& document,

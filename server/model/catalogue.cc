@@ -111,4 +111,13 @@ const Journal* JournalOf(const Document& document, const Catalogue& catalogue) {
                               : catalogue.FindJournal(wanted->code);
 }
 
+const Tax* EntryTax(const Catalogue& catalogue, const JournalEntry& entry,
+                    const JournalEntryLine& line, std::string_view name) {
+  const bool debit = line.credit.IsZero();
+  const bool reversal = !entry.reversed_entry_id.empty();
+  const bool for_purchase = debit != reversal;
+  const Tax* const tax = catalogue.FindTax(name, for_purchase);
+  return tax != nullptr ? tax : catalogue.FindTax(name, !for_purchase);
+}
+
 }  // namespace kontor::model

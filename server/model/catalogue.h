@@ -145,4 +145,10 @@ std::string KeyOf(const PartnerRef& partner);
 /// there is none.
 const Journal* JournalOf(const Document& document, const Catalogue& catalogue);
 
+/// The tax that a line of an entry means: on the debit side a purchase's, on the credit side a
+/// sale's, in a reversal the other way round; and where there is none of that name, the other
+/// side's, which Odoo then takes for a refund. nullptr when neither has it.
+const Tax* EntryTax(const Catalogue& catalogue, const JournalEntry& entry,
+                    const JournalEntryLine& line, std::string_view name);
+
 }  // namespace kontor::model

@@ -38,8 +38,8 @@ void CheckScale(const Decimal& amount, const CurrencyInfo* company, const std::s
                        amount.ToString(), base::StrCat(company->decimal_places));
 }
 
-void CheckLine(const JournalEntryLine& line, const CurrencyInfo* company, const std::string& at,
-               const CheckContext& context) {
+void CheckLine(const JournalEntry& entry, const JournalEntryLine& line,
+               const CurrencyInfo* company, const std::string& at, const CheckContext& context) {
   const Catalogue& catalogue = context.catalogue;
   CheckAccount(line.account_code, base::StrCat(at, ".account_code"), context);
   CheckScale(line.debit, company, base::StrCat(at, ".debit"), context);
@@ -59,9 +59,7 @@ void CheckLine(const JournalEntryLine& line, const CurrencyInfo* company, const 
   }
   for (size_t i = 0; i < line.tax_names.size(); ++i) {
     const std::string& name = line.tax_names[i];
-    if (catalogue.FindTax(name, false) != nullptr || catalogue.FindTax(name, true) != nullptr) {
-      continue;
-    }
+    if (EntryTax(catalogue, entry, line, name) != nullptr) continue;
     context.findings.Add(Reason::kTaxUnknown, FieldAt(base::StrCat(at, ".tax_names"), i),
                          base::StrCat("Odoo has no tax \"", name, "\""), name);
   }
@@ -82,7 +80,7 @@ void CheckEntry(const JournalEntry& entry, const Journal* journal, const CheckCo
   const CurrencyInfo* const company =
       context.catalogue.FindCurrency(context.catalogue.company_currency_code);
   for (size_t i = 0; i < entry.lines.size(); ++i) {
-    CheckLine(entry.lines[i], company, FieldAt("journal_entry.lines", i), context);
+    CheckLine(entry, entry.lines[i], company, FieldAt("journal_entry.lines", i), context);
   }
 }
 

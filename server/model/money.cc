@@ -60,4 +60,10 @@ absl::StatusOr<Money> Money::Add(const Money& other) const {
 
 absl::StatusOr<Money> Money::Subtract(const Money& other) const { return Add(-other); }
 
+std::string AmountText(std::string_view currency_code, const base::Decimal& amount) {
+  const auto currency = Currency::Parse(currency_code);
+  const bool fits = currency.ok() && amount.ScaleNeeded() <= currency->scale();
+  return fits ? amount.ToFixed(currency->scale()) : amount.ToString();
+}
+
 }  // namespace kontor::model

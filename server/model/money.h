@@ -62,4 +62,8 @@ class Money {
   int64_t minor_ = 0;
 };
 
+/// `amount` with exactly the decimals of the currency: "160.70" of 160.7 EUR. An amount with more,
+/// or in a currency that ISO 4217 does not list, as it comes.
+std::string AmountText(std::string_view currency_code, const base::Decimal& amount);
+
 }  // namespace kontor::model

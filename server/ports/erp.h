@@ -38,11 +38,20 @@ struct ErpCompany {
   int64_t id = 0;
   std::string name;
   std::string currency_code;
+  model::LockDates lock_dates;
+};
+
+/// Fraction digits that the database keeps on the lines of documents.
+struct ErpPrecision {
+  int price = 0;
+  int quantity = 0;
+  int discount = 0;
 };
 
 struct ErpReport {
   ErpIdentity identity;
-  std::vector<ErpCompany> companies;
+  std::vector<ErpCompany> companies;      ///< All that the connection's user sees.
+  std::optional<ErpPrecision> precision;  ///< None: out of the user's reach.
   std::vector<std::string> missing_rights;
   std::vector<std::string> excess_rights;
   std::vector<model::Finding> findings;

@@ -92,12 +92,16 @@ class Entries(Case):
         self.assertEqual(balances, {doc.RENT: Decimal("-77.70"), doc.BANK_FEES: Decimal("77.70")})
 
     def test_an_entry_is_got_and_listed(self) -> None:
-        asked = doc.entry()
+        asked = doc.entry(value="160.7")
         operation = self.released(asked)
         got = self.shop.call("JournalEntryService/GetJournalEntry",
                              id=operation["documentId"])["journalEntry"]
         self.assertEqual(got["booked"]["state"], "posted")
-        self.assertEqual(Decimal(got["lines"][0]["debit"]), Decimal(asked["lines"][0]["debit"]))
+        self.assertEqual((got["lines"][0]["debit"], got["lines"][1]["credit"]),
+                         ("160.70", "160.70"))
+        told = self.events(subject=operation["documentId"])[-1]["data"]
+        self.assertEqual((told["document"]["lines"][0]["debit"], told["booked"]["total"]),
+                         ("160.70", "160.70"))
         page = self.shop.call("JournalEntryService/ListJournalEntries",
                               reference=asked["reference"])
         self.assertEqual([entry["id"] for entry in page["journalEntries"]], [got["id"]])
