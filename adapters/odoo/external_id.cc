@@ -22,12 +22,13 @@ using Kind = ports::ProbeResult::Kind;
 /// A value that the selection does not have: a record that would have to be made cannot be.
 constexpr std::string_view kNoSuchValue = "kontor_probe";
 
-/// A selection of the model that every record of it has; empty for a model that kontor never makes
-/// under an operation's external id.
+/// A selection of the model whose default Odoo checks when it makes a record (a partner's `type`
+/// is quietly dropped instead); empty for a model that kontor never makes under an operation's
+/// external id.
 std::string_view SelectionOf(std::string_view model) {
   if (model == "account.move") return "move_type";
   if (model == "account.payment") return "payment_type";
-  if (model == "res.partner") return "type";
+  if (model == "res.partner") return "lang";
   return "";
 }
 

@@ -26,9 +26,9 @@ from e2e.harness.case import Case  # noqa: E402
 from e2e.harness.world import World  # noqa: E402
 
 # In this order: the last ones disturb what the others need.
-SUITES = ("documents", "payments", "entries", "partners", "bad_input", "exceptions",
-          "locked_period", "idempotency", "feed", "security", "webhooks", "operations", "flow",
-          "people", "reconcile", "restore", "faults", "replaced")
+SUITES = ("documents", "payments", "entries", "partners", "bad_input", "exceptions", "plans",
+          "hashed", "companies", "locked_period", "idempotency", "feed", "security", "webhooks",
+          "operations", "flow", "people", "reconcile", "restore", "faults", "replaced")
 TRANSPORTS = ("json2", "jsonrpc", "xmlrpc")
 
 

@@ -146,9 +146,13 @@ class ScratchRun:
             rows += self._run_transport(transport, last=number == len(transports))
         return rows
 
-    def _shell(self, logins: list[str]) -> dict[str, Any]:
+    def _shell(self, logins: list[str], finish: bool = False) -> dict[str, Any]:
+        """The chart and the administrator; to `finish`, the second company too, once the first
+        has its data, so that what is looked up by code there is unique."""
+        fixtures = prepare.load_fixtures()
         settings = {
-            "KONTOR_LIVE_CHART": prepare.load_fixtures()["company"]["chart_template"],
+            "KONTOR_LIVE_CHART": fixtures["company"]["chart_template"],
+            "KONTOR_LIVE_SECOND_COMPANY": json.dumps(fixtures["second_company"] if finish else {}),
             "KONTOR_LIVE_ADMIN_PASSWORD": self._admin_password,
             "KONTOR_LIVE_KEY_LOGINS": json.dumps(logins),
         }
@@ -173,7 +177,7 @@ class ScratchRun:
                 logins.append(user["login"])
         finally:
             running.stop()
-        self._keys = self._shell(logins)["keys"]
+        self._keys = self._shell(logins, finish=True)["keys"]
 
     def _run_transport(self, transport: str, last: bool) -> list[report.Row]:
         database = f"{postgres.PREFIX}{os.getpid()}_{transport}"

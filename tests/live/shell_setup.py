@@ -23,6 +23,15 @@ wanted += [trust.id] if trust else []
 wanted.append(env.ref("analytic.group_analytic_accounting").id)
 admin.write({groups_field: [(4, group) for group in wanted]})
 
+second = json.loads(os.environ["KONTOR_LIVE_SECOND_COMPANY"])
+if second and not env["res.company"].search_count([("name", "=", second["name"])]):
+    other = env["res.company"].create({"name": second["name"]})
+    env["account.chart.template"].try_loading(chart, company=other, install_demo=False)
+    currency = env["res.currency"].with_context(active_test=False).search(
+        [("name", "=", second["currency"])])
+    other.write({"currency_id": currency.id})
+    env["res.users"].search([("share", "=", False)]).write({"company_ids": [(4, other.id)]})
+
 keys = {}
 for login in json.loads(os.environ["KONTOR_LIVE_KEY_LOGINS"]):
     user = env["res.users"].search([("login", "=", login)])

@@ -95,6 +95,29 @@ ODOO_TEST(something_invisible_is_not_absent) {
   BOOST_TEST((results->front().kind == ports::ProbeResult::Kind::kNotVisible));
 }
 
+ODOO_TEST(what_a_refused_batch_would_have_made_is_absent_whichever_worker_is_asked) {
+  Rig rig(target_name);
+  const Draft good = rig.Entry("10.00", "10.00");
+  const Draft bad = rig.Entry("10.00", "9.00");
+  const auto records = rig.Create({good, bad});
+  BOOST_REQUIRE(!records.ok());
+  BOOST_TEST((base::OutcomeOf(records.status()) == Outcome::kRefused));
+  constexpr int kAsks = 6;
+  for (int ask = 0; ask < kAsks; ++ask) {
+    const auto results = rig.erp().Probe(std::vector{good.external_id}, rig.Soon());
+    REQUIRE_OK(results);
+    BOOST_TEST((results->front().kind == ports::ProbeResult::Kind::kAbsent));
+  }
+  BOOST_TEST(rig.CountInOdoo(good.external_id) == 0);
+  const model::ErpRecord record = rig.CreateOne(good);
+  for (int ask = 0; ask < kAsks; ++ask) {
+    const auto results = rig.erp().Probe(std::vector{good.external_id}, rig.Soon());
+    REQUIRE_OK(results);
+    BOOST_TEST((results->front().kind == ports::ProbeResult::Kind::kPresent));
+    BOOST_TEST(results->front().record.id == record.id);
+  }
+}
+
 ODOO_TEST(a_deadline_in_the_past_sends_nothing) {
   Rig rig(target_name);
   const Draft draft = rig.Invoice();

@@ -12,7 +12,6 @@ from .odoo import Eyes
 from .world import Json, Service, World
 
 WAIT = "50s"
-PATIENCE_SECONDS = 45.0
 TERMINAL = ("STATE_POSTED", "STATE_CANCELLED")
 T = TypeVar("T")
 
@@ -105,8 +104,10 @@ class Case(unittest.TestCase):
 
     # -- waiting ------------------------------------------------------------------------------
 
-    def eventually(self, what: str, look: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
-        """Looks until the answer is true; fails with `what` after a bounded time."""
+    def eventually(self, what: str, look: Callable[[], T], seconds: float = 0) -> T:
+        """Looks until the answer is true; fails with `what` after a bounded time, by default the
+        target's own."""
+        seconds = seconds or self.world.patience_seconds
         end = time.monotonic() + seconds
         while True:
             found = look()
@@ -116,8 +117,9 @@ class Case(unittest.TestCase):
                 self.fail(f"after {seconds:.0f} s still not: {what}")
             time.sleep(0.1)
 
-    def settled(self, operation_id: str, *states: str, seconds: float = PATIENCE_SECONDS) -> Json:
+    def settled(self, operation_id: str, *states: str, seconds: float = 0) -> Json:
         """The operation once it is in one of the states (terminal ones by default)."""
+        seconds = seconds or self.world.patience_seconds
         wanted = ["STATE_" + state for state in states] or list(TERMINAL)
         seen: list[Json] = []
 

@@ -5,6 +5,7 @@ Works alike on the simulator and on a real server, over JSON-RPC. Shares no code
 """
 from __future__ import annotations
 
+import copy
 import pathlib
 import sys
 from decimal import Decimal
@@ -39,14 +40,24 @@ class Eyes:
         self._company = 0
 
     def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
-        return self.rpc.call(model, method, *args, **kwargs)
+        """Calls as the administrator at work in these eyes' company."""
+        context = {"allowed_company_ids": [self.company_id()], **kwargs.pop("context", {})}
+        return self.rpc.call(model, method, *args, context=context, **kwargs)
 
-    def company_id(self, name: str = "") -> int:
-        """The company of the fixtures."""
+    def company_id(self) -> int:
+        """The company that is looked at: the first one, unless `of_company` chose another."""
         if not self._company:
-            domain = [["name", "=", name]] if name else []
-            self._company = self.call("res.company", "search", domain, order="id", limit=1)[0]
+            self._company = self.rpc.call("res.company", "search", [], order="id", limit=1)[0]
         return self._company
+
+    def of_company(self, name: str) -> Eyes | None:
+        """The same administrator in another company; None when there is no such company."""
+        found = self.rpc.call("res.company", "search", [["name", "=", name]], limit=1)
+        if not found:
+            return None
+        other = copy.copy(self)
+        other._company = found[0]
+        return other
 
     def read(self, model: str, domain: list[Any], fields: list[str], **kwargs: Any) -> list[Row]:
         return self.call(model, "search_read", domain, fields, **kwargs)

@@ -17,6 +17,8 @@ from .processes import Kontord, Receiver, Simulator
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "live" / "fixtures.json"
 Json = dict[str, Any]
+# How long a test looks for what must come; a real Odoo answers in seconds, not milliseconds.
+SIMULATOR_PATIENCE_SECONDS, LIVE_PATIENCE_SECONDS = 45.0, 180.0
 # Name, whether a person, roles.
 CAST: list[tuple[str, bool, tuple[str, ...]]] = [
     ("shop", False, ("SUBMITTER", "VIEWER")),
@@ -121,6 +123,8 @@ class World:
         self.target = target
         self.transport = transport
         self.series: str = target["series"]
+        self.patience_seconds = (SIMULATOR_PATIENCE_SECONDS if self.simulated
+                                 else LIVE_PATIENCE_SECONDS)
         self.has_admin = bool(target.get("admin_password"))
         self.fixtures: Json = json.loads(FIXTURES.read_text("utf-8"))
         self._service: Service | None = None

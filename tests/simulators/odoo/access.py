@@ -76,6 +76,7 @@ _ACCOUNTING = {
     "account.payment.method.line": ((USER,), (MANAGER,)),
     "account.fiscal.position": ((USER,), (MANAGER,)),
     "account.analytic.plan": ((ANALYTIC,), (ANALYTIC, FULL)),
+    "account.analytic.applicability": ((ANALYTIC,), (ANALYTIC, FULL)),
     "account.analytic.account": ((USER,), (ANALYTIC, FULL)),
     "account.lock_exception": ((INVOICE, READONLY), (MANAGER,)),
     "account.analytic.line": ((ANALYTIC, INVOICE, READONLY), (ANALYTIC, INVOICE)),

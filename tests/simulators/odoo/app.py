@@ -71,7 +71,7 @@ class Simulator:
         self.api_keys: dict[str, int] = {}
         self.denied: dict[str, tuple[str, ...]] = {}
         self.hidden: set[tuple[str, int]] = set()
-        self.defaults: dict[str, int] = {}
+        self.defaults: dict[int, dict[str, int]] = {}
         self.created_at: dict[str, float] = {}
         # External ids of refused calls that a worker still has in its cache, with probes so far.
         self.ghosts: dict[str, tuple[str, int]] = {}
@@ -149,7 +149,6 @@ class Simulator:
         else:
             self.models["ir.model.data"].insert(env, values)
         self.created_at[xid] = self.clock_seconds()
-        self.ghosts.pop(xid, None)
         self.own.add(xid)
 
     def ghost(self, xid: str) -> str | None:
@@ -170,9 +169,6 @@ class Simulator:
         return self.id_of(xid)
 
     # -- settings -------------------------------------------------------------------------------
-
-    def default_account(self, role: str) -> Any:
-        return self.defaults.get(role, False)
 
     def journal_of_type(self, env: Env, kind: str) -> Any:
         rows = [r for r in self.store.tables["account.journal"].rows.values()

@@ -112,7 +112,7 @@ class Journal(Chatter):
         out.setdefault("refund_sequence", kind in ("sale", "purchase"))
         out.setdefault("payment_sequence", kind in ("bank", "cash", "credit"))
         if kind in ("bank", "cash", "credit") and not out.get("suspense_account_id"):
-            out["suspense_account_id"] = env.sim.default_account("suspense")
+            out["suspense_account_id"] = env.default_account("suspense")
         return out
 
     def after_create(self, env: Env, row_id: int, values: Row) -> None:
@@ -176,7 +176,7 @@ class Tax(Chatter):
         out.setdefault("company_id", env.company_id)
         if not out.get("account_id"):
             side = "tax_received" if out.get("type_tax_use", "sale") == "sale" else "tax_paid"
-            out["account_id"] = env.sim.default_account(side)
+            out["account_id"] = env.default_account(side)
         return out
 
 
@@ -220,6 +220,43 @@ class AnalyticPlan(Model):
                                         ("unavailable", "Unavailable"), default="optional"),
         "company_id": one("Company", "res.company"),
     }
+
+
+class Applicability(Model):
+    """Where a plan is asked for: the fitting rule with the most conditions decides."""
+    name, label, rec_name = ("account.analytic.applicability",
+                             "Analytic Plan's Applicabilities", "id")
+    own = {
+        "analytic_plan_id": one("Analytic Plan", "account.analytic.plan", index=True),
+        "business_domain": choice("Domain", ("general", "Miscellaneous"), ("invoice", "Invoice"),
+                                  ("bill", "Vendor Bill"), required=True),
+        "applicability": choice("Applicability", ("optional", "Optional"),
+                                ("mandatory", "Mandatory"), ("unavailable", "Unavailable"),
+                                required=True),
+        "account_prefix": char("Financial Accounts Prefix"),
+        "product_categ_id": one("Product Category", "product.category"),
+        "company_id": one("Company", "res.company"),
+    }
+
+    def prepare(self, env: Env, values: Row) -> Row:
+        return {"company_id": env.company_id, **values}
+
+
+def applicability(env: Env, plan: Row, domain: str, code: str, company_id: int) -> str:
+    """mandatory, optional or unavailable, for a line of a document of that domain."""
+    best, found = 0.0, str(plan.get("default_applicability") or "optional")
+    rows = env.store.tables["account.analytic.applicability"].rows
+    for rule_id in env.store.find("account.analytic.applicability", "analytic_plan_id",
+                                  plan["id"]):
+        rule = rows[rule_id]
+        owner, prefix = rule.get("company_id"), rule.get("account_prefix")
+        if rule["business_domain"] != domain or owner not in (False, None, company_id) or \
+                rule.get("product_categ_id") or (prefix and not code.startswith(prefix)):
+            continue
+        score = 1 + (0.5 if owner else 0) + (1 if prefix else 0)
+        if score > best:
+            best, found = score, str(rule["applicability"])
+    return found
 
 
 class AnalyticAccount(Chatter):
@@ -278,8 +315,8 @@ class FullReconcile(Model):
 
 def models(series: int) -> list[Model]:
     kinds: list[type[Model]] = [Account, Journal, MethodLine, TaxGroup, Tax, Term, TermLine,
-                                FiscalPosition, AnalyticPlan, AnalyticAccount, PartialReconcile,
-                                FullReconcile]
+                                FiscalPosition, AnalyticPlan, Applicability, AnalyticAccount,
+                                PartialReconcile, FullReconcile]
     if series >= 18:
         kinds.append(LockException)
     return [kind(series) for kind in kinds]

@@ -92,6 +92,24 @@ class Env:
             return int(allowed[0])
         return int(self.row("res.users", self.uid)["company_id"])
 
+    @functools.cached_property
+    def companies(self) -> tuple[int, ...]:
+        """The companies whose records are visible."""
+        allowed = self.context.get("allowed_company_ids")
+        return tuple(allowed or self.row("res.users", self.uid)["company_ids"])
+
+    def default_account(self, role: str, company_id: int = 0) -> Any:
+        """The account that a company uses for something; False when it has none."""
+        return self.sim.defaults.get(company_id or self.company_id, {}).get(role, False)
+
+    def if_of_company(self, account_id: Any, company_id: int) -> Any:
+        """The account when the company has it: what is set on a partner is each company's own."""
+        if not account_id:
+            return False
+        row = self.row("account.account", account_id)
+        owners = row.get("company_ids") or [row.get("company_id")]
+        return account_id if company_id in owners else False
+
     def has_group(self, xmlid: str) -> bool:
         return self.su or access.has_group(self, self.uid, xmlid)
 

@@ -85,7 +85,7 @@ class Expense(Chatter):
         product = env.row("product.product", out["product_id"]) if out.get("product_id") else {}
         if not out.get("account_id"):
             out["account_id"] = product.get("property_account_expense_id") or \
-                env.sim.default_account("expense")
+                env.default_account("expense")
         if "tax_ids" not in out:
             out["tax_ids"] = [(6, 0, list(product.get("supplier_taxes_id") or []))]
         return out
@@ -189,7 +189,7 @@ def book_company(env: Env, rows: list[Row], label: str) -> int:
                               "company-paid expenses. Or specify one in the Journal for the "
                               f"Manual Payment ({journal_name}) payment method.", 333,
                               "Go to settings", None)
-    account = account or su.sim.default_account("outstanding_payments")
+    account = account or su.default_account("outstanding_payments")
     total = sum((Decimal(row["total_amount"]) for row in rows), Decimal(0))
     moves = su.model(MOVE)
     assert isinstance(moves, Move)

@@ -164,9 +164,10 @@ def term_label(env: Env, move: Row, index: int, count: int) -> Any:
 def due_account(env: Env, move: Row) -> Any:
     field, fallback = ("property_account_receivable_id", "receivable") \
         if move["move_type"] in SALE else ("property_account_payable_id", "payable")
+    company = move["company_id"]
     partner = move.get("partner_id")
     found = env.row("res.partner", partner).get(field) if partner else False
-    return found or env.sim.default_account(fallback)
+    return env.if_of_company(found, company) or env.default_account(fallback, company)
 
 
 def _sync_terms(env: Env, move: Row, currency: Row, partner: Any) -> None:
@@ -232,7 +233,7 @@ def add_entry_taxes(env: Env, move: Row) -> None:
     if added and left:
         new_line(env, move, {**amounts(-left, -left), "name": "Automatic Balancing Line",
                              "quantity": Decimal(1), "currency_id": home["id"],
-                             "account_id": env.sim.default_account("suspense")})
+                             "account_id": env.default_account("suspense", move["company_id"])})
     if env.series >= 18:
         for line in move_lines(env, move["id"]):
             taxes = tax_amounts(env, home, line.get("tax_ids") or [], line["amount_currency"])[1]

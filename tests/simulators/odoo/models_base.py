@@ -82,13 +82,14 @@ class Partner(Chatter):
         for field, code in (("property_account_receivable_id", "receivable"),
                             ("property_account_payable_id", "payable")):
             if not out.get(field):
-                out[field] = env.sim.default_account(code)
+                out[field] = env.default_account(code)
         return out
 
     def stored(self, env: Env, values: Row, row_id: int = 0) -> Row:
-        if not row_id and not values.get("name"):
+        out = super().stored(env, values, row_id)
+        if not row_id and not values.get("name"):  # the table's own rule, so after all others
             raise ValidationError("The operation cannot be completed: Contacts require a name")
-        return super().stored(env, values, row_id)
+        return out
 
     @on_records
     def unlink(self, env: Env, ids: Ids) -> bool:
@@ -357,7 +358,8 @@ class ModelData(Model):
     def check_object_reference(self, env: Env, module: str, xml_id: str,
                                raise_on_access_error: bool = False) -> list[Any]:
         target = env.sim.external(f"{module}.{xml_id}")
-        if target is None and (ghost := env.sim.ghost(f"{module}.{xml_id}")):
+        # The worker's cache speaks first, even when another worker made the record since.
+        if ghost := env.sim.ghost(f"{module}.{xml_id}"):
             return [ghost, False]
         if target is None:
             raise value_error(f"External ID not found in the system: {module}.{xml_id}")

@@ -59,9 +59,9 @@ class MoveLine(Model):
         row["display_type"] = "product"
         if not row.get("account_id"):
             field = "property_account_income_id" if sale else "property_account_expense_id"
-            row["account_id"] = product.get(field) or env.row(
-                "account.journal", move["journal_id"]).get("default_account_id") or \
-                env.sim.default_account("income" if sale else "expense")
+            row["account_id"] = env.if_of_company(product.get(field), move["company_id"]) or \
+                env.row("account.journal", move["journal_id"]).get("default_account_id") or \
+                env.default_account("income" if sale else "expense", move["company_id"])
         if "tax_ids" not in row:
             row["tax_ids"] = list(product.get("taxes_id" if sale else "supplier_taxes_id") or
                                   env.row("account.account", row["account_id"]).get("tax_ids")

@@ -146,10 +146,22 @@ class Model:
             found = [row for row in pool if row.get("active", True) and test(row)]
         else:
             found = [row for row in pool if test(row)]
-        hidden = env.sim.hidden
-        if hidden and not env.su:
-            found = [row for row in found if (self.name, row["id"]) not in hidden]
+        found = [row for row in found if self.visible(env, row)]
         return [row["id"] for row in self.sort(env, found, order or self.order)]
+
+    def visible(self, env: Env, row: Row) -> bool:
+        """The record rules: what belongs to other companies is out of sight."""
+        if env.su:
+            return True
+        if (self.name, row["id"]) in env.sim.hidden:
+            return False
+        if self.name == "res.company":
+            return row["id"] in env.companies
+        for name in ("company_ids", "company_id"):
+            if name in self.fields and (owner := self.value(env, row, name)):
+                owners = owner if isinstance(owner, list) else [owner]
+                return any(one in env.companies for one in owners)
+        return True
 
     def sort(self, env: Env, rows: list[Row], order: str) -> list[Row]:
         for part in reversed(order.split(",")):

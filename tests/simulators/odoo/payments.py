@@ -61,9 +61,9 @@ class Payment(Chatter):
         if not out.get("destination_account_id"):
             customer = out["partner_type"] == "customer"
             field = "property_account_receivable_id" if customer else "property_account_payable_id"
-            out["destination_account_id"] = (env.row("res.partner", partner).get(field)
-                                             if partner else False) or env.sim.default_account(
-                "receivable" if customer else "payable")
+            own = env.row("res.partner", partner).get(field) if partner else False
+            out["destination_account_id"] = env.if_of_company(own, company["id"]) or \
+                env.default_account("receivable" if customer else "payable", company["id"])
         if "partner_bank_id" not in out:
             out["partner_bank_id"] = self.bank_of(env, out, journal)
         if not out.get("outstanding_account_id"):
@@ -83,8 +83,9 @@ class Payment(Chatter):
         method = row.get("payment_method_line_id")
         own = env.row("account.payment.method.line", method).get("payment_account_id") \
             if method else False
-        return own or env.sim.default_account(
-            "outstanding_receipts" if row["payment_type"] == "inbound" else "outstanding_payments")
+        role = "outstanding_receipts" if row["payment_type"] == "inbound" \
+            else "outstanding_payments"
+        return own or env.default_account(role, row["company_id"])
 
     def items(self, env: Env, row: Row, extra: list[Row]) -> list[Any]:
         """The journal items of a payment: liquidity, counterpart, write-off."""

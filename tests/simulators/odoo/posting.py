@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from . import access, invoice, numbering
+from . import access, catalogue, invoice, numbering
 from .errors import AccessError, RedirectWarning, UserError, ValidationError
 from .money import ZERO
 
@@ -119,19 +119,22 @@ def _refuse_duplicates(env: Env, moves: list[Row]) -> None:
 
 
 def _check_analytic(env: Env, move: Row) -> None:
-    plans = [p for p in env.store.tables["account.analytic.plan"].rows.values()
-             if p.get("default_applicability") == "mandatory"]
+    plans = list(env.store.tables["account.analytic.plan"].rows.values())
+    domain = {"out": "invoice", "in_": "bill"}.get(move["move_type"][:3], "general")
     accounts = env.store.tables["account.analytic.account"].rows
     for line in invoice.move_lines(env, move["id"]):
-        if line["display_type"] != "product" or not plans:
+        if line["display_type"] != "product":
             continue
+        code = env.row("account.account", line["account_id"])["code"]
+        asked = [p for p in plans if catalogue.applicability(
+            env, p, domain, code, move["company_id"]) == "mandatory"]
         shares: dict[int, Decimal] = {}
         for key, share in (line.get("analytic_distribution") or {}).items():
             for part in str(key).split(","):
                 if int(part) in accounts:
                     plan = accounts[int(part)]["plan_id"]
                     shares[plan] = shares.get(plan, ZERO) + Decimal(str(share))
-        if any(shares.get(plan["id"], ZERO) != 100 for plan in plans):
+        if any(shares.get(plan["id"], ZERO) != 100 for plan in asked):
             raise ValidationError("One or more lines require a 100% analytic distribution.")
 
 

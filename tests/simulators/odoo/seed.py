@@ -50,6 +50,7 @@ class Seeder:
         self.sim = sim
         self.fixtures = fixtures
         self.env = Env(sim, 1, su=True)
+        self.company = 1
         self.accounts: dict[str, int] = {}
         self.journals: dict[str, int] = {}
         self.currencies: dict[str, int] = {}
@@ -140,12 +141,16 @@ class Seeder:
                     self.sim.series < 19
             self.accounts[row["code"]] = self.new("account.account", **values)
         roles = self.fixtures["default_accounts"]
-        self.sim.defaults = {("suspense" if k == "bank_suspense" else k): self.accounts[v]
-                             for k, v in roles.items()}
+        self.sim.defaults[self.company] = {
+            ("suspense" if k == "bank_suspense" else k): self.accounts[v]
+            for k, v in roles.items()}
+        if self.company != 1:
+            return
+        defaults = self.sim.defaults[1]
         for row in self.sim.store.tables["res.partner"].rows.values():
             self.sim.store.update("res.partner", row["id"], {
-                "property_account_receivable_id": self.sim.defaults["receivable"],
-                "property_account_payable_id": self.sim.defaults["payable"]})
+                "property_account_receivable_id": defaults["receivable"],
+                "property_account_payable_id": defaults["payable"]})
 
     def journal(self, row: dict[str, Any]) -> None:
         values: dict[str, Any] = {"code": row["code"], "name": self.by_series(row["name"]),
@@ -165,7 +170,7 @@ class Seeder:
         self.journals[row["code"]] = self.new("account.journal", **values)
 
     def ledger(self) -> None:
-        self.sim.store.update("res.company", 1, {
+        self.sim.store.update("res.company", self.company, {
             "currency_exchange_journal_id": self.journals["EXCH"],
             "income_currency_exchange_account_id": self.accounts["441000"],
             "expense_currency_exchange_account_id": self.accounts["641000"],
@@ -183,7 +188,7 @@ class Seeder:
             group = self.new("account.tax.group", name=f"Tax {amount}%")
         self.taxes[(name, use)] = self.new(
             "account.tax", name=name, amount=amount, amount_type="percent", type_tax_use=use,
-            price_include=included, tax_group_id=group, company_id=1,
+            price_include=included, tax_group_id=group, company_id=self.company,
             account_id=self.accounts[account], country_id=self.countries["US"])
 
     def term(self, name: str, xmlid: str, days: int) -> None:
@@ -263,6 +268,29 @@ class Seeder:
         for name, digits in fixtures.get("precision", {}).items():
             for row_id in self.sim.store.find("decimal.precision", "name", name):
                 self.sim.store.update("decimal.precision", row_id, {"digits": digits})
+        self.second(fixtures["second_company"])
+
+    def second(self, row: dict[str, Any]) -> None:
+        """Another company with a chart of its own; every user may work in both."""
+        self.company = self.raw(
+            "res.company", name=row["name"], active=True,
+            currency_id=self.currencies[row["currency"]],
+            partner_id=self.raw("res.partner", name=row["name"], is_company=True, active=True),
+            country_id=self.countries["US"], chart_template="generic_coa",
+            tax_calculation_rounding_method="round_per_line", fiscalyear_last_day=31,
+            fiscalyear_last_month="12")
+        self.env = Env(self.sim, 1, {"allowed_company_ids": [self.company]}, su=True)
+        self.accounts, self.journals, self.taxes = {}, {}, {}
+        self.chart(created=False)
+        for journal in self.fixtures["journals"]:
+            if journal["origin"] == "chart":
+                self.journal({k: v for k, v in journal.items() if k != "iban"})
+        for use, account in (("sale", "251000"), ("purchase", "131000")):
+            self.tax("15%", use, "15", account, False)
+        self.ledger()
+        for user in self.sim.store.tables["res.users"].rows.values():
+            self.sim.store.update("res.users", user["id"], {
+                "company_ids": [*user["company_ids"], self.company]})
 
     def users(self) -> None:
         self.user("__system__", "OdooBot", "", [access.SYSTEM], 1)

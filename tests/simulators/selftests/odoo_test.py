@@ -78,6 +78,39 @@ class Behaviour(OdooCase):
         self.assertIn(["account.move", False], answers)
         self.assertIn("builtins.ValueError", answers)
 
+    def test_a_probe_may_lie_even_when_the_record_was_made_since(self) -> None:
+        self.client.load(COLUMNS, [self.row("good"), self.row("bad", date="")])
+        made = self.client.load(COLUMNS, [self.row("good")])["ids"][0]
+        answers = [self.client("ir.model.data", "check_object_reference", "kontor", "good")
+                   for _ in range(4)]
+        self.assertIn(["account.move", False], answers)
+        self.assertIn(["account.move", made], answers)
+
+    def test_load_looks_up_without_making_when_a_default_is_impossible(self) -> None:
+        made = self.invoice("there", post=False)
+        for model, field in (("account.move", "move_type"), ("account.payment", "payment_type"),
+                             ("res.partner", "lang")):
+            context = {"mode": "update", "noupdate": True, f"default_{field}": "kontor_probe"}
+            with self.subTest(model=model):
+                answer = self.client(model, "load", ["id"], [["kontor.nobody"]], context=context)
+                self.assertIs(answer["ids"], False)
+                self.assertIn("kontor_probe", answer["messages"][0]["message"])
+                if model == "account.move":
+                    found = self.client(model, "load", ["id"], [["kontor.there"]],
+                                        context=context)
+                    self.assertEqual(found["ids"], [made])
+
+    def test_records_of_another_company_are_out_of_sight(self) -> None:
+        companies = self.client("res.company", "search", [])
+        self.assertEqual(len(companies), 2)
+        first = {"allowed_company_ids": companies[:1]}
+        second = {"allowed_company_ids": companies[1:]}
+        journals = [{row["id"] for row in self.client(
+            "account.journal", "search_read", [["code", "=", "INV"]], ["code"], context=context)}
+            for context in (first, second)]
+        self.assertEqual([len(found) for found in journals], [1, 1])
+        self.assertFalse(journals[0] & journals[1])
+
     def test_the_same_external_id_twice_in_a_call_adds_lines_to_one_record(self) -> None:
         answer = self.client.load(COLUMNS, [self.row("double"), self.row("double")])
         self.assertEqual(len(set(answer["ids"])), 1)
