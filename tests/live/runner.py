@@ -33,7 +33,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 E2E = ROOT / "tests" / "e2e" / "run.py"
 ADDON = ROOT / "odoo_addon"
-SUITE_TIMEOUT_SECONDS = 3600
+SUITE_TIMEOUT_SECONDS = 4 * 3600
 ENVIRONMENT_ERRORS = (
     odoo_server.OdooStartError, postgres.PostgresError, rpc.OdooError, OSError, TimeoutError
 )

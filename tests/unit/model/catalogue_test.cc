@@ -89,5 +89,20 @@ BOOST_AUTO_TEST_CASE(a_partners_key_is_the_one_thing_it_is_named_by) {
   BOOST_TEST(KeyOf(partner) == "DE1");
 }
 
+BOOST_AUTO_TEST_CASE(a_line_of_an_entry_takes_the_tax_of_its_side_or_the_only_one_there_is) {
+  const Catalogue catalogue = testing::GoodCatalogue();
+  const JournalEntry entry = testing::GoodEntry();
+  const JournalEntryLine& debit = entry.lines[0];
+  const JournalEntryLine& credit = entry.lines[1];
+  BOOST_TEST(EntryTax(catalogue, entry, debit, "19%")->for_purchase);
+  BOOST_TEST(!EntryTax(catalogue, entry, credit, "19%")->for_purchase);
+  BOOST_TEST(!EntryTax(catalogue, entry, debit, "7% sales only")->for_purchase);
+  BOOST_TEST(EntryTax(catalogue, entry, debit, "8%") == nullptr);
+  JournalEntry reversal = entry;
+  reversal.reversed_entry_id = "jrn_1";
+  BOOST_TEST(!EntryTax(catalogue, reversal, debit, "19%")->for_purchase);
+  BOOST_TEST(EntryTax(catalogue, reversal, credit, "19%")->for_purchase);
+}
+
 }  // namespace
 }  // namespace kontor::model

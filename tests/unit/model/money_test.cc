@@ -89,6 +89,20 @@ BOOST_AUTO_TEST_CASE(the_first_and_last_currency_of_the_table_are_found) {
   BOOST_TEST(Currency().IsNone());
 }
 
+BOOST_AUTO_TEST_CASE(an_amount_is_shown_with_all_decimals_of_its_currency_and_never_rounded) {
+  const auto shown = [](const char* code, const char* amount) {
+    return AmountText(code, base::Decimal::Parse(amount).value());
+  };
+  BOOST_TEST(shown("EUR", "160.7") == "160.70");
+  BOOST_TEST(shown("EUR", "-3") == "-3.00");
+  BOOST_TEST(shown("JPY", "160") == "160");
+  BOOST_TEST(shown("KWD", "0.5") == "0.500");
+  BOOST_TEST(shown("EUR", "1.005") == "1.005");
+  BOOST_TEST(shown("JPY", "1.5") == "1.5");
+  BOOST_TEST(shown("XXQ", "1.5") == "1.5");
+  BOOST_TEST(shown("", "1.50") == "1.5");
+}
+
 BOOST_AUTO_TEST_CASE(two_currencies_are_never_added_up) {
   const Money eur = Money::Parse("EUR", "1").value();
   const Money usd = Money::Parse("USD", "1").value();

@@ -43,6 +43,25 @@ BOOST_AUTO_TEST_CASE(records_with_other_columns_go_into_another_table) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_load_answer_is_ids_or_the_first_error) {
+  const LoadAnswer good = ReadLoadAnswer({{"ids", {7, 8}}, {"messages", Json::array()}});
+  BOOST_TEST(!good.refused);
+  BOOST_TEST((good.ids == std::vector<int64_t>{7, 8}));
+  const LoadAnswer bad = ReadLoadAnswer(
+      {{"ids", false},
+       {"messages",
+        {{{"type", "warning"}, {"message", "hm"}},
+         {{"type", "error"}, {"message", "no"}, {"record", 1}, {"field", "date"}}}}});
+  BOOST_TEST(bad.refused);
+  BOOST_TEST(bad.message == "no");
+  BOOST_TEST(bad.field == "date");
+  BOOST_TEST(bad.record == 1);
+  for (const Json& odd : {Json(), Json(false), Json::object(), Json{{"ids", false}}}) {
+    BOOST_TEST(ReadLoadAnswer(odd).refused);
+    BOOST_TEST(ReadLoadAnswer(odd).message.empty());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(nothing_makes_no_table) {
   BOOST_TEST(LayOut({}).empty());
 }
