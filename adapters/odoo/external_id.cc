@@ -23,12 +23,12 @@ using Kind = ports::ProbeResult::Kind;
 constexpr std::string_view kNoSuchValue = "kontor_probe";
 
 /// A selection of the model whose default Odoo checks when it makes a record (a partner's `type`
-/// is quietly dropped instead); empty for a model that kontor never makes under an operation's
+/// and `lang` are quietly dropped instead); empty for a model that kontor never makes under an operation's
 /// external id.
 std::string_view SelectionOf(std::string_view model) {
   if (model == "account.move") return "move_type";
   if (model == "account.payment") return "payment_type";
-  if (model == "res.partner") return "lang";
+  if (model == "res.partner") return "tz";
   return "";
 }
 
@@ -50,7 +50,7 @@ absl::StatusOr<ports::ProbeResult> AskLoad(Work& work, const std::string& model,
   KONTOR_ASSIGN_OR_RETURN(const Json raw, work.Read(std::move(call)));
   const LoadAnswer answer = ReadLoadAnswer(raw);
   if (answer.refused) {
-    if (SaysTryAgain(answer.message)) {
+    if (answer.try_again) {
       return Error(Reason::kOdooBusy)
           .Says("another transaction was first")
           .Happened(Outcome::kNotApplied);

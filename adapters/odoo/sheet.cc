@@ -43,20 +43,25 @@ void AppendRows(const SheetRecord& record, Table& table) {
   }
 }
 
-/// Takes the first error of the messages.
+std::string FieldOf(const Json& message) {
+  const auto field = message.find("field");
+  if (field == message.end()) return "";
+  if (field->is_string()) return field->get<std::string>();
+  const bool path = field->is_array() && !field->empty() && field->front().is_string();
+  return path ? field->front().get<std::string>() : "";
+}
+
+/// Takes the last error. The first may be the whole call's, which 18 and 19 put down to its first
+/// record whoever was guilty; those that follow come from trying record by record.
 void TakeError(const Json& messages, LoadAnswer& out) {
   for (const Json& message : messages) {
     if (!message.is_object()) continue;
-    if (TextOf(message, "type") != "error" && !out.message.empty()) continue;
+    const bool error = TextOf(message, "type") == "error";
+    if (!error && !out.message.empty()) continue;
     out.message = TextOf(message, "message");
     out.record = message.contains("record") ? IntOf(message, "record") : -1;
-    const auto field = message.find("field");
-    if (field != message.end() && field->is_string()) out.field = field->get<std::string>();
-    if (field != message.end() && field->is_array() && !field->empty() &&
-        field->front().is_string()) {
-      out.field = field->front().get<std::string>();
-    }
-    if (TextOf(message, "type") == "error") break;
+    out.field = FieldOf(message);
+    out.try_again |= error && SaysTryAgain(out.message);
   }
 }
 
@@ -151,7 +156,7 @@ absl::StatusOr<std::vector<int64_t>> LoadIfAbsent(Work& work, const std::string&
       }
       return answer.ids;
     }
-    if (SaysTryAgain(answer.message)) {
+    if (answer.try_again) {
       return Error(Reason::kOdooBusy)
           .Says("another transaction was first")
           .Happened(Outcome::kNotApplied);
@@ -173,7 +178,7 @@ absl::Status LoadInto(Work& work, const std::string& model, int64_t id, const Ce
   KONTOR_ASSIGN_OR_RETURN(const Json raw, CallLoad(work, model, table, false));
   const LoadAnswer answer = ReadLoadAnswer(raw);
   if (!answer.refused) return absl::OkStatus();
-  if (SaysTryAgain(answer.message)) {
+  if (answer.try_again) {
     return Error(Reason::kOdooBusy)
         .Says("another transaction was first")
         .Happened(Outcome::kNotApplied);

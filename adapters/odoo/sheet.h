@@ -38,7 +38,8 @@ struct Table {
 struct LoadAnswer {
   bool refused = false;
   std::vector<int64_t> ids;
-  std::string message;       ///< The first error, in Odoo's words.
+  bool try_again = false;    ///< Another transaction was first: nothing is wrong with the records.
+  std::string message;       ///< One record's error, in Odoo's words.
   std::string field;         ///< Odoo's field name; empty when the refusal came from create itself.
   int64_t record = -1;       ///< Index in the call; -1: not said.
 };

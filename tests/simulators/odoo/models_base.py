@@ -42,6 +42,7 @@ NEWER = (18, 19)
 NO_LOCK = "1-01-01"
 LANGUAGES = (("en_US", "English (US)"), ("de_DE", "German / Deutsch"),
              ("fr_FR", "French / Français"))
+ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "Asia/Tokyo", "UTC")
 OLD = (17,)
 
 
@@ -58,6 +59,7 @@ class Partner(Chatter):
         "email": char("Email"), "phone": char("Phone"), "street": char("Street"),
         "street2": char("Street2"), "zip": char("Zip"), "city": char("City"),
         "website": char("Website Link"), "lang": choice("Language", *LANGUAGES),
+        "tz": choice("Timezone", *((zone, zone) for zone in ZONES)),
         "comment": html("Notes"),
         "country_id": one("Country", "res.country"), "is_company": boolean("Is a Company"),
         "parent_id": one("Related Company", "res.partner", index=True),

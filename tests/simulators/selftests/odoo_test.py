@@ -89,7 +89,7 @@ class Behaviour(OdooCase):
     def test_load_looks_up_without_making_when_a_default_is_impossible(self) -> None:
         made = self.invoice("there", post=False)
         for model, field in (("account.move", "move_type"), ("account.payment", "payment_type"),
-                             ("res.partner", "lang")):
+                             ("res.partner", "tz")):
             context = {"mode": "update", "noupdate": True, f"default_{field}": "kontor_probe"}
             with self.subTest(model=model):
                 answer = self.client(model, "load", ["id"], [["kontor.nobody"]], context=context)

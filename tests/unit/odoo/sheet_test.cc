@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(records_with_other_columns_go_into_another_table) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_load_answer_is_ids_or_the_first_error) {
+BOOST_AUTO_TEST_CASE(a_load_answer_is_ids_or_the_error_of_a_guilty_record) {
   const LoadAnswer good = ReadLoadAnswer({{"ids", {7, 8}}, {"messages", Json::array()}});
   BOOST_TEST(!good.refused);
   BOOST_TEST((good.ids == std::vector<int64_t>{7, 8}));
@@ -56,6 +56,19 @@ BOOST_AUTO_TEST_CASE(a_load_answer_is_ids_or_the_first_error) {
   BOOST_TEST(bad.message == "no");
   BOOST_TEST(bad.field == "date");
   BOOST_TEST(bad.record == 1);
+  const LoadAnswer whole = ReadLoadAnswer(
+      {{"ids", false},
+       {"messages",
+        {{{"type", "error"}, {"message", "unbalanced"}, {"record", 0}},
+         {{"type", "error"}, {"message", "unbalanced"}, {"record", 2}}}}});
+  BOOST_TEST(whole.record == 2);
+  BOOST_TEST(!whole.try_again);
+  const LoadAnswer race = ReadLoadAnswer(
+      {{"ids", false},
+       {"messages",
+        {{{"type", "error"}, {"message", "could not serialize access due to concurrent update"}},
+         {{"type", "error"}, {"message", "something else"}, {"record", 1}}}}});
+  BOOST_TEST(race.try_again);
   for (const Json& odd : {Json(), Json(false), Json::object(), Json{{"ids", false}}}) {
     BOOST_TEST(ReadLoadAnswer(odd).refused);
     BOOST_TEST(ReadLoadAnswer(odd).message.empty());
