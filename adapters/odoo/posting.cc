@@ -159,14 +159,18 @@ absl::Status PostRecords(Work& work, std::span<const ErpRecord> records) {
 
 absl::Status ReconcileMoves(Work& work, const ports::ReconcileRequest& request) {
   if (request.payment_move_id <= 0) {
-    return Error(Reason::kPaymentWithoutEntry).Happened(Outcome::kRefused);
+    return Error(Reason::kPaymentWithoutEntry)
+        .Says("Odoo made no journal entry for the payment")
+        .Happened(Outcome::kRefused);
   }
   const std::vector<int64_t> moves{request.payment_move_id, request.invoice_move_id};
   KONTOR_ASSIGN_OR_RETURN(const auto states, StatesOf(work, "account.move", moves));
   const auto invoice = states.find(request.invoice_move_id);
   if (invoice == states.end()) return StillThere("account.move", request.invoice_move_id);
   if (invoice->second.state != "posted") {
-    return Error(Reason::kInvoiceNotPosted).Happened(Outcome::kRefused);
+    return Error(Reason::kInvoiceNotPosted)
+        .Says(StrCat("the invoice is ", invoice->second.state, " in Odoo"))
+        .Happened(Outcome::kRefused);
   }
   KONTOR_ASSIGN_OR_RETURN(const auto lines, PersonalLines(work, moves));
   KONTOR_ASSIGN_OR_RETURN(const bool joined, AreJoined(work, lines));
@@ -176,7 +180,11 @@ absl::Status ReconcileMoves(Work& work, const ports::ReconcileRequest& request) 
     if (line.reconciled || line.move_id != request.invoice_move_id) continue;
     invoice_lines[line.account_id].push_back(line.id);
   }
-  if (invoice_lines.empty()) return Error(Reason::kNothingToPay).Happened(Outcome::kRefused);
+  if (invoice_lines.empty()) {
+    return Error(Reason::kNothingToPay)
+        .Says("nothing of the invoice is open any more")
+        .Happened(Outcome::kRefused);
+  }
   std::vector<int64_t> together;
   for (const OpenLine& line : lines) {
     const bool of_payment = line.move_id == request.payment_move_id && !line.reconciled;
@@ -231,7 +239,11 @@ absl::Status UndoRecord(Work& work, const ErpRecord& record) {
       state.hashed = move->second.hashed;
     }
   }
-  if (state.hashed) return Error(Reason::kHashedDocument).Happened(Outcome::kRefused);
+  if (state.hashed) {
+    return Error(Reason::kHashedDocument)
+        .Says("Odoo has sealed the document with a hash and lets nobody take it back")
+        .Happened(Outcome::kRefused);
+  }
   if (record.model == "account.payment") {
     // Straight from posted: with action_draft before it, Odoo 18 and 19 delete the move and give
     // its number away.

@@ -71,6 +71,8 @@ Finding FindingOf(const absl::Status& status) {
     if (message.ends_with(entry->todo)) message.remove_suffix(entry->todo.size());
   }
   finding.message = std::string(base::Trim(message));
+  // A person is never left without a sentence.
+  if (finding.message.empty()) finding.message = finding.suggestion;
   return finding;
 }
 

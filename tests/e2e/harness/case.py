@@ -172,6 +172,13 @@ class Case(unittest.TestCase):
             self.assertTrue(finding.get("suggestion"), finding)
         return exception
 
+    def ends_posted(self, exception: Json) -> Json:
+        """Fails unless the operation of a decided exception goes through."""
+        operation = self.settled(exception["operationId"], "POSTED", "EXCEPTION")
+        self.assertEqual(operation["state"], "STATE_POSTED", self.why(operation))
+        self.assertEqual(self.exception(exception["id"])["state"], "STATE_RESOLVED")
+        return operation
+
     def assert_plain(self, text: str) -> None:
         """Words for a finance person: no traceback, no class of Python's, no markup."""
         self.assertGreater(len(text), 10)

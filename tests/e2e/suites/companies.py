@@ -81,7 +81,8 @@ class Companies(Case):
             lines=[doc.line("50.00", taxes=())])))
         asked = doc.payment("50.00", ENTITY, allocations=[{"invoiceId": invoice["documentId"]}])
         asked["amount"]["currencyCode"] = "GBP"
-        self.refused(lambda: self.create_payment(asked), code="invalid_argument")
+        self.refused(lambda: self.create_payment(asked), code="not_found",
+                     field="payment.allocations[0].invoice_id")
 
     def test_what_only_the_other_company_has_is_unknown(self) -> None:
         case = self.stopped(self.create_invoice(self.in_pounds(lines=[

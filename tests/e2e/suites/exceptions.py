@@ -13,12 +13,6 @@ from ..harness.world import Json
 
 class Exceptions(Case):
 
-    def ends_posted(self, exception: Json) -> Json:
-        operation = self.settled(exception["operationId"], "POSTED", "EXCEPTION")
-        self.assertEqual(operation["state"], "STATE_POSTED", self.why(operation))
-        self.assertEqual(self.exception(exception["id"])["state"], "STATE_RESOLVED")
-        return operation
-
     def test_an_unknown_account_needs_two_people_to_correct(self) -> None:
         asked = doc.invoice(lines=[doc.line("10.00", account="123456")])
         case = self.stopped(self.create_invoice(asked), "ACCOUNT_UNKNOWN",
