@@ -44,9 +44,9 @@ bool IsWanted(const Entity& entity, const ErpSnapshot& snapshot) {
              entity.journals.end();
 }
 
-/// The newer reading wins: by version when the reader knows it, else by Odoo's own clock.
+/// The newer reading wins: by the version before it, and by Odoo's own clock.
 bool IsStale(const ports::ObservedRow& seen, const Observation& observation) {
-  if (observation.version_before >= 0 && seen.version != observation.version_before) return true;
+  if (seen.version != observation.version_before) return true;
   const std::string& fresh = observation.snapshot.write_date;
   return !fresh.empty() && !seen.write_date.empty() && fresh < seen.write_date;
 }
@@ -82,11 +82,28 @@ absl::Status OpenDeleted(Core& core, ports::Unit& unit, const ports::DocumentRow
   return OpenCase(core, unit, row.entity, row.id, finding).status();
 }
 
+/// Whether an operation on the document has begun and not ended: what is seen meanwhile is its
+/// doing, half done, and its own reading back says what there is to say.
+absl::StatusOr<bool> IsAtWork(ports::Unit& unit, const ports::DocumentRow& row) {
+  constexpr int kOperationsMax = 20;
+  ports::OperationFilter filter;
+  filter.document_id = row.id;
+  filter.states = {model::OperationState::kReady, model::OperationState::kSending,
+                   model::OperationState::kRetrying, model::OperationState::kUnknown};
+  KONTOR_ASSIGN_OR_RETURN(const auto listed,
+                          unit.ListOperations(filter, {.limit = kOperationsMax, .after = ""}));
+  return std::any_of(listed.rows.begin(), listed.rows.end(), [](const model::Operation& operation) {
+    return std::any_of(operation.steps.begin(), operation.steps.end(),
+                       [](const model::Step& step) { return step.attempts > 0; });
+  });
+}
+
 absl::Status ObserveOwn(Core& core, ports::Unit& unit, const Entity& entity,
                         ports::DocumentRow row, const Observation& observation) {
   KONTOR_ASSIGN_OR_RETURN(const auto operation, unit.FindOperation(row.operation_id));
-  // While kontor itself is at work on it, its own reading back says what there is to say.
   if (!operation.has_value() || !model::IsTerminal(operation->state)) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(const bool at_work, IsAtWork(unit, row));
+  if (at_work) return absl::OkStatus();
   KONTOR_ASSIGN_OR_RETURN(auto seen, unit.FindObserved(row.id));
   if (!seen.has_value()) {
     seen.emplace();
@@ -218,6 +235,29 @@ absl::Status ReadAndObserve(Core& core, ports::Erp& erp, const Entity& entity,
     if (!observations[i].snapshot.exists) observations[i].snapshot.record = records[i];
   }
   return Observe(core, entity, observations);
+}
+
+absl::Status ObserveChanges(Core& core, ports::Erp& erp, const Entity& entity,
+                            std::span<const ErpSnapshot> changes) {
+  std::vector<model::ErpRecord> news;
+  KONTOR_RETURN_IF_ERROR(core.store().Read([&](ports::ReadView& view) -> absl::Status {
+    news.clear();
+    for (const ErpSnapshot& change : changes) {
+      KONTOR_ASSIGN_OR_RETURN(const auto row,
+                              view.FindDocumentByRecord(entity.connection, change.record));
+      const std::string subject =
+          row.has_value() ? row->id : ForeignSubject(entity.connection, change.record);
+      const bool published = !NounOfForeign(change).empty() && IsWanted(entity, change);
+      if (!row.has_value() && !published) continue;
+      KONTOR_ASSIGN_OR_RETURN(const auto seen, view.FindObserved(subject));
+      if (seen.has_value() ? seen->digest != DigestOf(core, change) : change.state != "draft") {
+        news.push_back(change.record);
+      }
+    }
+    return absl::OkStatus();
+  }));
+  if (news.empty()) return absl::OkStatus();
+  return ReadAndObserve(core, erp, entity, news);
 }
 
 absl::StatusOr<ports::DocumentRow> Refresh(Core& core, const std::string& document_id) {

@@ -15,9 +15,8 @@ namespace kontor::engine {
 /// A reading on its way in.
 struct Observation {
   ports::ErpSnapshot snapshot;
-  /// ObservedRow's version before the reading began; -1 when the reader did not look (polling):
-  /// then Odoo's write_date alone decides which reading is the newer one.
-  int64_t version_before = -1;
+  /// ObservedRow's version before the reading began; 0: there was none.
+  int64_t version_before = 0;
 };
 
 /// Takes readings of one entity's records in one unit and writes the events that follow.
@@ -26,6 +25,12 @@ absl::Status Observe(Core& core, const Entity& entity, std::span<const Observati
 /// Reads records and observes them, with the versions taken before the read.
 absl::Status ReadAndObserve(Core& core, ports::Erp& erp, const Entity& entity,
                             std::span<const model::ErpRecord> records);
+
+/// Takes a page of changes for what it is, a hint where to look: what differs from what kontor knows
+/// is read again. The page itself may be older than kontor's last reading, and Odoo's write_date,
+/// whole seconds, cannot tell.
+absl::Status ObserveChanges(Core& core, ports::Erp& erp, const Entity& entity,
+                            std::span<const ports::ErpSnapshot> changes);
 
 /// As Engine::Refresh.
 absl::StatusOr<ports::DocumentRow> Refresh(Core& core, const std::string& document_id);

@@ -82,14 +82,6 @@ absl::StatusOr<Position> StartOf(Core& core, const Entity& entity, const std::st
   return position;
 }
 
-std::vector<Observation> ObservationsOf(std::vector<ports::ErpSnapshot> snapshots) {
-  std::vector<Observation> observations;
-  for (ports::ErpSnapshot& snapshot : snapshots) {
-    observations.push_back({std::move(snapshot), -1});
-  }
-  return observations;
-}
-
 bool IsBehind(const ports::ChangeCursor& a, const ports::ChangeCursor& b) {
   return std::tie(a.write_date, a.id) < std::tie(b.write_date, b.id);
 }
@@ -198,7 +190,7 @@ absl::Status PollEntity(Core& core, const std::string& name) {
     }
     at = page->next;
     more = page->more;
-    KONTOR_RETURN_IF_ERROR(Observe(core, entity, ObservationsOf(std::move(page->snapshots))));
+    KONTOR_RETURN_IF_ERROR(ObserveChanges(core, *open.erp, entity, page->snapshots));
   }
   core.Failpoint(failpoints::kPollBeforeCursor);
   Position next{IsBehind(at, position.cursor) && !more ? position.cursor : at, more};

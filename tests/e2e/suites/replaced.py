@@ -36,7 +36,7 @@ class Replaced(Case):
         self.addCleanup(self.odoo.write, "res.partner", marker, {"ref": old})
 
         def suspended() -> bool:
-            self.create_invoice(doc.invoice(), wait="0s")
+            self.create_invoice(doc.invoice(), wait="5s")  # one at a time: the lane stays short
             got = self.service["anna"].call("ConnectionService/GetConnection", name="moved")
             return got["connection"].get("suspendReason") == "DATABASE_REPLACED"
 

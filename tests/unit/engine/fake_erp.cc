@@ -472,6 +472,10 @@ absl::StatusOr<ports::ChangePage> FakeErp::ReadChanges(int64_t /*company_id*/,
   ports::ChangePage page;
   page.next = after;
   KONTOR_RETURN_IF_ERROR(Call("ReadChanges", [&]() -> absl::Status {
+    if (!late_page.empty()) {
+      page.snapshots = std::exchange(late_page, {});
+      return absl::OkStatus();
+    }
     std::vector<const FakeRecord*> changed;
     for (const auto& [id, record] : records_) {
       if (record.model == "res.partner") continue;

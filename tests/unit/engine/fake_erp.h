@@ -58,6 +58,8 @@ class FakeErp final : public ports::Erp {
   model::Catalogue catalogue;
   ports::ErpIdentity identity;
   int64_t same_reference_move_id = 0;
+  /// What the next ReadChanges answers instead: a page that was read before and comes late.
+  std::vector<ports::ErpSnapshot> late_page;
 
   // What the tests ask.
   std::vector<FakeRecord> All(const std::string& model) const;

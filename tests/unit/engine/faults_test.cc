@@ -367,6 +367,7 @@ BOOST_AUTO_TEST_CASE(every_named_failpoint_lies_on_the_way_and_is_survived) {
             h.accountant, {h.Exception(bad).id, model::Resolution::kReject, "no", {}}));
       });
       h.clock.Advance(absl::Minutes(5));
+      h.erp->PostByHand(h.erp->MakeForeignInvoice("20"));
       Survive([&] { static_cast<void>(h.engine->Poll("hamburg")); });
       if (point == std::string(failpoints::kRecoverBeforeCommit)) {
         h.crash_at = failpoints::kStepAfterCall;

@@ -232,6 +232,22 @@ BOOST_AUTO_TEST_CASE(payments_and_edits_by_people_become_events_once) {
   BOOST_TEST(row->booked.find("changed by hand") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_of_changes_that_comes_late_is_no_news) {
+  Harness h;
+  const model::Operation sent = h.Send(InvoiceRequest("i1"));
+  h.Settle();
+  ports::ErpSnapshot before = h.erp->All("account.move").front().snapshot;
+  before.state = "draft";  // as it stood earlier in the same second
+  before.record.name.clear();
+  h.erp->late_page = {before};
+  BOOST_REQUIRE(h.engine->Poll("hamburg").ok());
+  BOOST_TEST(h.EventTypes(sent.document_id) == (Types{"invoice.accepted", "invoice.posted"}),
+             boost::test_tools::per_element());
+  const auto row = h.engine->Refresh(sent.document_id);
+  BOOST_REQUIRE(row.ok());
+  BOOST_TEST(row->booked.find("\"posted\"") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(invoices_of_people_are_told_from_their_posting_on_and_only_since_live) {
   Harness h;
   const int64_t draft = h.erp->MakeForeignInvoice("10");

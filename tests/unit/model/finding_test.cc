@@ -27,8 +27,10 @@ BOOST_AUTO_TEST_CASE(a_finding_takes_a_status_apart) {
   BOOST_TEST((finding.severity == Severity::kError));
 }
 
-BOOST_AUTO_TEST_CASE(a_status_without_words_of_its_own_gives_an_empty_message) {
-  BOOST_TEST(FindingOf(base::Error(base::Reason::kInternal)).message.empty());
+BOOST_AUTO_TEST_CASE(a_status_without_words_of_its_own_is_told_by_what_to_do) {
+  const Finding finding = FindingOf(base::Error(base::Reason::kInternal));
+  BOOST_TEST(!finding.message.empty());
+  BOOST_TEST(finding.message == finding.suggestion);
 }
 
 BOOST_AUTO_TEST_CASE(a_status_from_elsewhere_keeps_its_words) {
