@@ -23,8 +23,8 @@ using Kind = ports::ProbeResult::Kind;
 constexpr std::string_view kNoSuchValue = "kontor_probe";
 
 /// A selection of the model whose default Odoo checks when it makes a record (a partner's `type`
-/// and `lang` are quietly dropped instead); empty for a model that kontor never makes under an operation's
-/// external id.
+/// and `lang` are quietly dropped instead); empty for a model that kontor never makes under an
+/// operation's external id.
 std::string_view SelectionOf(std::string_view model) {
   if (model == "account.move") return "move_type";
   if (model == "account.payment") return "payment_type";

@@ -26,9 +26,9 @@ absl::Status Observe(Core& core, const Entity& entity, std::span<const Observati
 absl::Status ReadAndObserve(Core& core, ports::Erp& erp, const Entity& entity,
                             std::span<const model::ErpRecord> records);
 
-/// Takes a page of changes for what it is, a hint where to look: what differs from what kontor knows
-/// is read again. The page itself may be older than kontor's last reading, and Odoo's write_date,
-/// whole seconds, cannot tell.
+/// Takes a page of changes for a hint where to look: what differs from what kontor knows is read
+/// again. The page itself may be older than kontor's last reading, and Odoo's write_date, whole
+/// seconds, cannot tell.
 absl::Status ObserveChanges(Core& core, ports::Erp& erp, const Entity& entity,
                             std::span<const ports::ErpSnapshot> changes);
 

@@ -9,11 +9,12 @@ import json
 import pathlib
 import shutil
 import tempfile
+import urllib.parse
 from typing import Any
 
 from .api import Api, request_id
 from .odoo import Eyes
-from .processes import Kontord, Receiver, Simulator
+from .processes import Kontord, Proxy, Receiver, Simulator
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "live" / "fixtures.json"
 Json = dict[str, Any]
@@ -160,6 +161,12 @@ class World:
 
     def new_receiver(self, *secrets: str) -> Receiver:
         made = Receiver(self.folder, *secrets)
+        self._children.append(made)
+        return made
+
+    def new_proxy(self) -> Proxy:
+        """A bad network in front of the target."""
+        made = Proxy(self.folder, urllib.parse.urlsplit(self.target["url"]).port or 80)
         self._children.append(made)
         return made
 
