@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import models
+from . import wizards
+from .hooks import pre_init_hook

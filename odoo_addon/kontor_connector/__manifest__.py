@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# Copyright 2026 The kontor authors
+{
+    "name": "Kontor Connector",
+    "summary": "Finance documents in exactly once, changes out, and what kontor needs from you",
+    "version": "18.0.1.0.0",
+    "development_status": "Beta",
+    "category": "Accounting/Accounting",
+    "author": "The kontor authors",
+    "license": "LGPL-3",
+    "application": True,
+    "installable": True,
+    "depends": ["account"],
+    "data": [
+        "security/kontor_groups.xml",
+        "security/ir.model.access.csv",
+        "security/kontor_rules.xml",
+        "security/kontor_screens_rules.xml",
+        "data/kontor_activity_types.xml",
+        "data/kontor_crons.xml",
+        "views/kontor_backend_views.xml",
+        "views/kontor_exception_views.xml",
+        "views/kontor_mirror_document_views.xml",
+        "views/kontor_mirror_views.xml",
+        "views/kontor_overview_views.xml",
+        "views/kontor_wizard_views.xml",
+        "views/kontor_badge_views.xml",
+        "views/res_users_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/kontor_menus.xml",
+    ],
+    "pre_init_hook": "pre_init_hook",
+}

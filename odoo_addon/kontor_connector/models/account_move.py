@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Invoices, bills, credit notes and entries: what of their changes matters outside."""
+
+from odoo import models
+
+from ..compat import MAJOR
+from .kontor_operation_link import MODULE
+from .kontor_snapshot import PAYMENT_OF_MOVE
+
+STATE_KINDS = {"posted": "move.posted", "draft": "move.reset", "cancel": "move.cancelled"}
+# On 17 a payment is a move, and what happens to it happens there.
+PAYMENT_STATE_KINDS = {
+    "posted": "payment.posted",
+    "draft": "payment.reset",
+    "cancel": "payment.cancelled",
+}
+CENT = 1e-6
+
+
+class AccountMove(models.Model):
+    _name = "account.move"
+    _inherit = ["account.move", "kontor.watched"]
+
+    _kontor_columns = ("state", "payment_state", "amount_residual") + (
+        ("is_move_sent",) if MAJOR < 18 else ()
+    )
+    _kontor_old_columns = ("company_id", "reversed_entry_id", PAYMENT_OF_MOVE)
+
+    def _kontor_kinds(self, old, new):
+        company_id, move_id = old["company_id"], old["id"]
+        happened = []
+        if new["state"] != old["state"]:
+            happened.append((self._name, move_id, company_id, STATE_KINDS[new["state"]]))
+            if new["state"] == "posted" and old["reversed_entry_id"]:
+                happened.append(
+                    (self._name, old["reversed_entry_id"], company_id, "move.reversed")
+                )
+        if self._kontor_payment_changed(old, new):
+            happened.append((self._name, move_id, company_id, "move.payment_state_changed"))
+        if MAJOR < 18 and old[PAYMENT_OF_MOVE]:
+            happened += self._kontor_payment_kinds(old, new)
+        return happened
+
+    @staticmethod
+    def _kontor_payment_changed(old, new):
+        """Whether what is paid changed on a posted move. Posting sets both; that is no news."""
+        if new["state"] != "posted":
+            return False
+        state_changed = new["payment_state"] != old["payment_state"]
+        if old["state"] != "posted":
+            return state_changed and new["payment_state"] not in (None, False, "not_paid")
+        return state_changed or abs(
+            float(new["amount_residual"] or 0) - float(old["amount_residual"] or 0)
+        ) > CENT
+
+    @staticmethod
+    def _kontor_payment_kinds(old, new):
+        payment = ("account.payment", old[PAYMENT_OF_MOVE], old["company_id"])
+        if new["state"] != old["state"]:
+            yield (*payment, PAYMENT_STATE_KINDS[new["state"]])
+        if new["is_move_sent"] and not old["is_move_sent"]:
+            yield (*payment, "payment.sent")
+
+    def unlink(self):
+        """Tells of documents that kontor made, or that were posted once, when they go."""
+        if self.ids:
+            self.env.cr.execute(
+                """
+                SELECT m.id, m.company_id FROM account_move m
+                 WHERE m.id = ANY(%s) AND (m.posted_before OR EXISTS (
+                       SELECT 1 FROM ir_model_data d
+                        WHERE d.module = %s AND d.model = 'account.move' AND d.res_id = m.id))
+                """,
+                [self.ids, MODULE],
+            )
+            gone = self.env.cr.fetchall()
+        else:
+            gone = []
+        done = super().unlink()
+        for move_id, company_id in gone:
+            self._kontor_collect("account.move", move_id, company_id, "move.deleted")
+        return done
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Makes no customer a follower of what kontor creates: followers are mailed.
+
+        On 17 and 18 posting subscribes the customer; 19 does not.
+        """
+        if self.env.context.get("kontor_apply"):
+            return True
+        return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
