@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The few calls of Odoo's that differ between 17.0, 18.0 and 19.0."""
+
+
+def check_write(records):
+    """AccessError unless the user may change these records."""
+    if hasattr(records, "check_access"):
+        records.check_access("write")
+    else:
+        records.check_access_rights("write")
+        records.check_access_rule("write")

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import kontor_decision
+from . import kontor_correction
