@@ -22,6 +22,7 @@
         "views/kontor_exception_views.xml",
         "views/kontor_mirror_document_views.xml",
         "views/kontor_mirror_views.xml",
+        "views/kontor_overview_kanban.xml",
         "views/kontor_overview_views.xml",
         "views/kontor_wizard_views.xml",
         "views/kontor_badge_views.xml",
