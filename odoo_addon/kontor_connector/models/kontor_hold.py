@@ -55,6 +55,11 @@ class Hold:
             rate if known is None else known + LEARNING * (rate - known)
         )
 
+    def fits(self, items):
+        """Whether so many items may be carried out now; always when nothing is held."""
+        rate = _SECONDS_PER_ITEM.get(self._key, HOLD_SECONDS)
+        return not self.held or 2 * rate * items <= HOLD_SECONDS - self.elapsed()
+
     def room(self):
         """How many more items fit; 0: leave the rest to the next call."""
         rate = _SECONDS_PER_ITEM.get(self._key)

@@ -144,8 +144,7 @@ class KontorOperation(models.Model):
                 raise UserError(_("items: all of one journal"))
         return parsed
 
-    @staticmethod
-    def _parse_item(index, given):
+    def _parse_item(self, index, given):
         if not isinstance(given, dict):
             raise UserError(_("items[%s] is no object", index))
         key, digest, revision = given.get("key"), given.get("digest"), given.get("revision")
@@ -255,8 +254,7 @@ class KontorOperation(models.Model):
                     revision=row["revision"])
         return True
 
-    @staticmethod
-    def _deleted(model, res_id):
+    def _deleted(self, model, res_id):
         return Refusal(
             why.DELETED_IN_ODOO,
             message=_("Somebody deleted the document in Odoo. It is not made again."),

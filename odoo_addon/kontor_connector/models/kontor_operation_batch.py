@@ -7,12 +7,14 @@ A savepoint a document would halve the speed, and one without flushing would los
 import logging
 import time
 
-from odoo import _, models
+import psycopg2
+
+from odoo import _, exceptions, models
 
 from . import kontor_refusal as why
 from .kontor_hold import Hold
 from .kontor_operation_values import ValueReader
-from .kontor_refusal import MISHAPS, BatchRefused, Refusal, is_expected, refusal_of
+from .kontor_refusal import MISHAPS, BatchRefused, Refusal, is_expected, words_of
 
 _logger = logging.getLogger(__name__)
 
@@ -107,14 +109,14 @@ class KontorOperation(models.Model):
             if not is_expected(error):
                 _logger.exception("%s of kontor failed in Odoo", kind)
             if len(items) == 1:
-                items[0].refuse(refusal_of(error))
+                items[0].refuse(self._refusal_of(error))
                 return
             middle = len(items) // 2
             for half in (items[:middle], items[middle:]):
-                if hold.held and hold.room() < len(half):
-                    self._defer(half)
-                else:
+                if hold.fits(len(half)):
                     self._attempt(kind, half, post, hold)
+                else:
+                    self._defer(half)
             return
         self._answer(kind, items)
         if hold.held and not was_held:
@@ -122,6 +124,26 @@ class KontorOperation(models.Model):
         elif hold.held:
             # Created and posted while the journal was held: about half of it is posting.
             hold.learn(len(items), (time.monotonic() - began) / 2)
+
+    def _refusal_of(self, error):
+        """The refusal that says what an exception of Odoo's said, in Odoo's own words."""
+        if isinstance(error, Refusal):
+            return error
+        if isinstance(error, exceptions.AccessError):
+            return Refusal(why.ACCESS_DENIED, message=words_of(error))
+        if isinstance(error, exceptions.MissingError):
+            return Refusal(why.RECORD_NOT_FOUND, message=words_of(error))
+        if isinstance(error, (exceptions.UserError, exceptions.RedirectWarning)):
+            return Refusal(why.ODOO_REFUSED, message=words_of(error))
+        if isinstance(error, psycopg2.IntegrityError):
+            constraint = error.diag.constraint_name or error.diag.column_name or ""
+            return Refusal(why.ODOO_REFUSED, message=_("The database refused it: %s", constraint))
+        if isinstance(error, psycopg2.DataError):
+            return Refusal(why.VALUE_INVALID, message=_("A value does not fit its column."))
+        return Refusal(
+            why.ODOO_REFUSED,
+            message=_("Odoo failed at it (%s); its log says more.", type(error).__name__),
+        )
 
     @staticmethod
     def _reset(items):

@@ -8,7 +8,7 @@ round away is a refusal.
 
 import re
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from odoo import _
 
@@ -28,33 +28,6 @@ DECIMAL_TEXT = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 ANALYTIC_KEY = re.compile(r"[0-9]+(,[0-9]+)*")
 
 
-def decimal_of(value, path):
-    """Decimal text as a Decimal. Errors: VALUE_INVALID for anything else, a number too."""
-    if not isinstance(value, str) or not DECIMAL_TEXT.fullmatch(value):
-        raise Refusal(VALUE_INVALID, path, _("It is no decimal text."), asked=_shown(value))
-    try:
-        return Decimal(value)
-    except InvalidOperation as error:
-        raise Refusal(VALUE_INVALID, path, _("It is no decimal text.")) from error
-
-
-def date_of(value, path):
-    """YYYY-MM-DD as a date. Errors: VALUE_INVALID."""
-    try:
-        if isinstance(value, str) and len(value) == 10:
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise Refusal(VALUE_INVALID, path, _("It is no date like 2026-01-31."), asked=_shown(value))
-
-
-def id_of(value, path):
-    """A database id. Errors: VALUE_INVALID."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
-        raise Refusal(VALUE_INVALID, path, _("It is no id of a record."), asked=_shown(value))
-    return value
-
-
 def digits_of(number):
     """How many significant digits and how many after the point a Decimal needs."""
     sign, digits, exponent = number.normalize().as_tuple()
@@ -68,11 +41,32 @@ class ValueReader:
     """
 
     def __init__(self, env, kind):
-        self._env = env
+        self.env = env
         self._kind = kind
         self._model = env[kind.model]
         self._ids = {}  # model → {id: [(key, path)]}
         self._digits = {}
+
+    def decimal(self, value, path):
+        """Decimal text as a Decimal. Errors: VALUE_INVALID for anything else, a number too."""
+        if not isinstance(value, str) or not DECIMAL_TEXT.fullmatch(value):
+            raise Refusal(VALUE_INVALID, path, _("It is no decimal text."), asked=_shown(value))
+        return Decimal(value)
+
+    def date(self, value, path):
+        """YYYY-MM-DD as a date. Errors: VALUE_INVALID."""
+        try:
+            if isinstance(value, str) and len(value) == 10:
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        raise Refusal(VALUE_INVALID, path, _("It is no date like 2026-01-31."), asked=_shown(value))
+
+    def id(self, value, path):
+        """A database id. Errors: VALUE_INVALID."""
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
+            raise Refusal(VALUE_INVALID, path, _("It is no id of a record."), asked=_shown(value))
+        return value
 
     def read(self, key, values):
         """Answers values for `create`. Errors: Refusal, naming the first bad field."""
@@ -82,7 +76,7 @@ class ValueReader:
 
     def note_id(self, key, model, record_id, path):
         """Adds an id that stands outside the values. Errors: VALUE_INVALID."""
-        record_id = id_of(record_id, path)
+        record_id = self.id(record_id, path)
         self._ids.setdefault(model, {}).setdefault(record_id, []).append((key, path))
         return record_id
 
@@ -90,7 +84,7 @@ class ValueReader:
         """Answers {key: Refusal} for items that name records which are not there or not seen."""
         refusals = {}
         for model, places in self._ids.items():
-            records = self._env[model].with_context(active_test=False)
+            records = self.env[model].with_context(active_test=False)
             seen = set(records.search([("id", "in", list(places))]).ids)
             unseen = set(places) - seen
             if not unseen:
@@ -148,9 +142,9 @@ class ValueReader:
         if field.type in ("char", "text", "html"):
             return self._text(value, path)
         if field.type == "date":
-            return date_of(value, path)
+            return self.date(value, path)
         if field.type == "datetime":
-            return datetime.combine(date_of(value, path), datetime.min.time())
+            return datetime.combine(self.date(value, path), datetime.min.time())
         if field.type == "boolean":
             if not isinstance(value, bool):
                 raise Refusal(VALUE_INVALID, path, _("It is neither true nor false."))
@@ -160,14 +154,13 @@ class ValueReader:
                 raise Refusal(VALUE_INVALID, path, _("It is no whole number."))
             return value
         if field.type == "selection":
-            choices = field.get_values(self._env)
+            choices = field.get_values(self.env)
             if value not in choices:
                 raise Refusal(VALUE_INVALID, path, _("It is no choice."), asked=_shown(value))
             return value
         raise Refusal(FIELD_NOT_ALLOWED, path, _("Kontor may not set this field."))
 
-    @staticmethod
-    def _text(value, path):
+    def _text(self, value, path):
         if not isinstance(value, str) or len(value) > TEXT_MAX or "\x00" in value:
             raise Refusal(VALUE_INVALID, path, _("It is no text, or too long."))
         return value
@@ -181,7 +174,7 @@ class ValueReader:
             place = f"{path}[{index}]"
             if not isinstance(line, dict):
                 raise Refusal(VALUE_INVALID, place, _("It is no object."))
-            model = self._env[field.comodel_name]
+            model = self.env[field.comodel_name]
             lines.append((0, 0, self._record(key, model, allowed, line, place)))
         return lines
 
@@ -198,11 +191,11 @@ class ValueReader:
                 raise Refusal(VALUE_INVALID, place, _("It is no id of a record."))
             for one in ids.split(","):
                 self.note_id(key, "account.analytic.account", int(one), place)
-            shares[ids] = self._float(decimal_of(percentage, place), place)
+            shares[ids] = self._float(self.decimal(percentage, place), place)
         return shares
 
     def _number(self, model, field, value, path, siblings):
-        number = decimal_of(value, path)
+        number = self.decimal(value, path)
         held = self._digits_held(model, field, siblings)
         after_point = digits_of(number)[1]
         if held is not None and after_point > held:
@@ -215,8 +208,7 @@ class ValueReader:
             )
         return self._float(number, path)
 
-    @staticmethod
-    def _float(number, path):
+    def _float(self, number, path):
         if digits_of(number)[0] > SIGNIFICANT_DIGITS:
             raise Refusal(
                 DIGITS_LOST,
@@ -231,17 +223,17 @@ class ValueReader:
         """Digits after the point that the field keeps; None: as they come."""
         if field.type == "float":
             if field not in self._digits:
-                digits = field.get_digits(self._env)
+                digits = field.get_digits(self.env)
                 self._digits[field] = digits[1] if digits else None
             return self._digits[field]
         name = field.get_currency_field(model)
         currency_id = siblings.get(name)
         if currency_id and isinstance(currency_id, int) and not isinstance(currency_id, bool):
-            currency = self._env["res.currency"].browse(currency_id).exists()
+            currency = self.env["res.currency"].browse(currency_id).exists()
             if currency:
                 return currency.decimal_places
         if name in ("company_currency_id", None):
-            return self._env.company.currency_id.decimal_places
+            return self.env.company.currency_id.decimal_places
         # The currency comes from elsewhere, a journal for example: Odoo knows better.
         return None
 

@@ -11,7 +11,6 @@ from decimal import Decimal
 from odoo import _, models
 
 from . import kontor_refusal as why
-from .kontor_operation_values import date_of, decimal_of
 from .kontor_refusal import BatchRefused, Refusal
 
 EXPECTABLE = {
@@ -38,7 +37,7 @@ class KontorOperation(models.Model):
             item.banks = item.values.pop("bank_ids", []) if kind == "partner" else []
         elif kind == "reconciliation":
             raise Refusal(why.VALUE_INVALID, "key", _("The key belongs to another record."))
-        item.expect = self._read_expect(item.given.get("expect") or {})
+        item.expect = self._read_expect(item.given.get("expect") or {}, reader)
         item.attachments = [
             self._read_attachment(index, given)
             for index, given in enumerate(self._list(item, "attachments", ATTACHMENTS_MAX))
@@ -53,15 +52,13 @@ class KontorOperation(models.Model):
             for index, given in enumerate(self._list(item, "reconcile_with", RECONCILE_WITH_MAX))
         ]
 
-    @staticmethod
-    def _list(item, name, length_max):
+    def _list(self, item, name, length_max):
         given = item.given.get(name) or []
         if not isinstance(given, (list, tuple)) or len(given) > length_max:
             raise Refusal(why.VALUE_INVALID, name, _("A list of at most %s.", length_max))
         return given
 
-    @staticmethod
-    def _read_expect(given):
+    def _read_expect(self, given, reader):
         if not isinstance(given, dict):
             raise Refusal(why.VALUE_INVALID, "expect", _("It is no object."))
         expect = {}
@@ -72,15 +69,14 @@ class KontorOperation(models.Model):
             if value in ("", False):
                 continue
             if name in ("total", "tax"):
-                expect[name] = decimal_of(value, path)
+                expect[name] = reader.decimal(value, path)
             elif name == "currency":
                 expect[name] = str(value)
             else:
-                expect[name] = date_of(value, path).isoformat()
+                expect[name] = reader.date(value, path).isoformat()
         return expect
 
-    @staticmethod
-    def _read_attachment(index, given):
+    def _read_attachment(self, index, given):
         path = f"attachments[{index}]"
         if not isinstance(given, dict):
             raise Refusal(why.VALUE_INVALID, path, _("It is no object."))
@@ -168,8 +164,7 @@ class KontorOperation(models.Model):
         if refusals:
             raise BatchRefused(refusals)
 
-    @staticmethod
-    def _difference(expect, snapshot):
+    def _difference(self, expect, snapshot):
         for name, reason in EXPECTABLE.items():
             if name not in expect:
                 continue
@@ -191,11 +186,8 @@ class KontorOperation(models.Model):
             return
         records = items[0].record.browse([item.record.id for item in items])
         getattr(self, f"_post_{kind}")(records)
-        refusals = {
-            item.key: Refusal(why.ODOO_REFUSED, message=_("Odoo asked a question, and did not post."))
-            for item in items
-            if self._is_draft(item.record)
-        }
+        refusal = Refusal(why.ODOO_REFUSED, message=_("Odoo asked a question, and did not post."))
+        refusals = {item.key: refusal for item in items if self._is_draft(item.record)}
         if refusals:
             raise BatchRefused(refusals)
 
@@ -217,8 +209,7 @@ class KontorOperation(models.Model):
     def _move(self, move_id):
         return self.env["account.move"].browse(move_id)
 
-    @staticmethod
-    def _entry_of(item):
+    def _entry_of(self, item):
         record = item.record
         entry = record if record._name == "account.move" else record.move_id
         if not entry:
@@ -253,19 +244,18 @@ class KontorOperation(models.Model):
         )
         self._give_names("ir.attachment", dict(zip(missing, created.ids, strict=True)))
 
-    @staticmethod
-    def _note(items):
+    def _note(self, items):
         """Leaves an internal note, so that everybody sees where a document came from."""
         if not items or not hasattr(items[0].record, "_message_log_batch"):
             return
         records = items[0].record.browse([item.record.id for item in items])
         records._message_log_batch(
-            bodies={
-                item.record.id: _(
-                    "Created by kontor: operation %(key)s, correlation %(correlation)s.",
-                    key=item.key,
-                    correlation=item.correlation_id or "–",
-                )
-                for item in items
-            }
+            bodies={item.record.id: self._note_of(item) for item in items}
+        )
+
+    def _note_of(self, item):
+        return _(
+            "Created by kontor: operation %(key)s, correlation %(correlation)s.",
+            key=item.key,
+            correlation=item.correlation_id or "–",
         )

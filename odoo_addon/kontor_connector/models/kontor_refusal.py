@@ -6,7 +6,7 @@ Plain Python, no database.
 
 import psycopg2
 
-from odoo import _, exceptions
+from odoo import exceptions
 
 FIELD_NOT_ALLOWED = "FIELD_NOT_ALLOWED"
 VALUE_INVALID = "VALUE_INVALID"
@@ -65,27 +65,6 @@ class BatchRefused(Exception):
         self.refusals = refusals
 
 
-def refusal_of(error):
-    """The refusal that says what an exception of Odoo's said, in Odoo's own words."""
-    if isinstance(error, Refusal):
-        return error
-    if isinstance(error, exceptions.AccessError):
-        return Refusal(ACCESS_DENIED, message=_words(error))
-    if isinstance(error, exceptions.MissingError):
-        return Refusal(RECORD_NOT_FOUND, message=_words(error))
-    if isinstance(error, (exceptions.UserError, exceptions.RedirectWarning)):
-        return Refusal(ODOO_REFUSED, message=_words(error))
-    if isinstance(error, psycopg2.IntegrityError):
-        constraint = error.diag.constraint_name or error.diag.column_name or ""
-        return Refusal(ODOO_REFUSED, message=_("The database refused it: %s", constraint))
-    if isinstance(error, psycopg2.DataError):
-        return Refusal(VALUE_INVALID, message=_("A value does not fit its column."))
-    return Refusal(
-        ODOO_REFUSED,
-        message=_("Odoo failed at it (%s); its log says more.", type(error).__name__),
-    )
-
-
 def is_expected(error):
     """Whether an exception is a refusal that people cause, rather than a fault in some addon."""
     return isinstance(
@@ -100,7 +79,8 @@ def is_expected(error):
     )
 
 
-def _words(error):
+def words_of(error):
+    """What an exception of Odoo's says, in one line."""
     said = error.args[0] if error.args else ""
     if isinstance(said, (tuple, list)):
         said = " ".join(str(part) for part in said)

@@ -7,6 +7,8 @@ values are at hand. What happened is collected in the cursor and written once, b
 so several changes of one record make one event, and a rollback, also to a savepoint, none.
 """
 
+import threading
+
 from odoo import api, models
 
 from .kontor_connector import BOT_GROUP
@@ -58,7 +60,7 @@ class KontorWatched(models.AbstractModel):
                 if name in written:
                     new[name] = written[name]
             for model, res_id, company_id, kind in self._kontor_kinds(old, new):
-                self._kontor_collect(model, res_id, company_id, kind)
+                self._kontor_collect(model, res_id, company_id, kind, written.get("write_uid"))
 
     def _kontor_old_rows(self, ids):
         names = ("id", *self._kontor_columns, *self._kontor_old_columns)
@@ -72,15 +74,28 @@ class KontorWatched(models.AbstractModel):
         return [dict(zip(names, row, strict=True)) for row in self.env.cr.fetchall()]
 
     @api.model
-    def _kontor_collect(self, model, res_id, company_id, kind):
-        """Remembers a change until the commit; a repeat is the same change."""
+    def _kontor_collect(self, model, res_id, company_id, kind, user_id=None):
+        """Remembers a change until the commit; a repeat is the same change.
+
+        Inputs: user_id, who wrote it when that is known. A recomputation is written by whatever
+        environment comes first, so for one the user of the request counts.
+        """
         precommit = self.env.cr.precommit
         collected = precommit.data.get(COLLECTED)
         if collected is None:
             collected = precommit.data[COLLECTED] = {}
             precommit.add(self.env["kontor.watched"]._kontor_write_events)
-        _company, kinds = collected.setdefault((model, res_id), (company_id or None, set()))
-        kinds.add(kind)
+        if (model, res_id) not in collected:
+            user_id = user_id or self._kontor_user_id()
+            collected[model, res_id] = (company_id or None, user_id, set())
+        collected[model, res_id][2].add(kind)
+
+    def _kontor_user_id(self):
+        """Who the request came from; outside of requests, whose environment this is."""
+        thread = threading.current_thread()
+        if getattr(thread, "dbname", None) == self.env.cr.dbname:
+            return getattr(thread, "uid", None) or self.env.uid
+        return self.env.uid
 
     @api.model
     def _kontor_write_events(self):
@@ -92,32 +107,33 @@ class KontorWatched(models.AbstractModel):
         collected = self.env.cr.precommit.data.pop(COLLECTED, None)
         if not collected:
             return
+        users = self.env["res.users"].sudo()
+        bots = {
+            user_id: users.browse(user_id).has_group(BOT_GROUP)
+            for user_id in {user_id for _company_id, user_id, _kinds in collected.values()}
+        }
         rows = [
-            (model, res_id, company_id, kinds)
-            for (model, res_id), (company_id, kinds) in collected.items()
+            (model, res_id, company_id, user_id, bots[user_id], _by_weight(kinds))
+            for (model, res_id), (company_id, user_id, kinds) in collected.items()
         ]
-        user = self.env.user
         self.env.cr.execute(
             """
             INSERT INTO kontor_event
-                   (model, res_id, company_id, kinds, kind, user_id, by_bot, time, transaction)
-            SELECT v.model, v.res_id, v.company_id, v.kinds, v.kind, %s, %s,
+                   (model, res_id, company_id, user_id, by_bot, kind, kinds, time, transaction)
+            SELECT v.model, v.res_id, v.company_id, v.user_id, v.by_bot, v.kind, v.kinds,
                    now() AT TIME ZONE 'UTC',
                    txid_current() || '@' || extract(epoch FROM now())
-              FROM unnest(%s::varchar[], %s::int[], %s::int[], %s::varchar[], %s::varchar[])
-                   AS v(model, res_id, company_id, kinds, kind)
+              FROM unnest(%s::varchar[], %s::int[], %s::int[], %s::int[], %s::bool[],
+                          %s::varchar[], %s::varchar[])
+                   AS v(model, res_id, company_id, user_id, by_bot, kind, kinds)
             ON CONFLICT (transaction, model, res_id) DO UPDATE
                SET kinds = kontor_event.kinds || ',' || EXCLUDED.kinds
             RETURNING id, kind, kinds
             """,
             [
-                user.id,
-                user.has_group(BOT_GROUP),
-                [row[0] for row in rows],
-                [row[1] for row in rows],
-                [row[2] for row in rows],
-                [",".join(_by_weight(row[3])) for row in rows],
-                [_by_weight(row[3])[0] for row in rows],
+                *([row[column] for row in rows] for column in range(5)),
+                [row[5][0] for row in rows],
+                [",".join(row[5]) for row in rows],
             ],
         )
         self._kontor_tidy_kinds(self.env.cr.fetchall())

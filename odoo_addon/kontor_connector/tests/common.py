@@ -114,6 +114,19 @@ class KontorCase(TransactionCase):
         """Applies items; answers their results."""
         return self.operation.apply(self.company.id, kind, list(items), post)
 
+    def apply_all(self, kind, *items, post=True):
+        """Applies items as kontor does: what is deferred goes again."""
+        results = {}
+        waiting = list(items)
+        for _call in range(len(items) + 1):
+            for result in self.apply(kind, *waiting, post=post):
+                results[result["key"]] = result
+            waiting = [item for item in items if results[item["key"]]["status"] == "deferred"]
+            if not waiting:
+                break
+        self.assertFalse(waiting)
+        return [results[item["key"]] for item in items]
+
     def refused(self, result, reason, field=None):
         """Checks a refusal and answers its error."""
         self.assertEqual(result["status"], "refused", result)
