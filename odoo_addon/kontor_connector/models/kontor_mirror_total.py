@@ -29,16 +29,16 @@ class KontorControlTotal(models.Model):
     date = fields.Date(string="Day", readonly=True)
     journal_id = fields.Many2one("account.journal", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    asked_count = fields.Integer(string="Asked, number", readonly=True)
-    asked_total = fields.Monetary(string="Asked, sum", readonly=True)
+    asked_count = fields.Integer(string="Asked (no.)", readonly=True)
+    asked_total = fields.Monetary(string="Asked", readonly=True)
     unstated_count = fields.Integer(
         string="Without an amount", readonly=True,
         help="Documents that state no total and are not booked yet: they are counted, and their "
              "amount is not in the sum.")
-    booked_count = fields.Integer(string="Booked, number", readonly=True)
-    booked_total = fields.Monetary(string="Booked, sum", readonly=True)
-    count_difference = fields.Integer(string="Difference, number", readonly=True)
-    difference = fields.Monetary(string="Difference, sum", readonly=True)
+    booked_count = fields.Integer(string="Booked (no.)", readonly=True)
+    booked_total = fields.Monetary(string="Booked", readonly=True)
+    count_difference = fields.Integer(string="Difference (no.)", readonly=True)
+    difference = fields.Monetary(string="Difference", readonly=True)
     open_count = fields.Integer(
         string="Under way", readonly=True, help="Documents that kontor still works on.")
     is_even = fields.Boolean(string="Agrees", readonly=True)
