@@ -102,6 +102,7 @@ class KontorBackend(models.Model):
                            "principal": False, "roles": False})
             kontor_secret.write_token(backend, "")
         self.invalidate_recordset(["token_set"])
+        return True
 
     # -- where it is --------------------------------------------------------------------------
 

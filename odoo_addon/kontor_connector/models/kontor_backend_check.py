@@ -74,6 +74,7 @@ class KontorBackend(models.Model):
         """Tests the connection; the lines of the result stand on the form."""
         for backend in self:
             backend._test()
+        return True
 
     def _test(self):
         self.ensure_one()

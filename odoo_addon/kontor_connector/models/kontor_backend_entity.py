@@ -29,13 +29,14 @@ class KontorBackendEntity(models.Model):
         help="Only documents of these journals are shown here. Empty: all journals.")
 
     def init(self):
-        # A unique index made here exists on every series alike.
-        self.env.cr.execute("""
-            CREATE UNIQUE INDEX IF NOT EXISTS kontor_backend_entity_company_unique
-            ON kontor_backend_entity (company_id)""")
-        self.env.cr.execute("""
-            CREATE UNIQUE INDEX IF NOT EXISTS kontor_backend_entity_name_unique
-            ON kontor_backend_entity (backend_id, entity)""")
+        # Made here, they exist on every series alike; checked at commit, so that the sentences of
+        # _check_unique are told first and two who save at once still cannot both pass.
+        for name, columns in (("kontor_backend_entity_company_unique", "company_id"),
+                              ("kontor_backend_entity_name_unique", "backend_id, entity")):
+            self.env.cr.execute(
+                "ALTER TABLE kontor_backend_entity "  # pylint: disable=sql-injection
+                f"DROP CONSTRAINT IF EXISTS {name}, "
+                f"ADD CONSTRAINT {name} UNIQUE ({columns}) DEFERRABLE INITIALLY DEFERRED")
 
     @api.constrains("entity")
     def _check_entity(self):

@@ -33,11 +33,12 @@ class KontorBackend(models.Model):
     def action_sync(self):
         """Asks kontor now instead of at the job's next run."""
         self.env.ref("kontor_connector.ir_cron_kontor_sync").sudo()._trigger()
+        return True
 
     def action_read_again(self):
         """Reads the whole feed again, for instance after the entities or journals changed."""
         self.write({"cursor": 0})
-        self.action_sync()
+        return self.action_sync()
 
     def _may_sync(self):
         self.ensure_one()

@@ -47,6 +47,7 @@ class KontorException(models.Model):
     reference = fields.Char(related="document_id.reference", store=True)
     currency_id = fields.Many2one(related="document_id.currency_id")
     asked_total = fields.Monetary(related="document_id.asked_total")
+    asked_known = fields.Boolean(related="document_id.asked_known")
     correlation_ref = fields.Char(related="document_id.correlation_ref")
     move_id = fields.Many2one(related="document_id.move_id")
     reason = fields.Char(readonly=True, index=True, help="Reason of the first finding.")
@@ -127,6 +128,7 @@ class KontorException(models.Model):
         return ["|", ("state", "=", "resolved"), "|", ("deadline", "=", False),
                 ("deadline", ">=", fields.Datetime.now())]
 
+    @api.depends("request_ids.state", "request_ids.error_kind", "state")
     def _compute_requests(self):
         for row in self:
             requests = row.sudo().request_ids.sorted("id", reverse=True)
@@ -271,7 +273,7 @@ class KontorException(models.Model):
 
     def action_assign_to_me(self):
         """Takes the case."""
-        self.write({"user_id": self.env.uid})
+        return self.write({"user_id": self.env.uid})
 
     def action_open_document(self):
         """Opens the synced document, with its history."""

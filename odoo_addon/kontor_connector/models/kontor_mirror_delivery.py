@@ -101,6 +101,7 @@ class KontorMirrorDelivery(models.Model):
             CREATE UNIQUE INDEX IF NOT EXISTS kontor_mirror_delivery_ref_unique
             ON kontor_mirror_delivery (backend_id, delivery_ref)""")
 
+    @api.depends("request_ids.state", "request_ids.error_kind")
     def _compute_waiting_request(self):
         for row in self:
             waiting = row.sudo().request_ids.filtered(lambda r: r.state == "waiting")[:1]

@@ -172,6 +172,7 @@ class KontorMirrorDocument(models.Model):
             else:
                 row.bank_status = move_words.get(row.payment_state, row.payment_state)
 
+    @api.depends("request_ids.state", "request_ids.error_kind")
     def _compute_waiting_request(self):
         for row in self:
             waiting = row.sudo().request_ids.filtered(lambda r: r.state == "waiting")[:1]
@@ -255,9 +256,12 @@ class KontorMirrorDocument(models.Model):
             "done_time": parse_time(operation.get("updateTime")) if state == "posted" else False,
             "next_attempt_time": parse_time(operation.get("nextAttemptTime")),
         }
-        values.update(self._record_values(operation))
+        record = self._record_values(operation)
+        values.update(record)
         if document:
             values.update(self._content_values(company, document_type, document))
+            if not record["partner_id"]:
+                values["partner_id"] = self._partner(document.get("partner") or {}).id
         if not values.get("journal_id"):
             # The lane is named after the journal that kontor chose; "~" stands for none yet.
             journal = self._journal(company, operation.get("lane", "").rpartition("/")[2])
@@ -302,6 +306,17 @@ class KontorMirrorDocument(models.Model):
             "booked_state": booked.get("state") or False,
             "payment_state": booked.get("paymentState") or False,
         }
+
+    @api.model
+    def _partner(self, named):
+        """The partner that a document names; an empty record when it is none or more than one."""
+        Partner = self.env["res.partner"].sudo()
+        if named.get("odooId"):
+            return Partner.browse(int(named["odooId"])).exists()
+        field, value = ("ref", named.get("reference")) if named.get("reference") else (
+            "vat", named.get("vat"))
+        found = Partner.search([(field, "=", value)], limit=2) if value else Partner
+        return found if len(found) == 1 else Partner
 
     @api.model
     def _journal(self, company, code):

@@ -215,6 +215,7 @@ class KontorRequest(models.Model):
             if row.maybe_done:
                 raise UserError(_("This was sent and may have been done: wait for the answer."))
             row.sudo().write({"state": "withdrawn", "answer_time": fields.Datetime.now()})
+        return True
 
     def _backoff(self):
         """When to try next after one more failure."""

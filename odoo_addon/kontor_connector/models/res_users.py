@@ -78,3 +78,4 @@ class ResUsers(models.Model):
             raise AccessError(_("Only %s can take this token away.", self.name))
         self._set_kontor_token("")
         self.invalidate_recordset(["kontor_token_set"])
+        return True

@@ -3,3 +3,8 @@ from . import test_apply_moves
 from . import test_events
 from . import test_apply_identity
 from . import test_apply_others
+from . import test_kontor_client
+from . import test_kontor_backend
+from . import test_kontor_mirror
+from . import test_kontor_request
+from . import test_kontor_watch

@@ -143,7 +143,7 @@ class KontorCorrection(models.TransientModel):
     @staticmethod
     def _comparable(line):
         """A line as kontor answered it, without members that are empty."""
-        return {key: value for key, value in line.items() if value not in ("", [], None)}
+        return {key: value for key, value in line.items() if value not in ("", [], None, False)}
 
     def _put_partner(self, content, put):
         old = (content.get("partner") or {}).get("reference") or ""
