@@ -159,11 +159,12 @@ def manifest_for(series: str, text: str, name: str) -> str:
             break
     else:
         raise PackageError(f"{name}: it has no version")
-    if not isinstance(version, ast.Constant) or not str(version.value).startswith(SOURCE_SERIES):
+    said = version.value if isinstance(version, ast.Constant) else None
+    if not isinstance(said, str) or not said.startswith(f"{SOURCE_SERIES}."):
         raise PackageError(f"{name}: the version begins with {SOURCE_SERIES}")
     lines = text.splitlines(keepends=True)
     line = lines[version.lineno - 1]
-    own = str(version.value)[len(SOURCE_SERIES):]
+    own = said[len(SOURCE_SERIES):]
     lines[version.lineno - 1] = (
         line[: version.col_offset] + f'"{series}{own}"' + line[version.end_col_offset:]
     )

@@ -9,7 +9,6 @@
     "author": "The kontor authors",
     "license": "LGPL-3",
     "application": True,
-    "installable": True,
     "depends": ["account"],
     "data": [
         "security/kontor_groups.xml",

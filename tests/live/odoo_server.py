@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from postgres import free_port
 
 INSTALL_TIMEOUT_SECONDS = 1800
+TEST_TIMEOUT_SECONDS = 3600
 SHELL_TIMEOUT_SECONDS = 300
 START_TIMEOUT_SECONDS = 180
 STOP_TIMEOUT_SECONDS = 20
@@ -76,6 +77,10 @@ class Installation:
         self.log = folder / "odoo.log"
         self.series = self._detect()
 
+    def add_addons(self, folder: pathlib.Path) -> None:
+        """Adds an addons folder for all that is started from now on."""
+        self._addons = ",".join(filter(None, (self._addons, str(folder))))
+
     def _detect(self) -> str:
         try:
             done = subprocess.run(
@@ -121,6 +126,27 @@ class Installation:
                 raise OdooStartError("installing the modules took too long") from error
         if done.returncode != 0 or "Failed to initialize database" in self.tail():
             raise OdooStartError(f"installing {', '.join(modules)} failed:\n{self.tail()}")
+
+    def test(self, database: str, module: str, tags: str, first: bool) -> tuple[int, str]:
+        """Installs (`first`) or updates a module and runs tests; answers exit code and output."""
+        command = self._command(
+            "-d", database, "-i" if first else "-u", module, "--without-demo=all",
+            f"--test-tags={tags}", "--stop-after-init", "--http-interface=127.0.0.1",
+            f"--http-port={free_port()}", f"--gevent-port={free_port()}", "--max-cron-threads=0",
+            "--log-level=warn", "--log-handler=odoo.tests.result:INFO",
+        )
+        try:
+            done = subprocess.run(
+                command, env=self._environment, stdin=subprocess.DEVNULL, capture_output=True,
+                text=True, errors="replace", timeout=TEST_TIMEOUT_SECONDS, check=False,
+                cwd=self._folder,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise OdooStartError(f"the tests of {module} took too long") from error
+        output = done.stdout + done.stderr
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(output)
+        return done.returncode, output
 
     def shell(self, database: str, script: pathlib.Path, settings: Mapping[str, str]) -> dict:
         """Feeds a script to `odoo-bin shell`; answers the JSON after its KONTOR-LIVE mark."""

@@ -22,6 +22,7 @@ import threading
 import time
 from typing import Any
 
+import addon_suite
 import odoo_server
 import options
 import postgres
@@ -35,8 +36,10 @@ E2E = ROOT / "tests" / "e2e" / "run.py"
 ADDON = ROOT / "odoo_addon"
 SUITE_TIMEOUT_SECONDS = 4 * 3600
 ENVIRONMENT_ERRORS = (
-    odoo_server.OdooStartError, postgres.PostgresError, rpc.OdooError, OSError, TimeoutError
+    addon_suite.AddonError, odoo_server.OdooStartError, postgres.PostgresError, rpc.OdooError,
+    OSError, TimeoutError,
 )
+BOT_GROUP = f"{odoo_server.CONNECTOR}.group_kontor_bot"
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_ENVIRONMENT = 0, 1, 2, 3
 
 
@@ -48,6 +51,8 @@ def say(text: str) -> None:
 def suites(asked: options.Options) -> list[tuple[str, list[str]]]:
     """The suites to run, each with the command that takes --target-json and --transport."""
     chosen = [("fixtures", [sys.executable, str(HERE / "fixtures_check.py")])]
+    if asked.addon and not asked.suite:
+        chosen.append(("addon", [sys.executable, str(HERE / "addon_check.py")]))
     if not asked.fixtures_only:
         command = [sys.executable, str(E2E)]
         if asked.suite:
@@ -131,20 +136,63 @@ class ScratchRun:
             cluster.start()
             self._server = cluster
         self._server.check()
-        addons = list(self._asked.addons) + ([ADDON] if self._asked.addon else [])
         assert self._asked.odoo_bin is not None
         self._odoo = odoo_server.Installation(
-            self._asked.odoo_bin, self._asked.python, addons, self._folder,
+            self._asked.odoo_bin, self._asked.python, self._asked.addons, self._folder,
             self._server.environment,
         )
         transports = options.transports_for(self._odoo.series, self._asked.transport)
         if existing:
             self._stack.callback(self._server.close)
+        if self._asked.addon:
+            self._odoo.add_addons(addon_suite.package(self._odoo.series, self._folder))
         self._make_template()
-        rows = []
+        rows = [] if self._asked.suite or not self._asked.addon else self._test_addon()
         for number, transport in enumerate(transports, start=1):
             rows += self._run_transport(transport, last=number == len(transports))
         return rows
+
+    def _test_addon(self) -> list[report.Row]:
+        """The addon's own tests: beside all modules, alone, and what is left when it goes."""
+        rows = []
+        for name, run in (
+            ("tests", self._addon_beside), ("alone", self._addon_alone),
+            ("uninstall", self._addon_out),
+        ):
+            say(f"== {self._odoo.series} addon: {name}")
+            database = f"{postgres.PREFIX}{os.getpid()}_addon_{name}"
+            began = time.monotonic()
+            try:
+                counts, note = run(database)
+            finally:
+                self._server.drop(database)
+            say(f"    {counts.passed} passed, {counts.failed} failed {note}")
+            elapsed = time.monotonic() - began
+            rows.append(
+                report.Row(self._odoo.series, "-", f"addon {name}", counts, elapsed, note)
+            )
+        return rows
+
+    def _copy(self, database: str) -> None:
+        self._server.create(database, self._template)
+        files = self._folder / "odoo-data" / "filestore"
+        if (files / self._template).is_dir():
+            shutil.copytree(files / self._template, files / database)
+
+    def _addon_beside(self, database: str) -> tuple[report.Counts, str]:
+        self._copy(database)
+        return addon_suite.own_tests(self._odoo, database, first=False)
+
+    def _addon_alone(self, database: str) -> tuple[report.Counts, str]:
+        self._server.create(database)
+        self._odoo.install(database, addon_suite.BARE_MODULES)
+        return addon_suite.own_tests(self._odoo, database, first=True)
+
+    def _addon_out(self, database: str) -> tuple[report.Counts, str]:
+        self._copy(database)
+        answer = self._odoo.shell(database, HERE / "shell_uninstall.py", {})
+        wrong = sorted(name for name, right in answer.items() if not right)
+        return report.Counts(len(answer) - len(wrong), len(wrong)), ", ".join(wrong)
 
     def _shell(self, logins: list[str], finish: bool = False) -> dict[str, Any]:
         """The chart and the administrator; to `finish`, the second company too, once the first
@@ -173,6 +221,8 @@ class ScratchRun:
             logins = []
             for name in ("bot", "limited"):
                 user = self._fixtures["users"][name]
+                if name == "bot" and self._asked.addon:
+                    user = user | {"groups": [BOT_GROUP]}  # it must suffice for everything
                 prepare.ensure_user(admin, user, secrets.token_urlsafe(18))
                 logins.append(user["login"])
         finally:
@@ -181,10 +231,7 @@ class ScratchRun:
 
     def _run_transport(self, transport: str, last: bool) -> list[report.Row]:
         database = f"{postgres.PREFIX}{os.getpid()}_{transport}"
-        self._server.create(database, self._template)
-        files = self._folder / "odoo-data" / "filestore"
-        if (files / self._template).is_dir():
-            shutil.copytree(files / self._template, files / database)
+        self._copy(database)
         running = self._odoo.start(database)
         keep = self._asked.keep and last
         try:

@@ -21,6 +21,7 @@ from typing import Any
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import addon_suite  # noqa: E402
 import odoo_server  # noqa: E402
 import options  # noqa: E402
 import postgres  # noqa: E402
@@ -362,6 +363,43 @@ class Fixtures(unittest.TestCase):
                      "account.group_validate_bank_account")
         for user in ("bot", "limited"):
             self.assertFalse(set(self.fixtures["users"][user]["groups"]) & set(forbidden))
+
+
+class Addon(unittest.TestCase):
+    """What Odoo's own test runner says."""
+
+    LINE = ("2026-01-31 10:00:00,000 7 {} d odoo.tests.result: {} failed, {} error(s) of {} tests "
+            "when loading database 'd'")
+
+    def test_odoos_closing_line_is_counted(self) -> None:
+        for said, code, counts in (
+            (("INFO", 0, 0, 83), 0, (83, 0)),
+            (("ERROR", 2, 1, 83), 1, (80, 3)),
+        ):
+            with self.subTest(said):
+                got, note = addon_suite.counts_of(self.LINE.format(*said), code)
+                self.assertEqual((got.passed, got.failed, note), (*counts, ""))
+
+    def test_no_line_no_test_or_an_odd_exit_is_a_failure(self) -> None:
+        for output, code in (
+            ("", 0),
+            ("Traceback", 1),
+            (self.LINE.format("INFO", 0, 0, 0), 0),
+            (self.LINE.format("INFO", 0, 0, 5), 255),
+        ):
+            with self.subTest(output=output, code=code):
+                got, note = addon_suite.counts_of(output, code)
+                self.assertEqual(got.failed, 1)
+                self.assertTrue(note)
+
+    def test_the_addon_suite_runs_with_the_addon_and_in_whole_runs_only(self) -> None:
+        for asked, there in (
+            (options.Options(addon=True), True),
+            (options.Options(addon=False), False),
+            (options.Options(addon=True, suite="flow"), False),
+        ):
+            names = [name for name, _command in runner.suites(asked)]
+            self.assertEqual("addon" in names, there)
 
 
 class Program(unittest.TestCase):

@@ -6,6 +6,7 @@ from odoo import models
 from ..compat import MAJOR
 from .kontor_operation_link import MODULE
 from .kontor_snapshot import PAYMENT_OF_MOVE
+from .kontor_watched import same
 
 STATE_KINDS = {"posted": "move.posted", "draft": "move.reset", "cancel": "move.cancelled"}
 # On 17 a payment is a move, and what happens to it happens there.
@@ -14,14 +15,24 @@ PAYMENT_STATE_KINDS = {
     "draft": "payment.reset",
     "cancel": "payment.cancelled",
 }
-CENT = 1e-6
+# What a posted document says that people may still edit.
+EDITS = (
+    "amount_total",
+    "date",
+    "invoice_date",
+    "invoice_date_due",
+    "journal_id",
+    "partner_id",
+    "payment_reference",
+    "ref",
+)
 
 
 class AccountMove(models.Model):
     _name = "account.move"
     _inherit = ["account.move", "kontor.watched"]
 
-    _kontor_columns = ("state", "payment_state", "amount_residual") + (
+    _kontor_columns = ("state", "payment_state", "amount_residual", *EDITS) + (
         ("is_move_sent",) if MAJOR < 18 else ()
     )
     _kontor_old_columns = ("company_id", "reversed_entry_id", PAYMENT_OF_MOVE)
@@ -35,6 +46,8 @@ class AccountMove(models.Model):
                 happened.append(
                     (self._name, old["reversed_entry_id"], company_id, "move.reversed")
                 )
+        elif new["state"] == "posted" and not all(same(old[name], new[name]) for name in EDITS):
+            happened.append((self._name, move_id, company_id, "move.changed"))
         if self._kontor_payment_changed(old, new):
             happened.append((self._name, move_id, company_id, "move.payment_state_changed"))
         if MAJOR < 18 and old[PAYMENT_OF_MOVE]:
@@ -49,15 +62,15 @@ class AccountMove(models.Model):
         state_changed = new["payment_state"] != old["payment_state"]
         if old["state"] != "posted":
             return state_changed and new["payment_state"] not in (None, False, "not_paid")
-        return state_changed or abs(
-            float(new["amount_residual"] or 0) - float(old["amount_residual"] or 0)
-        ) > CENT
+        return state_changed or not same(new["amount_residual"], old["amount_residual"])
 
     @staticmethod
     def _kontor_payment_kinds(old, new):
         payment = ("account.payment", old[PAYMENT_OF_MOVE], old["company_id"])
         if new["state"] != old["state"]:
             yield (*payment, PAYMENT_STATE_KINDS[new["state"]])
+        elif new["state"] == "posted" and not all(same(old[name], new[name]) for name in EDITS):
+            yield (*payment, "payment.changed")
         if new["is_move_sent"] and not old["is_move_sent"]:
             yield (*payment, "payment.sent")
 

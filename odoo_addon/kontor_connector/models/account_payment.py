@@ -4,6 +4,7 @@
 from odoo import api, models
 
 from ..compat import MAJOR
+from .kontor_watched import same
 
 STATE_KINDS = {
     "in_process": "payment.posted",
@@ -12,6 +13,8 @@ STATE_KINDS = {
     "canceled": "payment.cancelled",
     "rejected": "payment.rejected",
 }
+# What a payment says that people may still edit; on 17 it stands on the move.
+EDITS = ("amount", "date", "journal_id", "memo", "partner_id")
 
 
 class AccountPayment(models.Model):
@@ -19,7 +22,9 @@ class AccountPayment(models.Model):
     _inherit = ["account.payment", "kontor.watched"]
 
     # On 17 state and sending are the move's, see account_move.py.
-    _kontor_columns = ("is_reconciled",) if MAJOR < 18 else ("state", "is_reconciled", "is_sent")
+    _kontor_columns = (
+        ("is_reconciled",) if MAJOR < 18 else ("state", "is_reconciled", "is_sent", *EDITS)
+    )
     _kontor_old_columns = () if MAJOR < 18 else ("company_id",)
 
     def _kontor_old_rows(self, ids):
@@ -47,6 +52,9 @@ class AccountPayment(models.Model):
             happened.append(
                 (*payment, "payment.reconciled" if moved_on else STATE_KINDS[state])
             )
+        elif MAJOR >= 18 and state not in (None, "draft"):
+            if not all(same(old[name], new[name]) for name in EDITS):
+                happened.append((*payment, "payment.changed"))
         if bool(new["is_reconciled"]) != bool(old["is_reconciled"]):
             happened.append((*payment, "payment.reconciled"))
         if new.get("is_sent") and not old.get("is_sent"):

@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 _logger = logging.getLogger(__name__)
 
@@ -34,6 +34,8 @@ KINDS = (
     "payment.sent",
     "payment.reconciled",
     "move.payment_state_changed",
+    "move.changed",
+    "payment.changed",
     "partner_bank.changed",
     "expense.approved",
     "lock_dates.changed",
@@ -50,7 +52,7 @@ class KontorEvent(models.Model):
 
     kind = fields.Char(required=True, readonly=True, help="The most important of the kinds.")
     kinds = fields.Char(required=True, readonly=True, help="All kinds, separated by commas.")
-    model = fields.Char(string="Model", required=True, readonly=True)
+    model = fields.Char(required=True, readonly=True)
     res_id = fields.Many2oneReference(
         string="Record", model_field="model", required=True, readonly=True
     )
@@ -118,22 +120,22 @@ class KontorEvent(models.Model):
         ]
 
     @api.model
-    def acknowledge(self, ids):
+    def acknowledge(self, event_ids):
         """Marks events as kept by kontor; answers how many were new. Unknown ids are ignored.
 
-        Repeatable. Errors: AccessError without Kontor Bot; UserError for more than
-        ACKNOWLEDGE_MAX ids.
+        Not named `ids`: JSON-2 would take those for the records to call it on. Repeatable.
+        Errors: AccessError without Kontor Bot; UserError for more than ACKNOWLEDGE_MAX ids.
         """
         self.env["kontor.connector"]._check_bot()
-        if not isinstance(ids, (list, tuple)) or len(ids) > ACKNOWLEDGE_MAX:
-            raise UserError(_("ids is a list of at most %s numbers", ACKNOWLEDGE_MAX))
+        if not isinstance(event_ids, (list, tuple)) or len(event_ids) > ACKNOWLEDGE_MAX:
+            raise UserError(_("event_ids is a list of at most %s numbers", ACKNOWLEDGE_MAX))
         self.env.cr.execute(
             """
             UPDATE kontor_event SET acknowledged = now() AT TIME ZONE 'UTC'
              WHERE id = ANY(%s) AND acknowledged IS NULL
                AND (company_id IS NULL OR company_id = ANY(%s))
             """,
-            [[int(event_id) for event_id in ids], self.env.user.company_ids.ids],
+            [[int(event_id) for event_id in event_ids], self.env.user.company_ids.ids],
         )
         count = self.env.cr.rowcount
         self.invalidate_model(["acknowledged"], flush=False)

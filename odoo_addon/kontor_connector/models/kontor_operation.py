@@ -30,13 +30,14 @@ class Item:
         self.revision = given["revision"]
         self.correlation_id = str(given.get("correlation_id") or "")[:128]
         self.given = given
-        self.row_id = 0
-        self.new_row = False
+        self.row = {}
         self.values = {}
         self.banks = []
         self.expect = {}
+        self.tax_correction = None
         self.reconcile_with = []
         self.attachments = []
+        self.repeat = False
         self.adopted = None  # the record when it was there before this call
         self.record = None
         self.result = None
@@ -82,7 +83,7 @@ class KontorOperation(models.Model):
         readonly=True,
     )
     posted = fields.Boolean(readonly=True, help="Whether kontor asked for it to be posted.")
-    model = fields.Char(string="Model", readonly=True)
+    model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(string="Record", model_field="model", readonly=True)
     result = fields.Json(readonly=True, help="What apply answered.")
     reason = fields.Char(readonly=True, help="Why it was refused.")
@@ -118,7 +119,7 @@ class KontorOperation(models.Model):
         work = self._in_company(company_id)
         rows = work._claim(company_id, kind, parsed, bool(post))
         for item in parsed:
-            item.settled_row = rows[item.key]
+            item.row = rows[item.key]
         open_items = [item for item in parsed if not work._settle(item, kind, bool(post))]
         if open_items:
             work._carry_out(company_id, kind, open_items, bool(post))
@@ -229,29 +230,37 @@ class KontorOperation(models.Model):
 
     def _settle(self, item, kind, post):
         """Answers from the row when there is nothing to do; False when there is."""
-        row = item.settled_row
-        item.row_id = row["id"]
-        item.new_row = row["state"] == "claimed"
-        if item.new_row:
+        row = item.row
+        if row["state"] == "claimed":
             return False
         if row["revision"] > item.revision:
             item.answer("stale", revision=row["revision"])
             return True
         if row["state"] == "refused":
             return False
+        record = self.env[row["model"]].browse(row["res_id"])
+        if not record.exists():
+            return self._settle_gone(item, row)
         if row["kind"] != kind or row["digest"] != item.digest:
             item.answer("conflict", revision=row["revision"])
             return True
-        record = self.env[row["model"]].browse(row["res_id"])
-        if not record.exists():
-            item.refuse(self._deleted(row["model"], row["res_id"]))
-            item.result["repeat"] = True
-            return True
         if post and not row["posted"]:
             item.adopted = record
+            item.repeat = True
             return False
         item.answer("applied", record=row["result"]["record"], repeat=True,
                     revision=row["revision"])
+        return True
+
+    def _settle_gone(self, item, row):
+        """What was applied and is gone: made again only under a higher revision.
+
+        Kontor removed its own draft before it corrects it, or two people decided.
+        """
+        if item.revision > row["revision"]:
+            return False
+        item.refuse(self._deleted(row["model"], row["res_id"]))
+        item.result["repeat"] = True
         return True
 
     def _deleted(self, model, res_id):
@@ -263,18 +272,11 @@ class KontorOperation(models.Model):
 
     def _store(self, items, post):
         """Keeps the results; a row of an item that was put off is taken back."""
-        deferred = [item.row_id for item in items if item.result["status"] == "deferred"]
-        fresh = {item.row_id for item in items if item.new_row}
-        done = [
-            item
-            for item in items
-            if item.result["status"] != "deferred" and not self._keeps_row(item)
-        ]
-        if deferred:
-            self.env.cr.execute(
-                "DELETE FROM kontor_operation WHERE id = ANY(%s)",
-                [[row_id for row_id in deferred if row_id in fresh]],
-            )
+        deferred = [item for item in items if item.result["status"] == "deferred"]
+        done = [item for item in items if item not in deferred and not self._keeps_row(item)]
+        fresh = [item.row["id"] for item in deferred if item.row["state"] == "claimed"]
+        if fresh:
+            self.env.cr.execute("DELETE FROM kontor_operation WHERE id = ANY(%s)", [fresh])
         self.env.cr.execute(
             """
             UPDATE kontor_operation o
@@ -291,7 +293,7 @@ class KontorOperation(models.Model):
             [
                 post,
                 self.env.uid,
-                [item.row_id for item in done],
+                [item.row["id"] for item in done],
                 [item.result["status"] for item in done],
                 [item.digest for item in done],
                 [item.revision for item in done],
@@ -307,7 +309,7 @@ class KontorOperation(models.Model):
     @staticmethod
     def _keeps_row(item):
         """A draft that was applied stays applied when its posting is refused."""
-        return item.settled_row["state"] == "applied" and item.result["status"] == "refused"
+        return item.repeat and item.result["status"] == "refused"
 
     # ------------------------------------------------------------------ find
 
@@ -342,5 +344,7 @@ class KontorOperation(models.Model):
         for key in keys:
             state = "applied" if key in places else rows.get(key, ("absent",))[0]
             record = dict(snapshots[places[key]], external_id=key) if key in places else {}
+            if record.get("exists") and not record["visible"]:
+                record = {}
             answers.append({"key": key, "state": state, "record": record})
         return answers

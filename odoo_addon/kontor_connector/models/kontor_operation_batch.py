@@ -59,7 +59,10 @@ class KontorOperation(models.Model):
                 continue
             record = self.env[model].browse(res_id)
             if not record.exists():
-                item.refuse(self._deleted(model, res_id))
+                if 0 < item.row["revision"] < item.revision:
+                    self.env["kontor.link"]._drop(item.key)
+                else:
+                    item.refuse(self._deleted(model, res_id))
             elif not record.with_context(active_test=False).search_count([("id", "=", res_id)]):
                 item.refuse(
                     Refusal(why.NOT_VISIBLE, "key", _("Kontor's user may not see the record."),
@@ -157,4 +160,4 @@ class KontorOperation(models.Model):
         records = model.browse([item.record.id for item in items])
         snapshots = self.env["kontor.snapshot"]._of(records, names)
         for item in items:
-            item.answer("applied", record=snapshots[item.record.id])
+            item.answer("applied", record=snapshots[item.record.id], repeat=item.repeat)

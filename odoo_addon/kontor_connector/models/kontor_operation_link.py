@@ -51,3 +51,9 @@ class KontorOperationLink(models.AbstractModel):
         if self.env.cr.rowcount != len(id_by_name):
             # Only a name given twice in this very transaction comes here.
             raise psycopg2.IntegrityError("an external id of kontor was given twice")
+
+    @api.model
+    def _drop(self, name):
+        """Forgets a name whose record is gone, so that it can be given again."""
+        names = self.env["ir.model.data"].sudo()
+        names.search([("module", "=", MODULE), ("name", "=", name)]).unlink()

@@ -6,6 +6,7 @@ SIGNIFICANT_DIGITS long, which is what a float carries without loss. A digit tha
 round away is a refusal.
 """
 
+import contextlib
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ SIGNIFICANT_DIGITS = 15
 TEXT_MAX = 100_000
 LINES_MAX = 2000
 DECIMAL_TEXT = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ANALYTIC_KEY = re.compile(r"[0-9]+(,[0-9]+)*")
 
 
@@ -55,11 +57,9 @@ class ValueReader:
 
     def date(self, value, path):
         """YYYY-MM-DD as a date. Errors: VALUE_INVALID."""
-        try:
-            if isinstance(value, str) and len(value) == 10:
+        if isinstance(value, str) and DATE_TEXT.fullmatch(value):
+            with contextlib.suppress(ValueError):
                 return date.fromisoformat(value)
-        except ValueError:
-            pass
         raise Refusal(VALUE_INVALID, path, _("It is no date like 2026-01-31."), asked=_shown(value))
 
     def id(self, value, path):
@@ -68,7 +68,7 @@ class ValueReader:
             raise Refusal(VALUE_INVALID, path, _("It is no id of a record."), asked=_shown(value))
         return value
 
-    def read(self, key, values):
+    def values_of(self, key, values):
         """Answers values for `create`. Errors: Refusal, naming the first bad field."""
         if not isinstance(values, dict):
             raise Refusal(VALUE_INVALID, "values", _("It is no object."))

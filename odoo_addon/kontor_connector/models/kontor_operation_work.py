@@ -12,6 +12,7 @@ from odoo import _, models
 
 from . import kontor_refusal as why
 from .kontor_refusal import BatchRefused, Refusal
+from .kontor_snapshot import amount_text
 
 EXPECTABLE = {
     "total": why.AMOUNT_DIFFERS,
@@ -20,6 +21,7 @@ EXPECTABLE = {
     "date": why.DATE_MOVED,
     "due_date": why.DUE_DATE_DIFFERS,
 }
+CORRECTED_TYPES = ("in_invoice", "in_refund")
 ATTACHMENTS_MAX = 20
 ATTACHMENT_BYTES_MAX = 64 * 1024 * 1024
 RECONCILE_WITH_MAX = 500
@@ -33,11 +35,12 @@ class KontorOperation(models.Model):
     def _read_item(self, kind, item, reader):
         """Reads all parts of an item into what the work needs. Errors: Refusal."""
         if item.adopted is None:
-            item.values = reader.read(item.key, item.given.get("values") or {})
+            item.values = reader.values_of(item.key, item.given.get("values") or {})
             item.banks = item.values.pop("bank_ids", []) if kind == "partner" else []
         elif kind == "reconciliation":
             raise Refusal(why.VALUE_INVALID, "key", _("The key belongs to another record."))
         item.expect = self._read_expect(item.given.get("expect") or {}, reader)
+        item.tax_correction = self._read_tax_correction(item, kind, reader)
         item.attachments = [
             self._read_attachment(index, given)
             for index, given in enumerate(self._list(item, "attachments", ATTACHMENTS_MAX))
@@ -76,6 +79,20 @@ class KontorOperation(models.Model):
                 expect[name] = reader.date(value, path).isoformat()
         return expect
 
+    def _read_tax_correction(self, item, kind, reader):
+        """The tax that a supplier printed, and by how much it may differ; None for none."""
+        given = item.given.get("tax_correction")
+        if not given or item.adopted is not None:
+            return None
+        path = "tax_correction"
+        if kind != "move" or item.values.get("move_type") not in CORRECTED_TYPES:
+            raise Refusal(why.FIELD_NOT_ALLOWED, path, _("Only a supplier's tax is corrected."))
+        if not isinstance(given, dict) or set(given) != {"tax", "difference_max"}:
+            raise Refusal(why.VALUE_INVALID, path, _("It has tax and difference_max."))
+        return tuple(
+            reader.decimal(given[name], f"{path}.{name}") for name in ("tax", "difference_max")
+        )
+
     def _read_attachment(self, index, given):
         path = f"attachments[{index}]"
         if not isinstance(given, dict):
@@ -104,6 +121,9 @@ class KontorOperation(models.Model):
             hold.begin()  # a statement line is posted as it is created
         self._create_records(kind, items)
         ours = [item for item in items if item.adopted is None or self._is_draft(item.record)]
+        for item in ours:
+            if item.tax_correction:
+                self._correct_tax(item)
         self._compare(ours)
         if post and self._kinds()[kind].posts and kind != "statement_line":
             hold.begin()
@@ -147,6 +167,20 @@ class KontorOperation(models.Model):
             banks = self.env["res.partner.bank"].create(values)
             self._give_names("res.partner.bank", dict(zip(names, banks.ids, strict=True)))
 
+    @staticmethod
+    def _correct_tax(item):
+        """Writes a supplier's rounding cent on the only tax line; else leaves it to the compare."""
+        move, (tax, difference_max) = item.record, item.tax_correction
+        lines = move.line_ids.filtered(lambda line: line.display_type == "tax")
+        made = Decimal(amount_text(move.amount_tax, move.currency_id))
+        total = Decimal(amount_text(move.amount_total, move.currency_id))
+        difference = tax - made
+        if len(lines) != 1 or not 0 < abs(difference) <= difference_max:
+            return
+        if "total" in item.expect and item.expect["total"] - total != difference:
+            return
+        lines.amount_currency = float(tax if lines.amount_currency >= 0 else -tax)
+
     def _compare(self, items):
         """Holds what Odoo made against what was expected. Errors: BatchRefused."""
         expecting = [item for item in items if item.expect]
@@ -169,13 +203,18 @@ class KontorOperation(models.Model):
             if name not in expect:
                 continue
             asked, got = expect[name], snapshot.get(name, "")
-            same = Decimal(got or "0") == asked if isinstance(asked, Decimal) else got == asked
+            if isinstance(asked, Decimal):
+                same = Decimal(got or "0") == asked
+                currency = snapshot.get("currency", "")
+                asked, got = f"{asked} {currency}", f"{got} {currency}"
+            else:
+                same = got == asked
             if not same:
                 return Refusal(
                     reason,
                     f"expect.{name}",
                     _("Odoo makes it %(got)s, asked was %(asked)s.", got=got, asked=asked),
-                    asked=str(asked),
+                    asked=asked,
                     got=got,
                 )
         return None

@@ -48,7 +48,7 @@ EMPTY = {
 
 def amount_text(value, currency):
     """An amount of Odoo's as text with the currency's digits."""
-    return f"{Decimal(repr(value or 0.0)):.{currency.decimal_places or 0}f}".replace("-0.00", "0.00")
+    return f"{Decimal(repr(value or 0.0)):.{currency.decimal_places or 0}f}"
 
 
 def date_text(value):
@@ -210,10 +210,11 @@ class KontorSnapshot(models.AbstractModel):
             "date": date_text(move.date if move else payment.date),
             "currency": currency.name,
             "total": amount_text(payment.amount, currency),
+            "tax": amount_text(0, currency),
             "residual": amount_text(residual, currency),
+            "company_total": "0",
             "ref": (payment.memo if "memo" in payment._fields else payment.ref) or "",
-            "payment_reference": payment.payment_reference or "",
-            "sent": self._is_sent(payment),
+            "is_sent": self._is_sent(payment),
             "reconciled": payment.is_reconciled,
             **self._parties(payment),
         }

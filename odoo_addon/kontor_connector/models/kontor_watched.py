@@ -8,6 +8,7 @@ so several changes of one record make one event, and a rollback, also to a savep
 """
 
 import threading
+from decimal import Decimal
 
 from odoo import api, models
 
@@ -15,6 +16,8 @@ from .kontor_connector import BOT_GROUP
 from .kontor_event import KINDS
 
 COLLECTED = "kontor.event"
+# Less than this is the noise of binary fractions.
+CENT_PART = 1e-6
 
 
 class KontorWatched(models.AbstractModel):
@@ -60,7 +63,7 @@ class KontorWatched(models.AbstractModel):
                 if name in written:
                     new[name] = written[name]
             for model, res_id, company_id, kind in self._kontor_kinds(old, new):
-                self._kontor_collect(model, res_id, company_id, kind, written.get("write_uid"))
+                self._kontor_collect(model, res_id, company_id, kind)
 
     def _kontor_old_rows(self, ids):
         names = ("id", *self._kontor_columns, *self._kontor_old_columns)
@@ -74,24 +77,22 @@ class KontorWatched(models.AbstractModel):
         return [dict(zip(names, row, strict=True)) for row in self.env.cr.fetchall()]
 
     @api.model
-    def _kontor_collect(self, model, res_id, company_id, kind, user_id=None):
-        """Remembers a change until the commit; a repeat is the same change.
-
-        Inputs: user_id, who wrote it when that is known. A recomputation is written by whatever
-        environment comes first, so for one the user of the request counts.
-        """
+    def _kontor_collect(self, model, res_id, company_id, kind):
+        """Remembers a change until the commit; a repeat is the same change."""
         precommit = self.env.cr.precommit
         collected = precommit.data.get(COLLECTED)
         if collected is None:
             collected = precommit.data[COLLECTED] = {}
             precommit.add(self.env["kontor.watched"]._kontor_write_events)
         if (model, res_id) not in collected:
-            user_id = user_id or self._kontor_user_id()
-            collected[model, res_id] = (company_id or None, user_id, set())
+            collected[model, res_id] = (company_id or None, self._kontor_user_id(), set())
         collected[model, res_id][2].add(kind)
 
     def _kontor_user_id(self):
-        """Who the request came from; outside of requests, whose environment this is."""
+        """Who the request came from; outside of requests, whose environment this is.
+
+        Odoo writes in whatever environment of the transaction comes first.
+        """
         thread = threading.current_thread()
         if getattr(thread, "dbname", None) == self.env.cr.dbname:
             return getattr(thread, "uid", None) or self.env.uid
@@ -152,5 +153,18 @@ class KontorWatched(models.AbstractModel):
         self.env["kontor.event"].invalidate_model(flush=False)
 
 
+def same(old, new):
+    """Whether a column keeps its value; its old and new form may be of different types."""
+    if isinstance(old, (float, Decimal)) or isinstance(new, (float, Decimal)):
+        return abs(float(old or 0) - float(new or 0)) < CENT_PART
+    return str(old or "") == str(new or "")
+
+
 def _by_weight(kinds):
-    return sorted(kinds, key=KINDS.index)
+    """Kinds by weight; what changes while a document is posted is part of its posting."""
+    told = set(kinds)
+    if "move.posted" in told:
+        told.discard("move.changed")
+    if "payment.posted" in told:
+        told.discard("payment.changed")
+    return sorted(told, key=KINDS.index)

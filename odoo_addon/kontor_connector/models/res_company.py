@@ -4,6 +4,7 @@
 from odoo import models
 
 from ..compat import MAJOR
+from .kontor_watched import same
 
 KIND = "lock_dates.changed"
 LOCK_DATES = ("fiscalyear_lock_date", "tax_lock_date") + (
@@ -20,11 +21,7 @@ class ResCompany(models.Model):
     _kontor_columns = LOCK_DATES
 
     def _kontor_kinds(self, old, new):
-        if any(_day(new[name]) != _day(old[name]) for name in LOCK_DATES):
+        if not all(same(old[name], new[name]) for name in LOCK_DATES):
             return [(self._name, old["id"], old["id"], KIND)]
         return []
 
-
-def _day(value):
-    """A date column's value, which is text on its way in and a date on its way out."""
-    return str(value)[:10] if value else ""

@@ -3,6 +3,8 @@
 
 from odoo import api, models
 
+from .kontor_watched import same
+
 KIND = "partner_bank.changed"
 
 
@@ -22,7 +24,7 @@ class ResPartnerBank(models.Model):
     _kontor_old_columns = ("company_id",)
 
     def _kontor_kinds(self, old, new):
-        if any((new[name] or None) != (old[name] or None) for name in self._kontor_columns):
+        if not all(same(old[name], new[name]) for name in self._kontor_columns):
             return [(self._name, old["id"], old["company_id"], KIND)]
         return []
 

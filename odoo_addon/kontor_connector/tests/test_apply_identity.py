@@ -18,8 +18,8 @@ class TestApplyIdentity(KontorCase):
         """Makes a draft invoice as the path without the addon does; answers it."""
         columns = [
             "id", "move_type", "journal_id/.id", "partner_id/.id", "invoice_date",
-            "invoice_line_ids/name", "invoice_line_ids/price_unit", "invoice_line_ids/account_id/.id",
-            "invoice_line_ids/tax_ids/.id",
+            "invoice_line_ids/name", "invoice_line_ids/price_unit",
+            "invoice_line_ids/account_id/.id", "invoice_line_ids/tax_ids/.id",
         ]
         row = [
             f"kontor.k1_test_{key}", "out_invoice", str(self.sales.id), str(self.partner.id),
@@ -70,6 +70,16 @@ class TestApplyIdentity(KontorCase):
         (found,) = self.operation.find(["k1_test_a"])
         self.assertEqual((found["state"], found["record"]["exists"]), ("applied", False))
 
+    def test_a_deleted_document_is_made_anew_under_a_higher_revision_only(self):
+        (result,) = self.apply("move", self.invoice("a"), post=False)
+        self.env["account.move"].browse(result["record"]["id"]).unlink()
+        other = self.invoice("a", price="50.00")
+        self.refused(self.apply("move", other)[0], "DELETED_IN_ODOO")
+        (made,) = self.apply("move", self.invoice("a", price="50.00", revision=2))
+        self.assertEqual((made["status"], made["repeat"], made["record"]["total"]),
+                         ("applied", False, "50.00"), made)
+        self.assertEqual(self.env.ref("kontor.k1_test_a").id, made["record"]["id"])
+
     def test_an_external_id_whose_record_is_gone_is_refused(self):
         draft = self.load("a")
         self.env.flush_all()
@@ -77,9 +87,13 @@ class TestApplyIdentity(KontorCase):
         self.env.cr.execute("DELETE FROM account_move WHERE id = %s", [draft.id])
         self.env.invalidate_all()
         self.refused(self.apply("move", self.invoice("a"))[0], "DELETED_IN_ODOO")
+        self.refused(self.apply("move", self.invoice("a"))[0], "DELETED_IN_ODOO")
+        (made,) = self.apply("move", self.invoice("a", revision=2))
+        self.assertEqual(made["status"], "applied", made)
+        self.assertEqual(self.env.ref("kontor.k1_test_a").id, made["record"]["id"])
 
     def test_a_record_out_of_sight_is_not_made_again(self):
-        other = self.env.ref("base.main_company")
+        other = self.other_company
         partner = self.env["res.partner"].with_company(other).create(
             {"name": "Elsewhere", "company_id": other.id}
         )
@@ -89,7 +103,7 @@ class TestApplyIdentity(KontorCase):
         item = self.item("p", {"name": "Elsewhere"})
         self.refused(self.apply("partner", item)[0], "NOT_VISIBLE", "key")
         (found,) = self.operation.find(["k1_test_p"])
-        self.assertEqual((found["state"], found["record"]["visible"]), ("applied", False))
+        self.assertEqual((found["state"], found["record"]), ("applied", {}))
         hidden = self.invoice("a", values={"partner_id": partner.id})
         self.refused(self.apply("move", hidden)[0], "NOT_VISIBLE", "values.partner_id")
 
@@ -111,7 +125,7 @@ class TestApplyIdentity(KontorCase):
         (draft,) = self.apply("move", self.invoice("a"), post=False)
         (posted,) = self.apply("move", self.invoice("a"))
         self.assertEqual(posted["record"]["id"], draft["record"]["id"])
-        self.assertEqual((posted["record"]["state"], posted["repeat"]), ("posted", False))
+        self.assertEqual((posted["record"]["state"], posted["repeat"]), ("posted", True))
         (again,) = self.apply("move", self.invoice("a"))
         self.assertTrue(again["repeat"])
 
@@ -188,13 +202,13 @@ class TestApplyIdentity(KontorCase):
     def test_another_companys_operations_are_out_of_sight(self):
         self.apply("move", self.invoice("a"))
         other = new_test_user(self.env, login="kontor-test-other", groups=BOT,
-                              company_id=self.env.ref("base.main_company").id,
-                              company_ids=[(6, 0, [self.env.ref("base.main_company").id])])
+                              company_id=self.other_company.id,
+                              company_ids=[(6, 0, [self.other_company.id])])
         rows = self.env["kontor.operation"].with_user(other)
         rows = rows.with_context(allowed_company_ids=other.company_ids.ids)
         self.assertFalse(rows.search([("key", "=", "k1_test_a")]))
         (found,) = rows.find(["k1_test_a"])
-        self.assertFalse(found["record"].get("visible"))
+        self.assertEqual((found["state"], found["record"]), ("applied", {}))
 
     def test_identify_tells_the_database_and_how_far_it_counted(self):
         answer = self.env["kontor.connector"].with_user(self.bot).identify()

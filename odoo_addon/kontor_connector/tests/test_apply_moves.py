@@ -91,7 +91,7 @@ class TestApplyMoves(KontorCase):
         cases = [
             ("total", "119.00", "AMOUNT_DIFFERS", "100.00"),
             ("tax", "19.00", "TAX_DIFFERS", "0.00"),
-            ("currency", "XXX", "CURRENCY_DIFFERS", self.eur.name),
+            ("currency", "ZZZ", "CURRENCY_DIFFERS", self.eur.name),
             ("date", "2026-01-30", "DATE_MOVED", "2026-01-31"),
             ("due_date", "2026-03-01", "DUE_DATE_DIFFERS", "2026-02-28"),
         ]
@@ -100,7 +100,8 @@ class TestApplyMoves(KontorCase):
             with self.subTest(name):
                 (result,) = self.apply("move", self.invoice(name, expect={name: asked}))
                 error = self.refused(result, reason, f"expect.{name}")
-                self.assertEqual((error["asked"], error["got"]), (asked, got))
+                money = f" {self.eur.name}" if name in ("total", "tax") else ""
+                self.assertEqual((error["asked"], error["got"]), (asked + money, got + money))
         self.assertEqual(self.moves(), before)
 
     def test_one_difference_does_not_keep_the_others(self):
@@ -179,7 +180,7 @@ class TestApplyMoves(KontorCase):
             with self.subTest(name), self.assertRaises(UserError):
                 self.operation.apply(self.company.id, kind, items, True)
         with self.assertRaises(AccessError):
-            self.operation.apply(self.env.ref("base.main_company").id, "move", [good], True)
+            self.operation.apply(self.other_company.id, "move", [good], True)
         self.assertFalse(self.env["kontor.operation"].search([("key", "=", good["key"])]))
 
     def test_bills_credit_notes_and_entries_go_the_same_way(self):
@@ -216,6 +217,46 @@ class TestApplyMoves(KontorCase):
             "move", self.invoice("a", values={"invoice_line_ids": [line]}, expect={"total": total})
         )
         self.assertEqual(result["status"], "applied", result)
+
+    def bill(self, key, price, **more):
+        """A bill of one taxed line."""
+        values = {
+            "move_type": "in_invoice",
+            "journal_id": self.purchases.id,
+            "ref": f"R-{key}",
+            "invoice_line_ids": [
+                {"name": "Rope", "quantity": "1", "price_unit": price,
+                 "account_id": self.expense.id, "tax_ids": [self.purchase_tax.id]},
+            ],
+        }
+        return self.invoice(key, values=values, **more)
+
+    def test_a_suppliers_rounding_cent_is_corrected_within_its_bound(self):
+        self.purchase_tax.amount = 19
+        cases = [
+            ("a cent", {"tax": "19.01", "difference_max": "0.05"}, "119.01", "applied"),
+            ("exactly the bound", {"tax": "18.95", "difference_max": "0.05"}, "118.95", "applied"),
+            ("nothing to correct", {"tax": "19.00", "difference_max": "0.05"}, "119.00", "applied"),
+            ("too much", {"tax": "19.06", "difference_max": "0.05"}, "119.06", "refused"),
+            ("not what the total says", {"tax": "19.01", "difference_max": "0.05"}, "119.02",
+             "refused"),
+        ]
+        for number, (name, correction, total, status) in enumerate(cases):
+            with self.subTest(name):
+                item = self.bill(f"t{number}", "100.00", tax_correction=correction,
+                                 expect={"total": total})
+                (result,) = self.apply("move", item)
+                self.assertEqual(result["status"], status, result)
+                if status == "applied":
+                    self.assertEqual(result["record"]["total"], total)
+                    self.assertEqual(result["record"]["tax"], correction["tax"])
+
+    def test_only_a_suppliers_tax_is_corrected(self):
+        correction = {"tax": "0.01", "difference_max": "0.05"}
+        (result,) = self.apply("move", self.invoice("a", tax_correction=correction))
+        self.refused(result, "FIELD_NOT_ALLOWED", "tax_correction")
+        bad = self.bill("b", "1.00", tax_correction={"tax": "0.01"})
+        self.refused(self.apply("move", bad)[0], "VALUE_INVALID", "tax_correction")
 
     def test_an_attachment_is_attached_once_under_its_own_name(self):
         item = self.invoice(

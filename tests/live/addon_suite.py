@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The addon on a real Odoo: packaged, installed, its own tests, taken out again.
+
+Knows nothing of what the tests test; answers counts like any suite.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import report
+from odoo_server import CONNECTOR, Installation
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PACKAGE = ROOT / "odoo_addon" / "package.sh"
+PACKAGE_TIMEOUT_SECONDS = 120
+TAGS = f"/{CONNECTOR},/{CONNECTOR}_expense"
+# Without the modules that the glue addons wait for.
+BARE_MODULES = ("account",)
+_RESULT = re.compile(
+    r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests when loading"
+)
+
+
+class AddonError(RuntimeError):
+    """The addon could not be packaged; the text says why."""
+
+
+def package(series: str, folder: pathlib.Path) -> pathlib.Path:
+    """Packages the addons of this tree for a series; answers their addons folder."""
+    out = folder / "addons"
+    done = subprocess.run(
+        [str(PACKAGE), series, "--out", str(out)], capture_output=True, text=True,
+        timeout=PACKAGE_TIMEOUT_SECONDS, check=False,
+    )
+    if done.returncode != 0:
+        raise AddonError(f"package.sh {series}: {(done.stderr or done.stdout).strip()[-400:]}")
+    return out / series
+
+
+def counts_of(output: str, exit_code: int) -> tuple[report.Counts, str]:
+    """Reads what Odoo's own test runner says at the end; no such line is one failure."""
+    found = _RESULT.findall(output)
+    if not found:
+        return report.Counts(0, 1), f"Odoo ran no test (exit {exit_code})"
+    failed = sum(int(row[0]) + int(row[1]) for row in found)
+    ran = sum(int(row[2]) for row in found)
+    if ran == 0:
+        return report.Counts(0, 1), "Odoo ran no test"
+    if exit_code != 0 and failed == 0:
+        return report.Counts(ran, 1), f"exit {exit_code} though none failed"
+    return report.Counts(max(ran - failed, 0), failed), ""
+
+
+def own_tests(odoo: Installation, database: str, first: bool) -> tuple[report.Counts, str]:
+    """Installs (`first`) or updates the addon on a database and runs its own tests."""
+    code, output = odoo.test(database, CONNECTOR, TAGS, first)
+    counts, note = counts_of(output, code)
+    if counts.failed:
+        show_failures(output)
+    return counts, note
+
+
+def show_failures(output: str) -> None:
+    """Prints what went wrong, so that the log need not be kept for it."""
+    shown = False
+    lines = 0
+    for line in output.splitlines():
+        if re.match(r"\d{4}-\d{2}-\d{2} ", line):
+            shown = " ERROR " in line or " CRITICAL " in line
+        if shown and lines < 200:
+            lines += 1
+            print("    " + line, file=sys.stdout, flush=True)
+
