@@ -26,6 +26,12 @@ _RESULT = re.compile(
 )
 
 
+# What the addon promises (issue of the addon, "proved").
+SPEED_RATIO_MIN = 0.90
+BY_HAND_SLOWER_MAX = 0.03
+HELD_SECONDS_MAX = 2.0
+
+
 class AddonError(RuntimeError):
     """The addon could not be packaged; the text says why."""
 
@@ -63,6 +69,21 @@ def own_tests(odoo: Installation, database: str, first: bool) -> tuple[report.Co
     if counts.failed:
         show_failures(output)
     return counts, note
+
+
+def speed(measured: dict[str, float]) -> tuple[report.Counts, str]:
+    """Holds what shell_bench.py measured against what is promised."""
+    kept = (
+        measured["speed_ratio"] >= SPEED_RATIO_MIN,
+        measured["by_hand_slower"] < BY_HAND_SLOWER_MAX,
+        measured["held_seconds_max"] < HELD_SECONDS_MAX,
+    )
+    note = (
+        f"apply {measured['speed_ratio']:.2f} of create and post, in {measured['calls']:.0f} calls; "
+        f"by hand {100 * measured['by_hand_slower']:+.1f} %; "
+        f"journal held {measured['held_seconds_max']:.2f} s at most"
+    )
+    return report.Counts(sum(kept), len(kept) - sum(kept)), note
 
 
 def show_failures(output: str) -> None:

@@ -35,6 +35,7 @@ class Options:
     transport: str = "all"
     suite: str = ""
     addon: bool = False
+    bench: bool = False
     keep: bool = False
     record: bool = False
     fixtures_only: bool = False
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     own.add_argument("--python", default=sys.executable, help="the Python that has Odoo's packages")
     own.add_argument("--addon", action="store_true", help="install kontor_connector too")
+    own.add_argument("--bench", action="store_true", help="measure the addon's speed, with --addon")
     own.add_argument("--own-postgres", action="store_true", help="ignore PGHOST and friends")
     running = parser.add_argument_group("an Odoo that runs")
     running.add_argument("--url")
@@ -123,6 +125,7 @@ def parse(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> O
         transport=given.transport,
         suite=given.suite,
         addon=given.addon,
+        bench=given.bench,
         keep=given.keep,
         record=given.record,
         fixtures_only=given.fixtures_only,
@@ -144,7 +147,7 @@ def _check_running(given: argparse.Namespace, api_key: str, password: str) -> No
     for name, value in (("--db", given.database), ("--login", given.login), ("--api-key", api_key)):
         if not value:
             raise UsageError(f"--url needs {name}")
-    if given.addons or given.addon:
+    if given.addons or given.addon or given.bench:
         raise UsageError("--addons and --addon go with --odoo-bin: a running Odoo has its own")
     if given.prepare and not password:
         raise UsageError("--prepare needs --admin-password (or KONTOR_LIVE_ADMIN_PASSWORD)")
@@ -162,5 +165,7 @@ def _check_own(given: argparse.Namespace) -> None:
                 f"--{name.replace('_', '-').replace('database', 'db')} goes with --url: "
                 "scratch databases get their own"
             )
+    if given.bench and not given.addon:
+        raise UsageError("--bench measures the addon: it goes with --addon")
     if given.prepare:
         raise UsageError("--prepare goes with --url: scratch databases are always prepared")

@@ -155,10 +155,11 @@ class ScratchRun:
     def _test_addon(self) -> list[report.Row]:
         """The addon's own tests: beside all modules, alone, and what is left when it goes."""
         rows = []
-        for name, run in (
-            ("tests", self._addon_beside), ("alone", self._addon_alone),
-            ("uninstall", self._addon_out),
-        ):
+        runs = [("tests", self._addon_beside), ("alone", self._addon_alone),
+                ("uninstall", self._addon_out)]
+        if self._asked.bench:
+            runs.append(("speed", self._addon_speed))
+        for name, run in runs:
             say(f"== {self._odoo.series} addon: {name}")
             database = f"{postgres.PREFIX}{os.getpid()}_addon_{name}"
             began = time.monotonic()
@@ -193,6 +194,10 @@ class ScratchRun:
         answer = self._odoo.shell(database, HERE / "shell_uninstall.py", {})
         wrong = sorted(name for name, right in answer.items() if not right)
         return report.Counts(len(answer) - len(wrong), len(wrong)), ", ".join(wrong)
+
+    def _addon_speed(self, database: str) -> tuple[report.Counts, str]:
+        self._copy(database)
+        return addon_suite.speed(self._odoo.shell(database, HERE / "shell_bench.py", {}))
 
     def _shell(self, logins: list[str], finish: bool = False) -> dict[str, Any]:
         """The chart and the administrator; to `finish`, the second company too, once the first

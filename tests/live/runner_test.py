@@ -392,6 +392,21 @@ class Addon(unittest.TestCase):
                 self.assertEqual(got.failed, 1)
                 self.assertTrue(note)
 
+    def test_each_promise_of_speed_is_kept_or_failed_by_itself(self) -> None:
+        good = {"speed_ratio": 0.9, "by_hand_slower": 0.029, "held_seconds_max": 1.99, "calls": 4}
+        for change, failed in (
+            ({}, 0), ({"speed_ratio": 0.89}, 1), ({"by_hand_slower": 0.03}, 1),
+            ({"held_seconds_max": 2.0}, 1), ({"speed_ratio": 0.1, "held_seconds_max": 9.0}, 2),
+        ):
+            with self.subTest(change):
+                counts, note = addon_suite.speed(good | change)
+                self.assertEqual((counts.passed, counts.failed), (3 - failed, failed))
+                self.assertIn("journal held", note)
+
+    def test_a_bench_without_the_addon_is_refused(self) -> None:
+        with self.assertRaises(options.UsageError):
+            options.parse(["--odoo-bin", __file__, "--bench"], {})
+
     def test_the_addon_suite_runs_with_the_addon_and_in_whole_runs_only(self) -> None:
         for asked, there in (
             (options.Options(addon=True), True),

@@ -10,9 +10,14 @@ import time
 # People wait two seconds at most; the commit and a slow last document need their share.
 HOLD_SECONDS = 1.5
 FIRST_ITEMS = 8
+# The first go of a call is created before anything is held, so it may be large; it takes this share
+# of the time, since the machine may have become slower since it was measured.
+FIRST_SHARE = 0.6
 NEXT_ITEMS_MIN = 4
 # How much of a new measurement goes into the rate that is remembered.
 LEARNING = 0.5
+# How long this worker's last call held its journal up to its answer, for those who measure.
+_LAST_HOLD = [0.0]
 # One rate a (database, company, kind), as many as those; a worker that starts learns anew.
 _SECONDS_PER_ITEM = {}
 
@@ -41,6 +46,11 @@ class Hold:
         """Whether the journal is held."""
         return self._since is not None
 
+    def end(self):
+        """The call is over; answers how long the journal was held."""
+        _LAST_HOLD[0] = self.elapsed()
+        return _LAST_HOLD[0]
+
     def elapsed(self):
         """Seconds since the journal is held, 0 when it is not."""
         return self._clock() - self._since if self.held else 0.0
@@ -64,12 +74,19 @@ class Hold:
         """How many more items fit; 0: leave the rest to the next call."""
         rate = _SECONDS_PER_ITEM.get(self._key)
         if not self.held:
-            return FIRST_ITEMS if rate is None else max(1, int(HOLD_SECONDS / max(rate, 1e-4)))
+            if rate is None:
+                return FIRST_ITEMS
+            return max(1, int(FIRST_SHARE * HOLD_SECONDS / max(rate, 1e-4)))
         if rate is None:
             return 0
         # What comes now is created while the journal is held, which about doubles it.
         fits = int((HOLD_SECONDS - self.elapsed()) / max(2 * rate, 1e-4))
         return fits if fits >= NEXT_ITEMS_MIN else 0
+
+
+def last_hold_seconds():
+    """How long the last call of this process held its journal, without its commit."""
+    return _LAST_HOLD[0]
 
 
 def forget():

@@ -33,9 +33,10 @@ class KontorOperation(models.Model):
             room = hold.room()
             if room <= 0:
                 self._defer(ready)
-                return
+                break
             self._attempt(kind, ready[:room], post, hold)
             ready = ready[room:]
+        _logger.debug("held the journal for %.3f s", hold.end())
 
     @staticmethod
     def _defer(items):

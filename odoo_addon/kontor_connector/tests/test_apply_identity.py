@@ -6,7 +6,7 @@ import psycopg2
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from ..models.kontor_hold import FIRST_ITEMS, HOLD_SECONDS, Hold
+from ..models.kontor_hold import FIRST_ITEMS, FIRST_SHARE, HOLD_SECONDS, Hold
 from .common import BOT, KontorCase
 
 
@@ -235,7 +235,7 @@ class TestHold(KontorCase):
     def test_a_call_takes_what_fits(self):
         hold = self.hold([0])
         hold.learn(10, 1.0)
-        self.assertEqual(hold.room(), int(HOLD_SECONDS / 0.1))
+        self.assertEqual(hold.room(), int(FIRST_SHARE * HOLD_SECONDS / 0.1))
 
     def test_when_time_is_up_nothing_more_is_begun(self):
         hold = self.hold([0, HOLD_SECONDS - 0.1])
@@ -249,7 +249,9 @@ class TestHold(KontorCase):
         self.assertEqual(hold.room(), 1)
 
     def test_what_does_not_fit_is_deferred_and_leaves_no_row(self):
-        Hold((self.env.cr.dbname, self.company.id, "move")).learn(1, HOLD_SECONDS / 2)
+        Hold((self.env.cr.dbname, self.company.id, "move")).learn(
+            1, FIRST_SHARE * HOLD_SECONDS / 2
+        )
         items = [self.invoice(f"n{number}") for number in range(5)]
         results = self.apply("move", *items)
         self.assertEqual(
