@@ -128,8 +128,13 @@ bool Judge(Core& core, const Entity& entity, const model::Catalogue& catalogue,
 
 /// Duplicates that people booked without kontor, as the look-up found them; our own record, found
 /// under our external id, is none.
-absl::Status FindForeignDuplicates(Core& core, const OpenConnection& open, std::span<Item> items,
+absl::Status FindForeignDuplicates(Core& core, const OpenConnection& open,
+                                   const model::Catalogue& catalogue, std::span<Item> items,
                                    std::vector<Verdict>& verdicts) {
+  // Where Odoo refuses a second one itself, accepting it leads nowhere.
+  const std::string_view hint = catalogue.refuses_duplicate_reference
+                                    ? "; this Odoo posts no second one, so correct the number"
+                                    : "";
   for (size_t i = 0; i < items.size(); ++i) {
     const model::References& references = items[i].references;
     if (verdicts[i].kind != Kind::kProceed || references.same_reference_move_id == 0 ||
@@ -145,7 +150,7 @@ absl::Status FindForeignDuplicates(Core& core, const OpenConnection& open, std::
     std::vector<model::Finding> findings = {MakeFinding(
         Reason::kDuplicateReference, StrCat(FieldRootOf(items[i].document), ".reference"),
         StrCat("Odoo has ", references.same_reference_name,
-               " of this partner with the same reference"),
+               " of this partner with the same reference", hint),
         std::get<model::Invoice>(items[i].document.content).reference,
         references.same_reference_name)};
     DowngradeAccepted(items[i].operation.accepted_reasons, findings);
@@ -231,7 +236,7 @@ absl::Status CheckItems(Core& core, const OpenConnection& open, const Entity& en
     verdicts = before;
     Judge(core, entity, *catalogue, items, verdicts);
   }
-  KONTOR_RETURN_IF_ERROR(FindForeignDuplicates(core, open, items, verdicts));
+  KONTOR_RETURN_IF_ERROR(FindForeignDuplicates(core, open, *catalogue, items, verdicts));
   for (size_t i = 0; i < items.size(); ++i) items[i].checked = verdicts[i].kind == Kind::kProceed;
   if (entity.mode == Mode::kShadow || open.connection.value.mode == Mode::kShadow) {
     for (size_t i = 0; i < items.size(); ++i) {

@@ -91,6 +91,30 @@ class Entries(Case):
                     for line in self.odoo.lines(move["id"], shown=False)}
         self.assertEqual(balances, {doc.RENT: Decimal("-77.70"), doc.BANK_FEES: Decimal("77.70")})
 
+    def test_taxes_that_would_add_lines_stop_an_entry_before_it_is_posted(self) -> None:
+        asked = doc.entry(value="100.00")
+        asked["lines"][0]["taxNames"] = ["19%"]
+        answer = self.create_entry(asked)
+        self.release(answer["operation"])
+        operation = self.settled(answer["operation"]["id"], "EXCEPTION", "POSTED")
+        case = self.stopped({"operation": operation}, "TOTAL_MISMATCH", "journal_entry.lines")
+        self.assertEqual((case["findings"][0]["asked"], case["findings"][0]["got"]),
+                         ("100.00 EUR", "119.00 EUR"))
+        self.assertEqual(self.odoo.move(operation["externalId"])["state"], "draft")
+        self.resolve(case, "REJECT", "karl")
+        self.settled(operation["id"], "CANCELLED")
+        self.assertEqual(self.odoo.id_of(operation["externalId"]), 0)
+
+    def test_a_tax_of_neither_side_is_named(self) -> None:
+        asked = doc.entry()
+        asked["lines"][1]["taxNames"] = ["33%"]
+        answer = self.create_entry(asked)
+        self.release(answer["operation"])
+        operation = self.settled(answer["operation"]["id"], "EXCEPTION", "POSTED")
+        case = self.stopped({"operation": operation}, "TAX_UNKNOWN",
+                            "journal_entry.lines[1].tax_names[0]")
+        self.resolve(case, "REJECT", "karl")
+
     def test_an_entry_is_got_and_listed(self) -> None:
         asked = doc.entry(value="160.7")
         operation = self.released(asked)
