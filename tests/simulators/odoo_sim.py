@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from odoo import seed  # noqa: E402
+from odoo import addon, seed  # noqa: E402
 from odoo.app import SERIES, Simulator  # noqa: E402
 from odoo.server import Server  # noqa: E402
 
@@ -33,6 +33,7 @@ def arguments() -> argparse.Namespace:
                         help="read at start when it exists, written at the end")
     parser.add_argument("--now", metavar="YYYY-MM-DDTHH:MM:SS", help="a clock that stands still")
     parser.add_argument("--slow-ms", type=int, default=0, help="added to every call")
+    parser.add_argument("--addon", action="store_true", help="with kontor_connector installed")
     return parser.parse_args()
 
 
@@ -42,6 +43,9 @@ def main() -> int:
                     options.admin_password, options.now)
     sim.slow_ms = options.slow_ms
     sim.ready = seed.fill(sim)
+    if options.addon:
+        with sim.transaction():
+            addon.install(sim)
     if options.state and options.state.exists():
         sim.restore(options.state)
     server = Server(sim, options.port)

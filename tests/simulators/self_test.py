@@ -9,13 +9,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from selftests import faults_test, odoo_test, proxy_test, receiver_test  # noqa: E402
+from selftests import (  # noqa: E402
+    addon_test,
+    faults_test,
+    odoo_test,
+    proxy_test,
+    receiver_test,
+)
 
 
 def main() -> int:
     loader = unittest.TestLoader()
     names = sys.argv[1:]
-    modules = (odoo_test, faults_test, proxy_test, receiver_test)
+    modules = (odoo_test, addon_test, faults_test, proxy_test, receiver_test)
     if names:
         loader.testNamePatterns = [f"*{name}*" for name in names]
     suite = unittest.TestSuite(loader.loadTestsFromModule(module) for module in modules)

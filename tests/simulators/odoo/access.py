@@ -25,6 +25,7 @@ MANAGER = "account.group_account_manager"
 TRUST = "account.group_validate_bank_account"
 ANALYTIC = "analytic.group_analytic_accounting"
 APPROVER = "hr_expense.group_hr_expense_team_approver"
+BOT = "kontor_connector.group_kontor_bot"
 
 # What a group brings with it.
 IMPLIED: dict[str, tuple[str, ...]] = {
@@ -138,6 +139,14 @@ def groups_field(env: Env) -> str:
 
 def has_group(env: Env, uid: int, xmlid: str) -> bool:
     return xmlid in groups_of(env, uid)
+
+
+def require_bot(env: Env) -> None:
+    """Only the group Kontor Bot may call the addon's methods."""
+    if not env.has_group(BOT):
+        raise AccessError("You are not allowed to use the Kontor Connector.\n\nThis operation is "
+                          "allowed for the following groups:\n\t- Kontor / Kontor Bot\n\nContact "
+                          "your administrator to request access if necessary.")
 
 
 def allowed(env: Env, model: str, operation: str) -> bool:

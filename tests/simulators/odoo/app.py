@@ -11,13 +11,24 @@ import pickle
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, expenses, mail, models_base, money, moves, payments, statements, wizards
+from . import (
+    addon,
+    catalogue,
+    expenses,
+    mail,
+    models_base,
+    money,
+    moves,
+    payments,
+    statements,
+    wizards,
+)
 from .env import Env
 from .errors import SerializationFailure
 from .faults import Faults
@@ -50,11 +61,16 @@ class Simulator:
         self.slow_ms = 0
         self.faults = Faults()
         self.nothing = Table(())
+        # Who the running call belongs to, and what is done just before it is committed.
+        self.caller = 0
+        self.before_commit: Callable[[Simulator], None] | None = None
+        self.addon_protocol = 1
         self.clear()
 
     def clear(self) -> None:
         """Back to an empty database; seeding comes after."""
         self.store = Store()
+        self.before_commit = None
         self.models: dict[str, Model] = {}
         groups = (models_base.models, mail.models, catalogue.models, moves.models,
                   statements.models, wizards.models, expenses.models)
@@ -108,6 +124,8 @@ class Simulator:
             self._arrived = getattr(self.local, "arrived", self.clock_seconds())
             try:
                 yield
+                if self.before_commit is not None:
+                    self.before_commit(self)
             except BaseException:
                 self.store.rollback()
                 raise
@@ -254,7 +272,7 @@ class Simulator:
     def save(self, path: Path) -> None:
         """Writes the database to a file for a later start with the same --state."""
         with self.lock:
-            data = {"series": self.series_name, "tables": {
+            data = {"series": self.series_name, "addon": addon.is_installed(self), "tables": {
                 name: (table.next_id, table.rows) for name, table in self.store.tables.items()},
                 "api_keys": self.api_keys, "defaults": self.defaults,
                 "opening_balance": self.opening_balance}
@@ -269,6 +287,9 @@ class Simulator:
             raise ValueError(f"{path} holds a database of Odoo {data['series']}")
         with self.lock:
             self.clear()
+            if data.get("addon"):
+                for model in addon.models(self.series):
+                    self.store.add_table(model.name, model.indexed())
             for name, (next_id, rows) in data["tables"].items():
                 table = self.store.tables[name]
                 for row_id, row in rows.items():
@@ -277,3 +298,5 @@ class Simulator:
             self.api_keys = data["api_keys"]
             self.defaults = data["defaults"]
             self.opening_balance = data["opening_balance"]
+            if data.get("addon"):
+                addon.adopt(self)

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from . import access, seed
+from . import access, addon, seed
 from .env import Env
 from .errors import OdooError
 from .faults import BadRule
@@ -116,9 +116,19 @@ def state(sim: Simulator) -> dict[str, Any]:
         "statement_lines": len(tables["account.bank.statement.line"].rows),
         "partial_reconciles": len(tables["account.partial.reconcile"].rows),
         "external_ids": _count(kontor, "model"), "external_ids_total": len(kontor),
+        "addon": _addon_state(sim),
         "mails_sent": sum(len(m.get("mailed_partner_ids") or [])
                           for m in tables["mail.message"].rows.values()),
     }
+
+
+def _addon_state(sim: Simulator) -> dict[str, Any] | None:
+    """Operations by state, changes by kind and whether they are acknowledged; None without it."""
+    if not addon.is_installed(sim):
+        return None
+    tables = sim.store.tables
+    return {"operations": _count(tables["kontor.operation"].rows.values(), "state"),
+            "changes": _count(tables["kontor.event"].rows.values(), "kind", "acknowledged")}
 
 
 def _shown(sim: Simulator, row: Row) -> dict[str, Any]:
@@ -174,11 +184,15 @@ def messages(sim: Simulator) -> list[dict[str, Any]]:
 def reset(sim: Simulator) -> dict[str, Any]:
     """An empty, freshly seeded database; fault rules and the log are cleared too."""
     with sim.lock:
+        installed = addon.is_installed(sim)
         sim.clear()
         sim.faults.replace([])
         sim.log.clear()
         sim.calls = 0
         sim.ready.update(seed.fill(sim))
+        if installed:
+            with sim.transaction():
+                addon.install(sim)
     return dict(sim.ready)
 
 
@@ -275,7 +289,15 @@ def _revoke(sim: Simulator, value: list[str]) -> None:
         sim.logins.known = {(u, s) for u, s in sim.logins.known if u != uid}
 
 
+def _addon(sim: Simulator, value: bool) -> None:
+    if value:
+        addon.install(sim)
+    else:
+        addon.uninstall(sim)
+
+
 SETTERS: dict[str, Any] = {
+    "addon": _addon, "addon_protocol": _attribute("addon_protocol", int),
     "lock_dates": _lock_dates, "currencies": _currencies, "trusted": _trust, "rights": _rights,
     "denied": _denied, "parameters": _parameters, "database_uuid": _uuid,
     "precision": _precision, "mandatory_plans": _mandatory_plans, "hidden": _hidden,
@@ -303,6 +325,7 @@ def _find(sim: Simulator, item: dict[str, Any]) -> int:
 def person(sim: Simulator, item: dict[str, Any]) -> dict[str, Any]:
     """What somebody does in Odoo's screens: see the README for the list."""
     with sim.transaction():
+        sim.caller = sim.user_by_login("admin")
         return _person(sim, item)
 
 

@@ -133,6 +133,7 @@ def call(sim: Simulator, uid: int, model_name: str, name: str, positional: list[
     context = named.pop("context", None) or {}
     env = Env(sim, uid, context)
     with sim.transaction():
+        sim.caller = uid
         env.check_companies()
         model = env.model(model_name)
         check_private(sim, model_name, name)
@@ -188,6 +189,7 @@ def json2(sim: Simulator, uid: int, model_name: str, name: str, body: Any) -> An
     context = values.pop("context", None) or {}
     env = Env(sim, uid, context)
     with sim.transaction():
+        sim.caller = uid
         env.check_companies()
         model = env.model(model_name)
         check_private(sim, model_name, name)
