@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "adapters/odoo/addon.h"
 #include "adapters/odoo/catalogue.h"
 #include "adapters/odoo/changes.h"
 #include "adapters/odoo/classify.h"
@@ -23,8 +24,6 @@ using base::Reason;
 using model::ErpRecord;
 using ports::Deadline;
 using ports::DraftRequest;
-
-constexpr std::string_view kAddon = "kontor_connector";
 
 class OdooErp final : public ports::Erp {
  public:
@@ -58,6 +57,7 @@ class OdooErp final : public ports::Erp {
     report.missing_rights = std::move(rights.missing);
     report.excess_rights = std::move(rights.excess);
     AddRightFindings(report);
+    AddAddonFinding(report);
     return report;
   }
 
@@ -166,6 +166,32 @@ class OdooErp final : public ports::Erp {
     return ReadMovesOfPeriod(work, journals_, from, to, after_id, limit);
   }
 
+  absl::StatusOr<std::vector<ports::ApplyResult>> Apply(
+      int64_t company_id, const model::Catalogue& catalogue,
+      std::span<const ports::ApplyRequest> requests, bool post, Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ApplyDocuments(work, catalogue, requests, post);
+  }
+
+  absl::StatusOr<std::vector<ports::FoundResult>> Find(int64_t company_id,
+                                                       std::span<const std::string> external_ids,
+                                                       Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return FindApplied(work, external_ids);
+  }
+
+  absl::StatusOr<std::vector<ports::ErpChange>> FetchChanges(int64_t company_id, int64_t after_id,
+                                                             int limit,
+                                                             Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return FetchAddonChanges(work, after_id, limit);
+  }
+
+  absl::Status AcknowledgeChanges(std::span<const int64_t> ids, Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, 0, deadline));
+    return AcknowledgeAddonChanges(work, ids);
+  }
+
   absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,
                                 const ErpRecord& record, const std::string& summary,
                                 const std::string& note, Deadline deadline) override {
@@ -180,17 +206,13 @@ class OdooErp final : public ports::Erp {
     identity.server_version = work.link().server_version;
     identity.transport = std::string(work.link().transport->name());
     KONTOR_ASSIGN_OR_RETURN(identity.database_mark, ReadMark(work));
-    const auto modules = work.SearchRead(
-        "ir.module.module",
-        Json::array({Json::array({"name", "=", std::string(kAddon)}),
-                     Json::array({"state", "=", "installed"})}),
-        {"latest_version"});
-    if (modules.ok() && !modules->empty()) {
-      identity.has_addon = true;
-      identity.addon_version = TextOf(modules->front(), "latest_version");
-    } else if (!modules.ok() && !base::Is(modules.status(), Reason::kOdooRightMissing)) {
-      return modules.status();
-    }
+    KONTOR_ASSIGN_OR_RETURN(const AddonIdentity addon, AskAddon(work));
+    identity.has_addon = addon.usable;
+    identity.addon_version = addon.version;
+    identity.addon_missing = addon.missing;
+    identity.database_uuid = addon.database_uuid;
+    identity.neutralised = addon.neutralised;
+    identity.event_sequence = addon.event_sequence;
     return identity;
   }
 
@@ -215,6 +237,19 @@ class OdooErp final : public ports::Erp {
            .got = "",
            .severity = model::Severity::kWarning});
     }
+  }
+
+  /// Kontor works without the addon, so its absence is no error.
+  static void AddAddonFinding(ports::ErpReport& report) {
+    if (report.identity.has_addon || report.identity.addon_missing.empty()) return;
+    const base::ReasonEntry& entry = base::EntryOf(Reason::kAddonMissing);
+    report.findings.push_back({.reason = std::string(entry.name),
+                               .field = "",
+                               .message = report.identity.addon_missing,
+                               .suggestion = std::string(entry.todo),
+                               .asked = "",
+                               .got = "",
+                               .severity = model::Severity::kWarning});
   }
 
   const base::Clock& clock_;

@@ -17,12 +17,6 @@ using base::Outcome;
 using base::Reason;
 using ports::ErpSnapshot;
 
-/// Digits of a currency; one that ISO 4217 does not list is taken as it comes.
-int ScaleOf(const std::string& currency_code) {
-  const auto currency = model::Currency::Parse(currency_code);
-  return currency.ok() ? currency->scale() : base::Decimal::kScaleMax;
-}
-
 /// "/" and False are the names of drafts that have none.
 std::string NameOfRow(const Json& row) {
   std::string name = TextOf(row, "name");
@@ -129,11 +123,7 @@ absl::StatusOr<ErpSnapshot> PaymentSnapshot(const Json& row, std::string_view me
     out.company_total = company_total.Abs();
   }
   if (const auto it = open.find(out.move_id); it != open.end()) out.residual = it->second;
-  if (out.move_id > 0 && out.state != "draft" && out.state != "cancel") {
-    out.payment_state = out.residual.IsZero()         ? "paid"
-                        : out.residual < out.total    ? "partial"
-                                                      : "not_paid";
-  }
+  out.payment_state = PaymentStateOf(out);
   return out;
 }
 
@@ -165,6 +155,17 @@ absl::Status ReadingFailed(const Work& work, const absl::Status& status) {
 }
 
 }  // namespace
+
+int ScaleOf(const std::string& currency_code) {
+  const auto currency = model::Currency::Parse(currency_code);
+  return currency.ok() ? currency->scale() : base::Decimal::kScaleMax;
+}
+
+std::string PaymentStateOf(const ErpSnapshot& payment) {
+  if (payment.move_id <= 0 || payment.state == "draft" || payment.state == "cancel") return {};
+  if (payment.residual.IsZero()) return "paid";
+  return payment.residual < payment.total ? "partial" : "not_paid";
+}
 
 absl::StatusOr<std::map<int64_t, std::string>> JournalCodes::Of(Work& work,
                                                                 std::vector<int64_t> ids) {

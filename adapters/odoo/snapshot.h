@@ -29,6 +29,11 @@ class JournalCodes {
   std::map<int64_t, std::string> codes_;
 };
 
+/// Digits of a currency; one that ISO 4217 does not list is taken as it comes.
+int ScaleOf(const std::string& currency_code);
+/// What is paid of a posted payment with an entry, by its residual; else empty.
+std::string PaymentStateOf(const ports::ErpSnapshot& payment);
+
 const std::vector<std::string>& MoveFields();
 std::vector<std::string> PaymentFields(const Dialect& dialect);
 

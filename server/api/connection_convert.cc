@@ -3,6 +3,7 @@
 
 #include "server/api/convert.h"
 #include "server/base/status.h"
+#include "server/engine/identity.h"
 
 namespace kontor::api {
 namespace {
@@ -62,6 +63,23 @@ void WriteMinor(const std::string& currency_code, int64_t minor, v1::Money* out)
   if (currency.ok()) WriteMoney(model::Money(*currency, minor), out);
 }
 
+engine::AddonUse ReadAddonUse(v1::Connection::AddonUse in) {
+  switch (in) {
+    case v1::Connection::ADDON_USE_NEVER: return engine::AddonUse::kNever;
+    case v1::Connection::ADDON_USE_REQUIRED: return engine::AddonUse::kRequired;
+    default: return engine::AddonUse::kAuto;
+  }
+}
+
+v1::Connection::AddonUse WriteAddonUse(engine::AddonUse use) {
+  switch (use) {
+    case engine::AddonUse::kNever: return v1::Connection::ADDON_USE_NEVER;
+    case engine::AddonUse::kRequired: return v1::Connection::ADDON_USE_REQUIRED;
+    case engine::AddonUse::kAuto: break;
+  }
+  return v1::Connection::ADDON_USE_AUTO;
+}
+
 }  // namespace
 
 absl::StatusOr<engine::Connection> ReadConnection(const v1::Connection& in,
@@ -73,6 +91,7 @@ absl::StatusOr<engine::Connection> ReadConnection(const v1::Connection& in,
   if (!in.api_key().empty()) base.api_key = in.api_key();
   base.transport = TransportName(in.transport());
   base.mode = ReadMode(in.mode(), base.mode);
+  base.addon_use = ReadAddonUse(in.addon_use());
   base.calls_in_flight_max = in.max_calls_in_flight();
   if (in.has_min_call_interval()) {
     const absl::Duration interval = ReadDuration(in.min_call_interval());
@@ -96,6 +115,7 @@ void WriteConnection(const engine::Connection& in, v1::Connection* out) {
   out->set_api_key_set(!in.api_key.empty());
   out->set_transport(WriteTransport(in.transport));
   out->set_mode(WriteMode(in.mode));
+  out->set_addon_use(WriteAddonUse(in.addon_use));
   out->set_max_calls_in_flight(in.calls_in_flight_max);
   if (in.calls_per_second_max > 0) {
     WriteDuration(absl::Seconds(1) / in.calls_per_second_max, out->mutable_min_call_interval());
@@ -138,8 +158,7 @@ void WriteReport(const ports::ErpReport& in, const engine::Connection& connectio
   for (const auto& right : in.missing_rights) out->add_missing_rights(right);
   for (const auto& right : in.excess_rights) out->add_excess_rights(right);
   out->set_database_identity(in.identity.database_mark);
-  out->set_identity_matches(connection.database_mark.empty() ||
-                            connection.database_mark == in.identity.database_mark);
+  out->set_identity_matches(engine::MismatchOf(connection, in.identity).empty());
   for (const auto& finding : in.findings) WriteFinding(finding, out->add_findings());
   if (!in.precision.has_value()) return;
   const std::pair<const char*, int> digits[] = {

@@ -32,6 +32,7 @@ v1::Step::Kind WriteStepKind(model::StepKind kind) {
     case model::StepKind::kAttach: return v1::Step::KIND_ATTACH;
     case model::StepKind::kRemoveDraft: return v1::Step::KIND_REMOVE_DRAFT;
     case model::StepKind::kUndo: return v1::Step::KIND_UNDO;
+    case model::StepKind::kApply: return v1::Step::KIND_APPLY;
   }
   return v1::Step::KIND_UNSPECIFIED;
 }

@@ -10,6 +10,7 @@
 #include "server/base/strings.h"
 #include "server/base/text.h"
 #include "server/engine/codec.h"
+#include "server/engine/identity.h"
 #include "server/engine/parking.h"
 
 namespace kontor::engine {
@@ -179,11 +180,13 @@ absl::StatusOr<Connection> PutConnection(Core& core, const ports::Actor& actor,
     // Identity and suspension are not the administrator's to write: a new connection has neither,
     // an old one keeps both; another database is another identity.
     after.database_mark.clear();
+    after.database_uuid.clear();
     after.suspended_reason.clear();
     if (!create) {
       KONTOR_ASSIGN_OR_RETURN(const Connection old, ConnectionFromJson(row.body));
       before = MaskedConnectionJson(old);
       after.database_mark = old.database_mark;
+      after.database_uuid = old.database_uuid;
       after.suspended_reason = old.suspended_reason;
       if (after.api_key.empty()) after.api_key = old.api_key;
     }
@@ -254,12 +257,13 @@ absl::StatusOr<ports::ErpReport> CheckConnection(Core& core, const ports::Actor&
   KONTOR_ASSIGN_OR_RETURN(const OpenConnection open, core.connections.Open(connection));
   KONTOR_ASSIGN_OR_RETURN(ports::ErpReport report,
                           open.erp->Check(company_id, core.CallDeadline()));
-  const std::string& mark = open.connection.value.database_mark;
-  if (!mark.empty() && report.identity.database_mark != mark) {
+  const std::string mismatch = MismatchOf(open.connection.value, report.identity);
+  if (!mismatch.empty()) {
     model::Finding finding;
     const base::ReasonEntry& entry = base::EntryOf(Reason::kDatabaseReplaced);
     finding.reason = std::string(entry.name);
-    finding.message = "Another database answers than the one this connection is bound to";
+    finding.message =
+        StrCat("It is not the database that this connection is bound to: ", mismatch, " answers");
     finding.suggestion = std::string(entry.todo);
     report.findings.push_back(std::move(finding));
   }

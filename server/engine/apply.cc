@@ -57,6 +57,7 @@ absl::Status StepDone(Core& core, ports::Unit& unit, const Item& item, Operation
   switch (step->kind) {
     case StepKind::kCreateDraft:
     case StepKind::kUpsertPartner:
+    case StepKind::kApply:
       operation.record = item.operation.record;
       operation.seen_in_erp = true;
       KONTOR_RETURN_IF_ERROR(WriteRecord(unit, operation));
@@ -249,6 +250,7 @@ absl::Status ApplyVerdict(Core& core, ports::Unit& unit, const Item& item, Opera
           step != nullptr && step->state == StepState::kSending) {
         step->state = StepState::kPending;
       }
+      operation.revision = std::max(operation.revision, item.operation.revision);
       return OpenException(core, unit, operation, verdict.findings, verdict.technical);
     }
     case Kind::kCorrectTax: return CorrectTax(core, unit, operation);

@@ -179,7 +179,8 @@ bool NeedsCheck(const model::Operation& operation) {
     return false;
   }
   const model::StepKind kind = operation.steps[operation.step_index].kind;
-  return kind == model::StepKind::kCreateDraft || kind == model::StepKind::kUpsertPartner;
+  return kind == model::StepKind::kCreateDraft || kind == model::StepKind::kUpsertPartner ||
+         kind == model::StepKind::kApply;
 }
 
 absl::StatusOr<std::vector<Item>> LoadItems(Core& core, std::vector<model::Operation> operations) {

@@ -14,6 +14,7 @@ using base::Reason;
 using nlohmann::json;
 
 constexpr std::string_view kModes[] = {"SHADOW", "LIVE", "PAUSED"};
+constexpr std::string_view kAddonUses[] = {"AUTO", "NEVER", "REQUIRED"};
 
 std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -100,7 +101,9 @@ json ConnectionJson(const Connection& connection) {
               {"calls_in_flight_max", connection.calls_in_flight_max},
               {"calls_per_second_max", connection.calls_per_second_max},
               {"mode", std::string(NameOf(connection.mode))},
+              {"addon_use", std::string(NameOf(connection.addon_use))},
               {"database_mark", connection.database_mark},
+              {"database_uuid", connection.database_uuid},
               {"suspended_reason", connection.suspended_reason}};
 }
 
@@ -111,6 +114,15 @@ std::string_view NameOf(Mode mode) { return kModes[static_cast<size_t>(mode)]; }
 std::optional<Mode> ParseMode(std::string_view name) {
   for (size_t i = 0; i < std::size(kModes); ++i) {
     if (kModes[i] == name) return static_cast<Mode>(i);
+  }
+  return std::nullopt;
+}
+
+std::string_view NameOf(AddonUse use) { return kAddonUses[static_cast<size_t>(use)]; }
+
+std::optional<AddonUse> ParseAddonUse(std::string_view name) {
+  for (size_t i = 0; i < std::size(kAddonUses); ++i) {
+    if (kAddonUses[i] == name) return static_cast<AddonUse>(i);
   }
   return std::nullopt;
 }
@@ -192,7 +204,9 @@ absl::StatusOr<Connection> ConnectionFromJson(std::string_view text) {
   const auto mode = ParseMode(Text(value, "mode"));
   if (!mode) return Unreadable("connection.mode");
   connection.mode = *mode;
+  connection.addon_use = ParseAddonUse(Text(value, "addon_use")).value_or(AddonUse::kAuto);
   connection.database_mark = Text(value, "database_mark");
+  connection.database_uuid = Text(value, "database_uuid");
   connection.suspended_reason = Text(value, "suspended_reason");
   return connection;
 }

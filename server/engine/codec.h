@@ -22,6 +22,8 @@ inline constexpr std::string_view kProposalKind = "proposal";
 
 std::string_view NameOf(Mode mode);
 std::optional<Mode> ParseMode(std::string_view name);
+std::string_view NameOf(AddonUse use);
+std::optional<AddonUse> ParseAddonUse(std::string_view name);
 
 /// Bodies of the objects of kind "entity" and "connection"; reading answers FIELD_INVALID on
 /// anything that was not written by the other half.
@@ -47,6 +49,9 @@ std::string EventData(const ports::DocumentRow& row, const model::Document& docu
 /// The snapshot of a record that people made in Odoo.
 std::string ForeignEventData(const Entity& entity, const ports::ErpSnapshot& snapshot,
                              absl::Time read);
+
+/// A change of something that is no booking, as the addon told it.
+std::string ChangeEventData(const Entity& entity, const ports::ErpChange& change);
 
 /// {"state":"READY"} for the audit.
 std::string StateJson(std::string_view state);

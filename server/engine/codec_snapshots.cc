@@ -198,4 +198,19 @@ std::string ForeignEventData(const Entity& entity, const ports::ErpSnapshot& sna
   return Dump(out);
 }
 
+std::string ChangeEventData(const Entity& entity, const ports::ErpChange& change) {
+  json out{{"entity", entity.name},
+           {"connection", entity.connection},
+           {"odoo",
+            {{"model", change.record.model},
+             {"id", change.record.id},
+             {"name", change.record.name}}},
+           {"user", change.user},
+           {"by_bot", change.by_bot},
+           {"change_time", change.time}};
+  json details = json::parse(change.details, nullptr, false);
+  if (details.is_object()) out["snapshot"] = std::move(details);
+  return Dump(out);
+}
+
 }  // namespace kontor::engine

@@ -8,6 +8,13 @@
 #include "server/base/strings.h"
 
 namespace kontor::engine {
+namespace {
+
+bool UsesAddon(const Connection& connection, bool has_addon) {
+  return has_addon && connection.addon_use != AddonUse::kNever;
+}
+
+}  // namespace
 
 absl::StatusOr<OpenConnection> Connections::Open(const std::string& name) {
   KONTOR_ASSIGN_OR_RETURN(Versioned<Connection> connection, config_.FindConnection(name));
@@ -31,11 +38,17 @@ absl::StatusOr<OpenConnection> Connections::Admit(const std::string& name) {
   KONTOR_ASSIGN_OR_RETURN(OpenConnection open, Open(name));
   {
     const std::lock_guard lock(mutex_);
-    if (deps_.clock.Now() - states_[name].identity_checked < settings_.catalogue_ttl) return open;
+    const State& state = states_[name];
+    if (deps_.clock.Now() - state.identity_checked < settings_.catalogue_ttl) {
+      open.has_addon = UsesAddon(open.connection.value, state.has_addon);
+      return open;
+    }
   }
-  KONTOR_RETURN_IF_ERROR(CheckIdentity(open));
+  KONTOR_ASSIGN_OR_RETURN(const bool has_addon, CheckIdentity(open));
+  open.has_addon = UsesAddon(open.connection.value, has_addon);
   const std::lock_guard lock(mutex_);
   states_[name].identity_checked = deps_.clock.Now();
+  states_[name].has_addon = has_addon;
   return open;
 }
 
@@ -98,6 +111,11 @@ void Connections::NoteSuccess(const std::string& name) {
   State& state = states_[name];
   state.failures = 0;
   state.rests_until = absl::InfinitePast();
+}
+
+void Connections::Recheck(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  states_[name].identity_checked = absl::InfinitePast();
 }
 
 void Connections::Forget(const std::string& name) {

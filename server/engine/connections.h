@@ -19,6 +19,7 @@ namespace kontor::engine {
 struct OpenConnection {
   Versioned<Connection> connection;
   std::shared_ptr<ports::Erp> erp;
+  bool has_addon = false;  ///< There when the identity was last checked, and to be used.
 };
 
 /// Thread-safe; blocks on Odoo outside its locks.
@@ -51,18 +52,23 @@ class Connections {
   void Wake(const std::string& name) { NoteSuccess(name); }
   /// Forgets identity and master data: after a rebind.
   void Forget(const std::string& name);
+  /// The next Admit asks who answers: the addon came or went.
+  void Recheck(const std::string& name);
 
  private:
   struct State {
     int64_t version = 0;
     std::shared_ptr<ports::Erp> erp;
     absl::Time identity_checked = absl::InfinitePast();
+    bool has_addon = false;
     absl::Time rests_until = absl::InfinitePast();
     int failures = 0;
   };
   bool IsOutdated(const std::string& entity) const;
-  absl::Status CheckIdentity(const OpenConnection& open);
+  /// Answers whether the addon is there.
+  absl::StatusOr<bool> CheckIdentity(const OpenConnection& open);
   absl::Status Bind(const OpenConnection& open, const ports::ErpIdentity& identity);
+  absl::Status CheckSequence(const OpenConnection& open, const ports::ErpIdentity& identity);
   absl::Status Suspend(const OpenConnection& open, const std::string& got);
 
   const Dependencies& deps_;

@@ -175,7 +175,7 @@ absl::Status CheckSecondPerson(const Decision& decision) {
 void Replan(Operation& operation, const model::Document& document, bool remove) {
   const model::Verb verb =
       operation.verb == model::Verb::kReverse ? model::Verb::kCreate : operation.verb;
-  operation.steps = model::PlanSteps(document, verb, operation.posting);
+  operation.steps = model::PlanSteps(document, verb, operation.posting, operation.path);
   operation.step_index = 0;
   if (!remove) return;
   model::Step removal;
@@ -185,6 +185,7 @@ void Replan(Operation& operation, const model::Document& document, bool remove) 
 
 absl::Status TakeCorrection(Core& core, ports::Unit& unit, Decision& decision) {
   Operation& operation = *decision.operation;
+  ++operation.revision;
   Replan(operation, *decision.corrected, NeedsRemoval(operation));
   const auto catalogue = core.connections.CachedCatalogue(decision.entity);
   operation.lane = LaneOf(*decision.corrected, decision.entity, catalogue.get());
@@ -194,6 +195,25 @@ absl::Status TakeCorrection(Core& core, ports::Unit& unit, Decision& decision) {
   }
   DescribeRow(*decision.corrected, decision.entity, *decision.row);
   return unit.PutDocument(*decision.row);
+}
+
+/// The addon was taken out before it did anything for this document: nothing stands in Odoo, so a
+/// person's new try may take whatever way there is then.
+absl::Status ForgetPath(const Decision& decision, Operation& operation) {
+  const auto& findings = decision.exception.findings;
+  const bool missing = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+    return finding.reason == base::EntryOf(Reason::kAddonMissing).name;
+  });
+  const model::Step* const step = CurrentStep(operation);
+  if (!missing || operation.seen_in_erp || operation.path != model::Path::kAddon ||
+      step == nullptr || step->kind != model::StepKind::kApply) {
+    return absl::OkStatus();
+  }
+  KONTOR_ASSIGN_OR_RETURN(const model::Document document,
+                          model::FromCanonicalJson(decision.row->content));
+  operation.path = model::Path::kUndecided;
+  Replan(operation, document, false);
+  return absl::OkStatus();
 }
 
 absl::Status Carry(Core& core, ports::Unit& unit, Decision& decision, const Cause& cause) {
@@ -208,6 +228,7 @@ absl::Status Carry(Core& core, ports::Unit& unit, Decision& decision, const Caus
   operation.next_attempt.reset();
   operation.attempt_count = 0;
   const Resolution resolution = decision.request.resolution;
+  KONTOR_RETURN_IF_ERROR(ForgetPath(decision, operation));
   if (resolution == Resolution::kReject) {
     if (!NeedsRemoval(operation)) {
       return MoveTo(core, unit, operation, OperationState::kCancelled, cause);
@@ -227,6 +248,7 @@ absl::Status Carry(Core& core, ports::Unit& unit, Decision& decision, const Caus
                                 model::FromCanonicalJson(decision.row->content));
         operation.record = {};
         operation.seen_in_erp = false;
+        ++operation.revision;
         Replan(operation, document, false);
       } else if (finding.severity == model::Severity::kError) {
         operation.accepted_reasons.push_back(finding.reason);

@@ -68,6 +68,8 @@ struct Entity {
   bool accept_total_mismatch = false;
   std::vector<std::string> journals;       ///< Journals whose changes become events; empty: all.
 };
+/// Whether the addon is used where it is there.
+enum class AddonUse { kAuto, kNever, kRequired };
 struct Connection {                ///< Object kind "connection"; the api_key is in the sealed body.
   std::string name;
   std::string url;
@@ -79,7 +81,9 @@ struct Connection {                ///< Object kind "connection"; the api_key is
   int calls_in_flight_max = 0;     ///< 0: by host (1 for *.odoo.com, else 4).
   int calls_per_second_max = 0;    ///< 0: by host (1 for *.odoo.com, else none).
   Mode mode = Mode::kLive;
-  std::string database_mark;       ///< Identity it is bound to; empty: not yet bound.
+  AddonUse addon_use = AddonUse::kAuto;  ///< kRequired: without it operations are parked.
+  std::string database_mark;       ///< The marker it is bound to; empty: not yet bound.
+  std::string database_uuid;       ///< The addon's word for the same; empty: the addon never came.
   std::string suspended_reason;    ///< DATABASE_REPLACED, RESTORE_HOLD or empty.
 };
 

@@ -21,6 +21,7 @@ inline constexpr char kParkBeforeWake[] = "park.before_wake";
 inline constexpr char kResolveBeforeCommit[] = "resolve.before_commit";
 inline constexpr char kObserveBeforeCommit[] = "observe.before_commit";
 inline constexpr char kPollBeforeCursor[] = "poll.before_cursor";
+inline constexpr char kChangesBeforeAcknowledge[] = "changes.before_acknowledge";
 
 /// All of them, for tests that hit each once.
 inline constexpr const char* kAll[] = {
@@ -28,6 +29,7 @@ inline constexpr const char* kAll[] = {
     kCheckAfterCommit,   kStepBeforeSending,      kStepAfterSendingMarked, kStepAfterCall,
     kStepAfterRecorded,  kProbeBefore,            kProbeAfterCall,      kRecoverBeforeCommit,
     kParkBeforeWake,     kResolveBeforeCommit,    kObserveBeforeCommit, kPollBeforeCursor,
+    kChangesBeforeAcknowledge,
 };
 
 }  // namespace kontor::engine::failpoints

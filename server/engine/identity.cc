@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A connection is bound to one database (DESIGN 11). When a clone, a restore or another database
 // answers, it is suspended before anything is sent to it; two people release it again.
+#include "server/engine/identity.h"
+
 #include "server/base/ids.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
@@ -48,19 +50,55 @@ absl::Status PutChanged(ports::Unit& unit, const Versioned<Connection>& before,
 
 }  // namespace
 
-absl::Status Connections::CheckIdentity(const OpenConnection& open) {
+std::string MismatchOf(const Connection& bound, const ports::ErpIdentity& got) {
+  if (got.neutralised) return "a neutralised copy";
+  const bool marked = !bound.database_mark.empty();
+  if (marked && bound.database_mark != got.database_mark) return "another database";
+  const bool named = !bound.database_uuid.empty() && !got.database_uuid.empty();
+  return named && bound.database_uuid != got.database_uuid ? "another database" : "";
+}
+
+std::string SequenceCursor(const std::string& connection) {
+  return StrCat("addon-sequence/", connection);
+}
+
+absl::StatusOr<bool> Connections::CheckIdentity(const OpenConnection& open) {
   const Connection& connection = open.connection.value;
   const absl::Time deadline = deps_.clock.Now() + settings_.call_timeout;
   KONTOR_ASSIGN_OR_RETURN(const ports::ErpIdentity identity, open.erp->Identify(deadline));
-  if (connection.database_mark.empty()) return Bind(open, identity);
-  const bool same = identity.database_mark == connection.database_mark;
-  if (same && !identity.neutralised) return absl::OkStatus();
-  return Suspend(open, identity.neutralised ? "a neutralised copy" : "another database");
+  const std::string mismatch = MismatchOf(connection, identity);
+  if (!mismatch.empty()) return Suspend(open, mismatch);
+  KONTOR_RETURN_IF_ERROR(CheckSequence(open, identity));
+  const bool is_new =
+      connection.database_mark.empty() ||
+      (connection.database_uuid.empty() && !identity.database_uuid.empty());
+  if (is_new) KONTOR_RETURN_IF_ERROR(Bind(open, identity));
+  return identity.has_addon;
+}
+
+/// A database put back from a backup counts its events on from an earlier number. An addon that was
+/// taken out and put in again begins anew, which is known only if its absence was seen.
+absl::Status Connections::CheckSequence(const OpenConnection& open,
+                                        const ports::ErpIdentity& identity) {
+  const std::string name = SequenceCursor(open.connection.value.name);
+  std::optional<std::string> text;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(text, view.FindCursor(name));
+    return absl::OkStatus();
+  }));
+  int64_t seen = 0;
+  if (const auto number = base::ParseInt64(text.value_or("0")); number.ok()) seen = *number;
+  const int64_t now = identity.has_addon ? identity.event_sequence : 0;
+  if (identity.has_addon && now < seen) return Suspend(open, "an earlier state of the database");
+  if (now == seen) return absl::OkStatus();
+  return deps_.store.Commit(
+      [&](ports::Unit& unit) { return unit.PutCursor(name, std::to_string(now)); });
 }
 
 absl::Status Connections::Bind(const OpenConnection& open, const ports::ErpIdentity& identity) {
   Connection after = open.connection.value;
   after.database_mark = identity.database_mark;
+  if (!identity.database_uuid.empty()) after.database_uuid = identity.database_uuid;
   if (after.database_mark.empty()) {
     const absl::Time deadline = deps_.clock.Now() + settings_.call_timeout;
     KONTOR_ASSIGN_OR_RETURN(after.database_mark,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Item {
   model::References references;
   std::vector<AllocationTarget> targets;  ///< Of payments; filled by the check or the step.
   std::vector<model::Finding> warnings;
+  /// What the addon answered in this run: a reading of the transaction that applied it.
+  std::optional<ports::ErpSnapshot> applied;
   bool checked = false;  ///< Against the master data, in this run.
 };
 

@@ -7,6 +7,7 @@
 #include "server/base/clock.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/engine/changes.h"
 #include "server/engine/check.h"
 #include "server/engine/observe.h"
 
@@ -91,6 +92,30 @@ absl::Status PutCursor(Core& core, const std::string& name, const std::string& v
       [&](ports::Unit& unit) { return unit.PutCursor(name, value); });
 }
 
+/// Since when the addon tells the changes; none when it does not. Changes of before its time, and
+/// of transactions that began before it, are still read: for as long as an overlap.
+std::string ToldCursor(const std::string& entity) { return StrCat("told/", entity); }
+
+absl::StatusOr<std::optional<absl::Time>> ToldSince(Core& core, const Entity& entity, bool told) {
+  const std::string cursor = ToldCursor(entity.name);
+  std::optional<std::string> text;
+  KONTOR_RETURN_IF_ERROR(core.store().Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(text, view.FindCursor(cursor));
+    return absl::OkStatus();
+  }));
+  const bool known = text.has_value() && !text->empty();
+  if (!told) {
+    if (known) KONTOR_RETURN_IF_ERROR(PutCursor(core, cursor, ""));
+    return std::nullopt;
+  }
+  if (!known) {
+    KONTOR_RETURN_IF_ERROR(PutCursor(core, cursor, base::FormatInstant(core.Now())));
+    return core.Now();
+  }
+  KONTOR_ASSIGN_OR_RETURN(const absl::Time since, base::ParseInstant(*text));
+  return since;
+}
+
 /// One page of documents in a state; answers the next page's token.
 absl::StatusOr<ports::Listed<ports::DocumentRow>> PageOf(Core& core, const std::string& entity,
                                                          model::OperationState state,
@@ -172,13 +197,9 @@ absl::Status RemoveStrayDrafts(Core& core, const Entity& entity, ports::Erp& erp
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status PollEntity(Core& core, const std::string& name) {
-  KONTOR_ASSIGN_OR_RETURN(const auto look, MayLook(core, name));
-  if (!look.has_value()) return absl::OkStatus();
-  const auto& [entity, open] = *look;
-  const std::string cursor = StrCat("changes/", name);
+/// Reads by write_date what changed since the entity's cursor.
+absl::Status ReadSinceCursor(Core& core, const Entity& entity, const OpenConnection& open) {
+  const std::string cursor = StrCat("changes/", entity.name);
   KONTOR_ASSIGN_OR_RETURN(Position position, StartOf(core, entity, cursor));
   ports::ChangeCursor at = WithOverlap(position, core.settings.poll_overlap);
   bool more = true;
@@ -195,6 +216,31 @@ absl::Status PollEntity(Core& core, const std::string& name) {
   core.Failpoint(failpoints::kPollBeforeCursor);
   Position next{IsBehind(at, position.cursor) && !more ? position.cursor : at, more};
   return PutCursor(core, cursor, ToText(next));
+}
+
+}  // namespace
+
+absl::Status PollEntity(Core& core, const std::string& name) {
+  KONTOR_ASSIGN_OR_RETURN(const auto look, MayLook(core, name));
+  if (!look.has_value()) return absl::OkStatus();
+  const auto& [entity, open] = *look;
+  // A shadow beside the service that is live must not take its changes away.
+  const bool told = open.has_addon && entity.mode == Mode::kLive &&
+                    open.connection.value.mode == Mode::kLive;
+  KONTOR_ASSIGN_OR_RETURN(const auto since, ToldSince(core, entity, told));
+  if (!since) return ReadSinceCursor(core, entity, open);
+  const absl::Time began = core.Now();
+  if (const absl::Status taken = TakeChanges(core, open, entity); !taken.ok()) {
+    if (base::Is(taken, base::Reason::kAddonMissing)) {
+      core.connections.Recheck(entity.connection);
+    } else {
+      core.connections.NoteFailure(entity.connection, taken);
+    }
+    return taken;
+  }
+  if (began - *since < core.settings.poll_overlap) return ReadSinceCursor(core, entity, open);
+  // Should the addon go, reading begins where it stopped telling.
+  return PutCursor(core, StrCat("changes/", name), ToText({{OdooTime(began), 0}, false}));
 }
 
 absl::Status SweepEntity(Core& core, const std::string& name) {

@@ -9,6 +9,7 @@
 #include "server/engine/apply.h"
 #include "server/engine/check.h"
 #include "server/engine/compare.h"
+#include "server/engine/lookup.h"
 #include "server/engine/outcomes.h"
 #include "server/engine/steps.h"
 #include "server/engine/transitions.h"
@@ -44,8 +45,17 @@ StepKind StepOf(const Item& item) {
                                                        : StepKind::kVerify;
 }
 
+/// The addon creates and posts in one transaction, so what is there is whole; a draft that another
+/// life of this operation left is posted by the same call again.
+Verdict JudgeApplied(const Item& item, const Looked& looked) {
+  const bool draft = item.operation.posting == model::Posting::kDraft;
+  const bool whole = !looked.snapshot || draft || IsPostedState(*looked.snapshot);
+  return Of(whole ? Kind::kStepDone : Kind::kResend);
+}
+
 /// Present, absent or hidden: what that means for the step whose answer was lost.
-Verdict Judge(Item& item, const ProbeResult& probe) {
+Verdict Judge(Item& item, const Looked& looked) {
+  const ProbeResult& probe = looked.probe;
   const StepKind kind = StepOf(item);
   if (probe.kind == ProbeResult::Kind::kNotVisible) {
     return ExceptionOf(MakeFinding(
@@ -55,8 +65,11 @@ Verdict Judge(Item& item, const ProbeResult& probe) {
   }
   if (probe.kind == ProbeResult::Kind::kAbsent) {
     if (kind == StepKind::kRemoveDraft) return Of(Kind::kStepDone);
+    // An older revision may have been removed by kontor itself: the addon knows, and is asked.
+    if (kind == StepKind::kApply && looked.gone) return Of(Kind::kResend);
     if (item.operation.seen_in_erp) return ExceptionOf(DeletedFinding(item));
-    const bool creates = kind == StepKind::kCreateDraft || kind == StepKind::kUpsertPartner;
+    const bool creates = kind == StepKind::kCreateDraft || kind == StepKind::kUpsertPartner ||
+                         kind == StepKind::kApply;
     // A later step without a record that was ever seen cannot be: it is looked at by a person.
     return creates ? Of(Kind::kResend) : ExceptionOf(DeletedFinding(item));
   }
@@ -64,6 +77,7 @@ Verdict Judge(Item& item, const ProbeResult& probe) {
   item.operation.record = probe.record;
   if (item.operation.record.name.empty()) item.operation.record.name = name;
   if (kind == StepKind::kCreateDraft) return Of(Kind::kStepDone);
+  if (kind == StepKind::kApply) return JudgeApplied(item, looked);
   // A partner's fields are written by the same step, which is repeatable: it runs again.
   return Of(Kind::kResend);
 }
@@ -168,15 +182,9 @@ bool ProbeGroup(Core& core, const std::string& entity_name, std::span<Item* cons
 
 absl::Status DecideByProbe(Core& core, ports::Erp& erp, const Entity& entity,
                            std::span<Item* const> items, std::vector<Verdict>& verdicts) {
-  std::vector<std::string> external_ids;
-  for (const Item* item : items) external_ids.push_back(item->operation.external_id);
-  KONTOR_ASSIGN_OR_RETURN(const auto probed, erp.Probe(external_ids, core.CallDeadline()));
-  if (probed.size() != items.size()) {
-    return base::Error(Reason::kOdooAnswerUnreadable)
-        .Says("another number of external ids was answered");
-  }
+  KONTOR_ASSIGN_OR_RETURN(const auto looked, LookUp(core, erp, entity, items));
   verdicts.clear();
-  for (size_t i = 0; i < items.size(); ++i) verdicts.push_back(Judge(*items[i], probed[i]));
+  for (size_t i = 0; i < items.size(); ++i) verdicts.push_back(Judge(*items[i], looked[i]));
   return ReadPosted(core, erp, entity, items, verdicts);
 }
 

@@ -10,6 +10,7 @@
 #include "server/base/text.h"
 #include "server/engine/admin.h"
 #include "server/engine/codec.h"
+#include "server/engine/identity.h"
 #include "server/engine/parking.h"
 
 namespace kontor::engine {
@@ -55,18 +56,19 @@ absl::Status CheckReconciled(ports::ReadView& view, const ConfigSnapshot& config
   return absl::OkStatus();
 }
 
-/// The identity that the released connection is bound to.
-absl::StatusOr<std::string> FreshMark(Core& core, const Connection& connection) {
+/// The identity that the released connection is bound to: both marks are always there.
+absl::StatusOr<ports::ErpIdentity> FreshIdentity(Core& core, const Connection& connection) {
   KONTOR_ASSIGN_OR_RETURN(const OpenConnection open, core.connections.Open(connection.name));
-  KONTOR_ASSIGN_OR_RETURN(const ports::ErpIdentity identity,
-                          open.erp->Identify(core.CallDeadline()));
+  KONTOR_ASSIGN_OR_RETURN(ports::ErpIdentity identity, open.erp->Identify(core.CallDeadline()));
   if (identity.neutralised) {
     return Error(Reason::kDatabaseReplaced)
         .With("connection", connection.name)
         .Says("the database is a neutralised copy");
   }
-  if (!identity.database_mark.empty()) return identity.database_mark;
-  return open.erp->BindDatabase(core.NewId(kMarkPrefix), core.CallDeadline());
+  if (!identity.database_mark.empty()) return identity;
+  KONTOR_ASSIGN_OR_RETURN(identity.database_mark,
+                          open.erp->BindDatabase(core.NewId(kMarkPrefix), core.CallDeadline()));
+  return identity;
 }
 
 /// True when `actor` is the second person; else the proposal is written.
@@ -131,9 +133,9 @@ absl::StatusOr<bool> ReleaseConnection(Core& core, const ports::Actor& actor,
   }
   const bool replaced =
       connection.value.suspended_reason == base::EntryOf(Reason::kDatabaseReplaced).name;
-  std::string mark = connection.value.database_mark;
+  ports::ErpIdentity identity;
   if (replaced) {
-    KONTOR_ASSIGN_OR_RETURN(mark, FreshMark(core, connection.value));
+    KONTOR_ASSIGN_OR_RETURN(identity, FreshIdentity(core, connection.value));
   }
   bool done = false;
   KONTOR_RETURN_IF_ERROR(core.store().Commit([&](ports::Unit& unit) -> absl::Status {
@@ -150,7 +152,12 @@ absl::StatusOr<bool> ReleaseConnection(Core& core, const ports::Actor& actor,
     }
     Connection after = connection.value;
     after.suspended_reason.clear();
-    after.database_mark = mark;
+    if (replaced) {
+      after.database_mark = identity.database_mark;
+      after.database_uuid = identity.database_uuid;
+      KONTOR_RETURN_IF_ERROR(unit.PutCursor(SequenceCursor(name),
+                                            std::to_string(identity.event_sequence)));
+    }
     row->body = ToJson(after);
     row->updated = core.Now();
     KONTOR_RETURN_IF_ERROR(unit.PutObject(*row));

@@ -83,6 +83,10 @@ absl::StatusOr<bool> LaneRun::RunBatch() {
               {{"connection", name}, {"reason", base::InfoOf(open.status()).reason}});
     return base::Is(open.status(), base::Reason::kDatabaseReplaced);
   }
+  if (open->connection.value.addon_use == AddonUse::kRequired && !open->has_addon) {
+    KONTOR_RETURN_IF_ERROR(ParkAll(std::move(items), model::ParkReason::kConnectionPaused));
+    return true;
+  }
   bool any = false;
   for (auto& [entity_name, group] : ByEntity(std::move(items))) {
     KONTOR_ASSIGN_OR_RETURN(const auto entity, core_.config.FindEntity(entity_name));
@@ -111,6 +115,15 @@ void LaneRun::GiveLease() {
       [&](ports::Unit& unit) { return unit.ReleaseLease(lane_, fence_); });
   if (!status.ok()) core_.Log("lane.lease_kept", {{"lane", lane_}});
   fence_ = 0;
+}
+
+absl::Status LaneRun::ParkAll(std::vector<Item> items, model::ParkReason reason) {
+  Verdict verdict;
+  verdict.kind = Kind::kPark;
+  verdict.park = reason;
+  std::vector<Item*> group;
+  for (Item& item : items) group.push_back(&item);
+  return Record(group, std::vector<Verdict>(group.size(), verdict));
 }
 
 absl::StatusOr<std::vector<Item>> LaneRun::HoldBack(std::vector<Item> items,
@@ -162,6 +175,8 @@ absl::StatusOr<bool> LaneRun::RunItems(const OpenConnection& open, const Entity&
       going.push_back(std::move(items[i]));
     }
   }
+  path_ = open.has_addon ? model::Path::kAddon : model::Path::kLoad;
+  for (Item& item : going) model::TakePath(item.operation, path_);
   if (!going.empty()) {
     ProbeFirst(open, entity, going);
     RunSteps(open, entity, going);

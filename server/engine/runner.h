@@ -42,6 +42,7 @@ class LaneRun {
   absl::StatusOr<bool> RunBatch();
   absl::Status TakeLease();
   void GiveLease();
+  absl::Status ParkAll(std::vector<Item> items, model::ParkReason reason);
   /// Parks what may not be sent now; answers the rest.
   absl::StatusOr<std::vector<Item>> HoldBack(std::vector<Item> items, const Connection& connection);
   absl::StatusOr<bool> RunItems(const OpenConnection& open, const Entity& entity,
@@ -67,6 +68,7 @@ class LaneRun {
   Core& core_;
   BatchSizes& sizes_;
   std::string lane_;
+  model::Path path_ = model::Path::kLoad;  ///< Of operations that are sent for the first time.
   int64_t fence_ = 0;
   absl::Time lease_until_ = absl::InfinitePast();
   bool lost_ = false;  ///< Store or lease failed: what is under way is left to recovery.

@@ -27,6 +27,12 @@ bool IsRunning(const Item& item) {
          operation.step_index < operation.steps.size();
 }
 
+/// The addon takes drafts and what is to be posted in calls of their own.
+bool FitsWith(StepKind kind, const Item& item, const Item& first) {
+  return kind != StepKind::kApply || (item.operation.posting == model::Posting::kDraft) ==
+                                         (first.operation.posting == model::Posting::kDraft);
+}
+
 /// The first running item decides; its like go with it as far as one call may take them.
 std::vector<Item*> NextGroup(std::vector<Item>& items, StepKind* kind) {
   std::vector<Item*> group;
@@ -38,7 +44,7 @@ std::vector<Item*> NextGroup(std::vector<Item>& items, StepKind* kind) {
     if (group.empty()) {
       *kind = own;
     } else if (own != *kind || item.document.type() != group.front()->document.type() ||
-               !GoesInBatches(own)) {
+               !GoesInBatches(own) || !FitsWith(own, item, *group.front())) {
       continue;
     }
     group.push_back(&item);
@@ -110,7 +116,8 @@ std::vector<Item*> LaneRun::PlanLocks(const StepContext& context,
 
 void LaneRun::RunStep(const StepContext& context, StepKind kind, std::vector<Item*> group,
                       bool again) {
-  if (kind == StepKind::kPost && !again) group = PlanLocks(context, group);
+  const bool posts = kind == StepKind::kPost || kind == StepKind::kApply;
+  if (posts && !again) group = PlanLocks(context, group);
   if (group.empty() || lost_) return;
   core_.Failpoint(failpoints::kStepBeforeSending);
   if (const absl::Status marked = MarkSending(group, again); !marked.ok()) {
@@ -129,7 +136,8 @@ void LaneRun::RunStep(const StepContext& context, StepKind kind, std::vector<Ite
   if (status.ok()) {
     core_.connections.NoteSuccess(context.entity.connection);
     if (ChangesErp(kind)) {
-      const bool creates = kind == StepKind::kCreateDraft || kind == StepKind::kUpsertPartner;
+      const bool creates = kind == StepKind::kCreateDraft || kind == StepKind::kUpsertPartner ||
+                           kind == StepKind::kApply;
       sizes_.Note(lane_, group.size(), core_.Now() - began, creates);
     }
   } else {
@@ -137,6 +145,9 @@ void LaneRun::RunStep(const StepContext& context, StepKind kind, std::vector<Ite
                               {"step", std::string(NameOf(kind))},
                               {"documents", std::to_string(group.size())},
                               {"reason", base::InfoOf(status).reason}});
+    if (base::Is(status, base::Reason::kAddonMissing)) {
+      core_.connections.Recheck(context.entity.connection);
+    }
     if (IsAboutConnection(status)) {
       core_.connections.NoteFailure(context.entity.connection, status);
     }
@@ -190,6 +201,7 @@ absl::Status LaneRun::MarkSending(std::vector<Item*>& group, bool again) {
     for (size_t i = 0; i < group.size(); ++i) {
       KONTOR_ASSIGN_OR_RETURN(auto operation, unit.FindOperation(group[i]->operation.id));
       if (!operation.has_value() || operation->version != group[i]->operation.version) continue;
+      model::TakePath(*operation, path_);
       model::Step* const step = CurrentStep(*operation);
       if (step == nullptr) continue;
       step->state = model::StepState::kSending;
@@ -198,7 +210,6 @@ absl::Status LaneRun::MarkSending(std::vector<Item*>& group, bool again) {
       if (!again) ++operation->attempt_count;
       operation->fence = fence_;
       operation->next_attempt.reset();
-      if (operation->path == model::Path::kUndecided) operation->path = model::Path::kLoad;
       KONTOR_RETURN_IF_ERROR(MoveTo(core_, unit, *operation, OperationState::kSending, {}));
       marked[i] = *std::move(operation);
     }

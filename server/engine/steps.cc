@@ -7,7 +7,9 @@
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/engine/check.h"
+#include "server/engine/lookup.h"
 #include "server/engine/outcomes.h"
+#include "server/engine/steps_apply.h"
 #include "server/engine/steps_read.h"
 #include "server/engine/transitions.h"
 #include "server/model/canon.h"
@@ -78,20 +80,18 @@ absl::Status UpsertPartners(const StepContext& context, std::span<Item* const> g
 absl::Status RemoveDrafts(const StepContext& context, std::span<Item* const> group,
                           std::vector<Verdict>& verdicts) {
   std::vector<Item*> unknown;
-  std::vector<std::string> external_ids;
   for (Item* item : group) {
-    if (item->operation.record.id != 0) continue;
-    unknown.push_back(item);
-    external_ids.push_back(item->operation.external_id);
+    if (item->operation.record.id == 0) unknown.push_back(item);
   }
   AllDone(group.size(), verdicts);
   if (!unknown.empty()) {
-    KONTOR_ASSIGN_OR_RETURN(const auto probed,
-                            context.erp.Probe(external_ids, context.deadline));
-    for (size_t i = 0; i < unknown.size() && i < probed.size(); ++i) {
-      if (probed[i].kind == ports::ProbeResult::Kind::kPresent) {
-        unknown[i]->operation.record = probed[i].record;
-      } else if (probed[i].kind == ports::ProbeResult::Kind::kNotVisible) {
+    KONTOR_ASSIGN_OR_RETURN(const auto looked,
+                            LookUp(context.core, context.erp, context.entity, unknown));
+    for (size_t i = 0; i < unknown.size(); ++i) {
+      const ports::ProbeResult& probed = looked[i].probe;
+      if (probed.kind == ports::ProbeResult::Kind::kPresent) {
+        unknown[i]->operation.record = probed.record;
+      } else if (probed.kind == ports::ProbeResult::Kind::kNotVisible) {
         return Error(Reason::kNotVisibleInOdoo)
             .With("item", std::to_string(std::find(group.begin(), group.end(), unknown[i]) -
                                          group.begin()))
@@ -201,6 +201,7 @@ bool GoesInBatches(StepKind kind) {
     case StepKind::kCompareDraft:
     case StepKind::kPost:
     case StepKind::kVerify:
+    case StepKind::kApply:
     case StepKind::kRemoveDraft: return true;
     default: return false;
   }
@@ -212,6 +213,7 @@ absl::Status CallStep(const StepContext& context, StepKind kind, std::span<Item*
     case StepKind::kCreateDraft: return CreateDrafts(context, group, verdicts);
     case StepKind::kUpsertPartner: return UpsertPartners(context, group, verdicts);
     case StepKind::kRemoveDraft: return RemoveDrafts(context, group, verdicts);
+    case StepKind::kApply: return ApplyByAddon(context, group, verdicts);
     case StepKind::kPost:
       AllDone(group.size(), verdicts);
       return context.erp.Post(context.entity.company_id, RecordsOf(group), context.deadline);

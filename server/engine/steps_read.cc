@@ -80,18 +80,43 @@ Verdict VerifyOne(const StepContext& context, Item& item, const ports::ErpSnapsh
   return verdict;
 }
 
+/// Whether the addon's answer is the reading: nothing was changed since, in this run.
+bool IsReadAlready(StepKind kind, const Item& item) {
+  const model::Operation& operation = item.operation;
+  return kind == StepKind::kVerify && item.applied.has_value() && operation.step_index > 0 &&
+         operation.steps[operation.step_index - 1].kind == StepKind::kApply;
+}
+
+absl::StatusOr<std::vector<ports::ErpSnapshot>> ReadingsOf(const StepContext& context,
+                                                           StepKind kind,
+                                                           std::span<Item* const> group) {
+  std::vector<ports::ErpSnapshot> readings(group.size());
+  std::vector<model::ErpRecord> records;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (IsReadAlready(kind, *group[i])) {
+      readings[i] = *group[i]->applied;
+      continue;
+    }
+    records.push_back(group[i]->operation.record);
+    places.push_back(i);
+  }
+  if (records.empty()) return readings;
+  KONTOR_ASSIGN_OR_RETURN(auto read, context.erp.Read(context.entity.company_id, records,
+                                                      context.deadline));
+  if (read.size() != places.size()) {
+    return base::Error(Reason::kOdooAnswerUnreadable)
+        .Says("another number of readings was answered");
+  }
+  for (size_t k = 0; k < places.size(); ++k) readings[places[k]] = std::move(read[k]);
+  return readings;
+}
+
 }  // namespace
 
 absl::Status ReadBack(const StepContext& context, StepKind kind, std::span<Item* const> group,
                       std::vector<Verdict>& verdicts) {
-  std::vector<model::ErpRecord> records;
-  for (const Item* item : group) records.push_back(item->operation.record);
-  KONTOR_ASSIGN_OR_RETURN(const auto read, context.erp.Read(context.entity.company_id, records,
-                                                            context.deadline));
-  if (read.size() != group.size()) {
-    return base::Error(Reason::kOdooAnswerUnreadable)
-        .Says("another number of readings was answered");
-  }
+  KONTOR_ASSIGN_OR_RETURN(const auto read, ReadingsOf(context, kind, group));
   verdicts.clear();
   for (size_t i = 0; i < group.size(); ++i) {
     verdicts.push_back(kind == StepKind::kCompareDraft

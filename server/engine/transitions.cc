@@ -195,7 +195,8 @@ bool MayStandInErp(const Operation& operation) {
   return std::any_of(operation.steps.begin(), operation.steps.end(), [](const model::Step& step) {
     if (step.kind == StepKind::kRemoveDraft) return step.state != model::StepState::kDone;
     return step.attempts > 0 &&
-           (step.kind == StepKind::kCreateDraft || step.kind == StepKind::kUpsertPartner);
+           (step.kind == StepKind::kCreateDraft || step.kind == StepKind::kUpsertPartner ||
+            step.kind == StepKind::kApply);
   });
 }
 
@@ -205,9 +206,12 @@ bool NeedsRemoval(const Operation& operation) {
 }
 
 bool IsPostedInErp(const Operation& operation) {
-  return std::any_of(operation.steps.begin(), operation.steps.end(), [](const model::Step& step) {
-    return step.kind == StepKind::kPost && step.state == model::StepState::kDone;
-  });
+  const bool posts = operation.posting != model::Posting::kDraft;
+  const auto is_posting = [posts](const model::Step& step) {
+    return step.state == model::StepState::kDone &&
+           (step.kind == StepKind::kPost || (step.kind == StepKind::kApply && posts));
+  };
+  return std::any_of(operation.steps.begin(), operation.steps.end(), is_posting);
 }
 
 model::Step* CurrentStep(Operation& operation) {

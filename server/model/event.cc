@@ -32,6 +32,9 @@ const std::vector<std::string>& EventTypes() {
              {"accepted", "held", "drafted", "posted", "cancelled", "exception", "shadowed",
               "payment_state_changed", "paid", "changed_in_odoo", "deleted_in_odoo"});
     }
+    Append(*types, "payment", {"sent"});
+    Append(*types, "partner_bank", {"changed"});
+    Append(*types, "lock_dates", {"changed"});
     for (const std::string_view noun : {"payment", "journal_entry"}) {
       Append(*types, noun,
              {"accepted", "held", "drafted", "posted", "cancelled", "exception", "shadowed",

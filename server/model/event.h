@@ -28,7 +28,8 @@ struct Event {
   std::string data;
 };
 
-/// Every type that is published, with a JSON Schema in server/webhooks/schemas.
+/// Every type that is published, with a JSON Schema in server/webhooks/schemas. payment.sent,
+/// partner_bank.changed and lock_dates.changed are told by the addon only.
 const std::vector<std::string>& EventTypes();
 /// `<noun>.<participle>` for a document's operation reaching a state; empty when none is published.
 /// invoice.accepted, .held, .posted, .cancelled, .exception; bill., credit_note., payment.,

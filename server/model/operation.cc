@@ -24,9 +24,9 @@ constexpr std::array<std::string_view, 3> kPaths = {"UNDECIDED", "LOAD", "ADDON"
 constexpr std::array<std::string_view, 7> kParkReasons = {
     "NONE",           "PERIOD_CLOSED", "CONNECTION_PAUSED", "ENTITY_SHADOW",
     "OUTSIDE_WINDOW", "DEPENDS_ON",    "RESTORE_HOLD"};
-constexpr std::array<std::string_view, 11> kStepKinds = {
+constexpr std::array<std::string_view, 12> kStepKinds = {
     "UPSERT_PARTNER", "BANK_ACCOUNTS", "CREATE_DRAFT", "COMPARE_DRAFT", "CORRECT_TAX", "POST",
-    "RECONCILE",      "VERIFY",        "ATTACH",       "REMOVE_DRAFT",  "UNDO"};
+    "RECONCILE",      "VERIFY",        "ATTACH",       "REMOVE_DRAFT",  "UNDO",        "APPLY"};
 constexpr std::array<std::string_view, 5> kStepStates = {"PENDING", "SENDING", "DONE", "UNKNOWN",
                                                          "SKIPPED"};
 

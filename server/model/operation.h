@@ -74,6 +74,7 @@ enum class StepKind {
   kAttach,            ///< Attachments by external id.
   kRemoveDraft,       ///< unlink of a draft of ours.
   kUndo,              ///< button_draft + button_cancel (payments: also unreconcile).
+  kApply,             ///< The addon creates, compares and posts in one transaction.
 };
 std::string_view NameOf(StepKind kind);
 std::optional<StepKind> ParseStepKind(std::string_view name);
@@ -114,6 +115,7 @@ struct Operation {
   std::string lane;            ///< `<connection>/<company>/<journal or "partners">`.
   std::string external_id;     ///< Name under module `kontor`: ExternalIdOf, part "doc".
   Path path = Path::kUndecided;
+  int revision = 1;            ///< Of the content, as the addon counts; corrections count it up.
   Posting posting = Posting::kPost;
   std::string policy_version;
   std::vector<Step> steps;
@@ -136,7 +138,13 @@ struct Operation {
 /// FIELD path–free check; STATE_CONFLICT naming both states when `to` may not follow.
 absl::Status CheckTransition(const Operation& operation, OperationState to);
 
-/// The steps of a fresh operation, by document, verb and posting (pure).
-std::vector<Step> PlanSteps(const Document& document, Verb verb, Posting posting);
+/// The steps of a fresh operation, by document, verb, posting and path (pure). With the addon one
+/// kApply stands for creating, comparing and posting; partners and cancellations go as without it.
+std::vector<Step> PlanSteps(const Document& document, Verb verb, Posting posting,
+                            Path path = Path::kUndecided);
+
+/// Fixes the path of an operation that was never sent, and plans its first steps for it. Does
+/// nothing once a path is fixed. Pure.
+void TakePath(Operation& operation, Path path);
 
 }  // namespace kontor::model

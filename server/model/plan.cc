@@ -3,6 +3,8 @@
 // one: it is held before anything is sent.
 #include "server/model/operation.h"
 
+#include <algorithm>
+
 namespace kontor::model {
 namespace {
 
@@ -39,9 +41,22 @@ std::vector<StepKind> KindsFor(const JournalEntry& /*entry*/, bool post) {
   return {kCreateDraft, kCompareDraft, kPost, kVerify};
 }
 
+/// One kApply in place of creating, comparing and posting.
+std::vector<Step> WithApply(std::vector<Step> steps) {
+  const auto creates = [](const Step& step) { return step.kind == kCreateDraft; };
+  const auto first = std::find_if(steps.begin(), steps.end(), creates);
+  if (first == steps.end()) return steps;
+  first->kind = kApply;
+  const auto is_within = [](const Step& step) {
+    return step.kind == kCompareDraft || step.kind == kPost;
+  };
+  steps.erase(std::remove_if(first + 1, steps.end(), is_within), steps.end());
+  return steps;
+}
+
 }  // namespace
 
-std::vector<Step> PlanSteps(const Document& document, Verb verb, Posting posting) {
+std::vector<Step> PlanSteps(const Document& document, Verb verb, Posting posting, Path path) {
   const bool post = posting != Posting::kDraft;
   const std::vector<StepKind> kinds =
       verb == Verb::kCancel
@@ -55,7 +70,16 @@ std::vector<Step> PlanSteps(const Document& document, Verb verb, Posting posting
     step.kind = kind;
     steps.push_back(step);
   }
+  if (path == Path::kAddon) steps = WithApply(std::move(steps));
   return steps;
+}
+
+void TakePath(Operation& operation, Path path) {
+  if (operation.path != Path::kUndecided) return;
+  // An update of a partner is no document of its own: it has no place among the addon's operations.
+  const bool is_partner = operation.document_type == DocumentType::kPartner;
+  operation.path = is_partner ? Path::kLoad : path;
+  if (operation.path == Path::kAddon) operation.steps = WithApply(std::move(operation.steps));
 }
 
 }  // namespace kontor::model

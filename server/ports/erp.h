@@ -27,11 +27,13 @@ struct ErpIdentity {
   std::string series;          ///< "17.0", "18.0", "19.0".
   std::string server_version;
   std::string transport;       ///< json2, jsonrpc, xmlrpc.
-  std::string database_mark;   ///< With the addon database.uuid, else the marker record's value.
+  std::string database_mark;   ///< The marker record's value; empty: there is none yet.
+  std::string database_uuid;   ///< With the addon: database.uuid; empty without it.
   bool neutralised = false;    ///< A copy for tests, says the addon.
   int64_t event_sequence = 0;  ///< Highest kontor.event; 0 without the addon.
-  bool has_addon = false;
+  bool has_addon = false;      ///< It is there, speaks our protocol and may be used.
   std::string addon_version;
+  std::string addon_missing;   ///< Without a usable addon: why, in a sentence; may be empty.
 };
 
 struct ErpCompany {
@@ -103,6 +105,57 @@ struct ProbeResult {
 struct ReconcileRequest {
   int64_t payment_move_id = 0;
   int64_t invoice_move_id = 0;
+};
+
+/// A document for the addon, which creates, compares and posts it in one transaction.
+struct ApplyRequest {
+  DraftRequest draft;
+  std::string digest;          ///< Hex SHA-256 of the document's normal form.
+  int revision = 1;
+  std::string correlation_id;
+  /// What is compared before posting, each only when given; amounts in the document's currency.
+  std::optional<model::Money> total;
+  std::optional<model::Money> tax;
+  std::string currency_code;
+  std::optional<model::Date> date;
+  std::optional<model::Date> due_date;
+  /// Above zero: a single tax line that misses `tax` by at most this is set to it (bills only).
+  std::optional<model::Money> tax_correction_max;
+};
+
+struct ApplyResult {
+  enum class Status {
+    kApplied,   ///< It stands in Odoo as asked, by this call or by an earlier one.
+    kRefused,   ///< Nothing of it stands in Odoo; `findings` say why.
+    kConflict,  ///< Other content was applied under this external id before.
+    kStale,     ///< Odoo knows of a higher revision than the one asked for.
+    kDeferred,  ///< Nothing was done, for the journal was held long enough: send it again.
+  };
+  Status status = Status::kRefused;
+  int revision = 0;            ///< As stored in Odoo; for kStale and kConflict the one it has.
+  bool repeated = false;       ///< An earlier call had applied it.
+  ErpSnapshot snapshot;        ///< Of kApplied, read in the same transaction.
+  std::vector<model::Finding> findings;
+};
+
+/// What the addon knows of an external id.
+struct FoundResult {
+  enum class Kind { kAbsent, kApplied, kNotVisible };
+  Kind kind = Kind::kAbsent;
+  ErpSnapshot snapshot;        ///< Of kApplied; exists = false when the record is gone.
+};
+
+/// A change that the addon wrote down in the transaction that made it.
+struct ErpChange {
+  int64_t id = 0;
+  int64_t company_id = 0;          ///< 0: of all companies, such as a shared bank account.
+  std::vector<std::string> kinds;  ///< Such as move.posted; the most important one first.
+  model::ErpRecord record;
+  std::string time;                ///< Odoo's, UTC.
+  std::string user;                ///< Login.
+  bool by_bot = false;
+  ErpSnapshot snapshot;            ///< As read at the fetch.
+  std::string details;             ///< The snapshot as JSON text, for what ErpSnapshot cannot hold.
 };
 
 struct AttachmentRequest {
@@ -191,6 +244,25 @@ class Erp {
   virtual absl::StatusOr<ChangePage> ReadMoves(int64_t company_id, const model::Date& from,
                                                const model::Date& to, int64_t after_id, int limit,
                                                Deadline deadline) = 0;
+  /// Through the addon: creates, compares and (with `post`) posts each document that is absent, in
+  /// one transaction; what stands there already is answered and left alone. One result a request,
+  /// in order; a refusal concerns its own document alone. All requests have one document type and
+  /// one journal; at most 200. A failed status is about the whole call: ADDON_MISSING, not applied,
+  /// when the addon is gone.
+  virtual absl::StatusOr<std::vector<ApplyResult>> Apply(int64_t company_id,
+                                                         const model::Catalogue& catalogue,
+                                                         std::span<const ApplyRequest> requests,
+                                                         bool post, Deadline deadline) = 0;
+  /// Through the addon: what became of external ids, in order. Changes nothing.
+  virtual absl::StatusOr<std::vector<FoundResult>> Find(int64_t company_id,
+                                                        std::span<const std::string> external_ids,
+                                                        Deadline deadline) = 0;
+  /// Through the addon: changes with id > after_id that nobody acknowledged, by id; limit <= 500.
+  virtual absl::StatusOr<std::vector<ErpChange>> FetchChanges(int64_t company_id, int64_t after_id,
+                                                              int limit, Deadline deadline) = 0;
+  /// Through the addon: these changes are durable here and need not be told again. Repeatable.
+  virtual absl::Status AcknowledgeChanges(std::span<const int64_t> ids, Deadline deadline) = 0;
+
   /// Makes an activity for a person on the record (exceptions without the addon). Repeatable by
   /// external id.
   virtual absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,

@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(an_operation_comes_back_with_every_field) {
   o.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   o.path = model::Path::kAddon;
   o.posting = model::Posting::kHold;
+  o.revision = 3;
   o.policy_version = "7";
   o.steps = {{model::StepKind::kCreateDraft, model::StepState::kDone, 2, clock.Now(),
               clock.Now() + absl::Microseconds(1)},
@@ -91,6 +92,7 @@ BOOST_AUTO_TEST_CASE(an_operation_comes_back_with_every_field) {
     BOOST_TEST((g.created == o.created && g.updated == o.updated));
     BOOST_TEST((g.fence == 42 && g.version == 1 && g.step_index == 1 && g.attempt_count == 3));
     BOOST_TEST(g.seen_in_erp);
+    BOOST_TEST((g.path == model::Path::kAddon && g.revision == 3));
     BOOST_TEST_REQUIRE(g.steps.size() == 2U);
     BOOST_TEST((g.steps[0].kind == model::StepKind::kCreateDraft && g.steps[0].attempts == 2));
     BOOST_TEST((g.steps[0].ended == o.steps[0].ended && !g.steps[1].ended.has_value()));

@@ -113,7 +113,7 @@ std::string StepsText(const std::vector<model::Step>& steps) {
 absl::Status ReadSteps(const json& array, std::vector<model::Step>* steps) {
   for (const json& item : array) {
     model::Step step;
-    KONTOR_ASSIGN_OR_RETURN(step.kind, NameRead(item.at(0), model::StepKind::kUndo));
+    KONTOR_ASSIGN_OR_RETURN(step.kind, NameRead(item.at(0), model::StepKind::kApply));
     KONTOR_ASSIGN_OR_RETURN(step.state, NameRead(item.at(1), model::StepState::kSkipped));
     step.attempts = item.at(2).get<int>();
     step.started = TimeRead(item.at(3));
@@ -128,6 +128,7 @@ absl::Status ReadOperation(const json& body, model::Operation* operation) {
   operation->traceparent = body.at("traceparent").get<std::string>();
   KONTOR_ASSIGN_OR_RETURN(operation->path, NameRead(body.at("path"), model::Path::kAddon));
   KONTOR_ASSIGN_OR_RETURN(operation->posting, NameRead(body.at("posting"), model::Posting::kPost));
+  operation->revision = body.value("revision", 1);
   operation->policy_version = body.at("policy_version").get<std::string>();
   KONTOR_RETURN_IF_ERROR(ReadSteps(body.at("steps"), &operation->steps));
   operation->step_index = body.at("step_index").get<size_t>();
@@ -204,6 +205,7 @@ absl::StatusOr<std::string> OperationBody(const model::Operation& operation) {
     body.Text("traceparent", operation.traceparent);
     body.Text("path", NameOf(operation.path));
     body.Text("posting", NameOf(operation.posting));
+    body.Raw("revision", base::StrCat(operation.revision));
     body.Text("policy_version", operation.policy_version);
     body.Raw("steps", StepsText(operation.steps));
     body.Raw("step_index", base::StrCat(operation.step_index));

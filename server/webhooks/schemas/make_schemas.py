@@ -28,6 +28,7 @@ MEANINGS = {
     "paid": "Nothing is left to pay on the document.",
     "changed_in_odoo": "Someone changed the record in Odoo.",
     "deleted_in_odoo": "Someone deleted the record in Odoo.",
+    "sent": "Someone marked the payment as sent in Odoo; told with the addon only.",
 }
 INVOICE = ["accepted", "held", "drafted", "posted", "cancelled", "exception", "shadowed",
            "payment_state_changed", "paid", "changed_in_odoo", "deleted_in_odoo"]
@@ -38,7 +39,7 @@ NOUNS = {
     "invoice": (INVOICE, "INVOICE"),
     "bill": (INVOICE, "INVOICE"),
     "credit_note": (INVOICE, "INVOICE"),
-    "payment": (ENTRY, "PAYMENT"),
+    "payment": ([*ENTRY, "sent"], "PAYMENT"),
     "journal_entry": (ENTRY, "JOURNAL_ENTRY"),
     "partner": (PARTNER, "PARTNER"),
 }
@@ -158,16 +159,59 @@ def subject_schema(noun: str, document_type: str) -> dict[str, Any]:
     }
 
 
+# Changes of things that are no documents; told with the addon only.
+CHANGES = {
+    "partner_bank.changed": "A partner's bank account was added, changed or removed in Odoo.",
+    "lock_dates.changed": "A lock date of the company was changed in Odoo.",
+}
+
+
+def change_schema() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "What changed in Odoo, and by whom. Names and account numbers are masked "
+                       "unless the endpoint was granted them.",
+        "required": ["entity", "odoo", "user", "by_bot", "change_time"],
+        "properties": {
+            "entity": text("Name of the legal entity."),
+            "connection": text("Name of the Odoo connection."),
+            "odoo": odoo_record(),
+            "user": text("Login of the user who changed it."),
+            "by_bot": {"type": "boolean", "description": "Whether kontor itself changed it."},
+            "change_time": text("When it was changed in Odoo, UTC.", format="date-time"),
+            "snapshot": {
+                "type": "object",
+                "description": "The record as it stood when kontor fetched the change.",
+                "properties": {
+                    "exists": {"type": "boolean", "description": "Whether it is still there."},
+                    "partner_id": {"type": "integer", "description": "Holder of the account."},
+                    "partner_name": text("Name of the holder; masked unless granted."),
+                    "name": text("The company's name, or the last signs of the account."),
+                    "state": text("Whether it is in use: active or archived."),
+                    "trusted": {"type": "boolean",
+                                "description": "Whether money may be sent to the account."},
+                    "lock_dates": {"type": "object",
+                                   "description": "Day by lock date; empty text: not locked.",
+                                   "additionalProperties": {"type": "string"}},
+                },
+            },
+        },
+    }
+
+
 def schema(noun: str, participle: str, document_type: str) -> dict[str, Any]:
-    type_name = f"{noun}.{participle}"
     data = subject_schema(noun, document_type)
     if participle == "exception":
         data["required"] = ["entity", "exception"]
+    return envelope(f"{noun}.{participle}", MEANINGS[participle], data)
+
+
+def envelope(type_name: str, meaning: str, data: dict[str, Any]) -> dict[str, Any]:
     return {
         "$schema": DRAFT,
         "$id": f"/schemas/{type_name}.v{VERSION}.json",
         "title": type_name,
-        "description": MEANINGS[participle],
+        "description": meaning,
         "type": "object",
         "required": ["type", "timestamp", "data", "id", "sequence", "entity", "subject",
                      "subject_sequence", "schema_version"],
@@ -189,13 +233,16 @@ def schema(noun: str, participle: str, document_type: str) -> dict[str, Any]:
 
 
 def write_all(folder: Path) -> list[str]:
+    schemas = [schema(noun, participle, document_type)
+               for noun, (participles, document_type) in NOUNS.items()
+               for participle in participles]
+    schemas += [envelope(name, meaning, change_schema()) for name, meaning in CHANGES.items()]
     names = []
-    for noun, (participles, document_type) in NOUNS.items():
-        for participle in participles:
-            name = f"{noun}.{participle}.v{VERSION}.json"
-            body = json.dumps(schema(noun, participle, document_type), indent=1, ensure_ascii=True)
-            (folder / name).write_text(body + "\n", encoding="utf-8")
-            names.append(name)
+    for made in schemas:
+        name = f"{made['title']}.v{VERSION}.json"
+        body = json.dumps(made, indent=1, ensure_ascii=True)
+        (folder / name).write_text(body + "\n", encoding="utf-8")
+        names.append(name)
     (folder / "index.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
     return names
 

@@ -379,6 +379,7 @@ absl::Status FakeErp::Reconcile(int64_t /*company_id*/, const ports::ReconcileRe
     if (is_note && left.IsZero()) payment->snapshot.payment_state = "paid";
     Touch(*payment);
     Touch(*invoice);
+    NoteChange("move.payment_state_changed", invoice->snapshot.record);
     return absl::OkStatus();
   });
 }
@@ -555,6 +556,7 @@ int FakeErp::Calls(const std::string& method) const {
 void FakeErp::DeleteRecord(int64_t id, const std::string& model) {
   const FakeRecord* const found = Find({model, id, ""});
   if (found == nullptr) return;
+  NoteChange("move.deleted", found->snapshot.record);
   by_external_id_.erase(found->external_id);
   records_.erase(id);
 }
@@ -565,6 +567,7 @@ void FakeErp::EditReference(int64_t id, const std::string& reference) {
   FakeRecord* const record = Find({"account.move", id, ""});
   record->snapshot.reference = reference;
   Touch(*record);
+  NoteChange("move.changed", record->snapshot.record);
 }
 
 void FakeErp::PayByHand(int64_t id, const std::string& amount) {
@@ -573,6 +576,7 @@ void FakeErp::PayByHand(int64_t id, const std::string& amount) {
   s.residual = Less(s.residual, Decimal::Parse(amount).value());
   s.payment_state = s.residual.IsZero() ? "paid" : "partial";
   Touch(*record);
+  NoteChange("move.payment_state_changed", record->snapshot.record);
 }
 
 int64_t FakeErp::MakeForeignInvoice(const std::string& total) {
@@ -597,6 +601,7 @@ int64_t FakeErp::MakeForeignInvoice(const std::string& total) {
 
 int64_t FakeErp::PostByHand(int64_t id) {
   static_cast<void>(PostOne(records_.at(id)));
+  NoteChange("move.posted", records_.at(id).snapshot.record);
   return id;
 }
 

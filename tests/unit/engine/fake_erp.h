@@ -60,6 +60,8 @@ class FakeErp final : public ports::Erp {
   int64_t same_reference_move_id = 0;
   /// What the next ReadChanges answers instead: a page that was read before and comes late.
   std::vector<ports::ErpSnapshot> late_page;
+  /// Documents that one call of the addon takes; it puts the others off.
+  size_t taken_together = 1000;
 
   // What the tests ask.
   std::vector<FakeRecord> All(const std::string& model) const;
@@ -70,6 +72,15 @@ class FakeErp final : public ports::Erp {
   std::vector<std::string> activities() const { return activities_; }
   /// Lets every call that is still on its way arrive.
   void DeliverLate();
+
+  /// Puts the addon in, as it tells of itself, or takes it out with all it knew.
+  void InstallAddon();
+  void RemoveAddon();
+  /// Numbers of the changes that nobody acknowledged.
+  std::vector<int64_t> WaitingChanges() const;
+  /// A change that the addon wrote down.
+  void NoteChange(const std::string& kind, const model::ErpRecord& record,
+                  const std::string& details = "{}", int64_t company_id = 1);
 
   // What people do in Odoo.
   void DeleteRecord(int64_t id, const std::string& model);
@@ -122,6 +133,16 @@ class FakeErp final : public ports::Erp {
   absl::StatusOr<ports::ChangePage> ReadMoves(int64_t company_id, const model::Date& from,
                                               const model::Date& to, int64_t after_id, int limit,
                                               ports::Deadline deadline) override;
+  absl::StatusOr<std::vector<ports::ApplyResult>> Apply(
+      int64_t company_id, const model::Catalogue& given,
+      std::span<const ports::ApplyRequest> requests, bool post, ports::Deadline deadline) override;
+  absl::StatusOr<std::vector<ports::FoundResult>> Find(int64_t company_id,
+                                                       std::span<const std::string> external_ids,
+                                                       ports::Deadline deadline) override;
+  absl::StatusOr<std::vector<ports::ErpChange>> FetchChanges(int64_t company_id, int64_t after_id,
+                                                             int limit,
+                                                             ports::Deadline deadline) override;
+  absl::Status AcknowledgeChanges(std::span<const int64_t> ids, ports::Deadline deadline) override;
   absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,
                                 const model::ErpRecord& record, const std::string& summary,
                                 const std::string& note, ports::Deadline deadline) override;
@@ -130,6 +151,22 @@ class FakeErp final : public ports::Erp {
   std::set<std::string> bank_accounts;
 
  private:
+  /// What the addon keeps of one external id.
+  struct Applied {
+    std::string digest;
+    int revision = 0;
+    bool applied = false;
+  };
+  /// A request that outlives its caller.
+  struct KeptApply {
+    std::string external_id;
+    model::Document document;
+    model::References references;
+    ports::ApplyRequest request;
+  };
+  ports::ApplyResult ApplyOne(const KeptApply& kept, bool post);
+  absl::Status CheckAddon() const;
+
   /// Runs `work` under the fault of this call.
   absl::Status Call(const std::string& method, std::function<absl::Status()> work);
   FakeRecord* Find(const model::ErpRecord& record);
@@ -148,6 +185,9 @@ class FakeErp final : public ports::Erp {
   std::vector<size_t> batch_sizes_;
   std::vector<std::string> activities_;
   std::vector<std::function<absl::Status()>> late_;
+  std::map<std::string, Applied> applied_;
+  std::map<int64_t, ports::ErpChange> changes_;
+  int64_t next_change_ = 1;
   int calls_total_ = 0;
   int64_t next_id_ = 1;
   int64_t next_number_ = 1;

@@ -368,6 +368,8 @@ BOOST_AUTO_TEST_CASE(every_named_failpoint_lies_on_the_way_and_is_survived) {
       });
       h.clock.Advance(absl::Minutes(5));
       h.erp->PostByHand(h.erp->MakeForeignInvoice("20"));
+      h.erp->InstallAddon();
+      h.erp->NoteChange("lock_dates.changed", {"res.company", 1, ""});
       Survive([&] { static_cast<void>(h.engine->Poll("hamburg")); });
       if (point == std::string(failpoints::kRecoverBeforeCommit)) {
         h.crash_at = failpoints::kStepAfterCall;

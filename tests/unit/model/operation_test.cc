@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(every_name_is_read_back_as_what_it_names) {
   ExpectNames<Posting>(3, ParsePosting);
   ExpectNames<Path>(3, ParsePath);
   ExpectNames<ParkReason>(7, ParseParkReason);
-  ExpectNames<StepKind>(11, ParseStepKind);
+  ExpectNames<StepKind>(12, ParseStepKind);
   ExpectNames<StepState>(5, ParseStepState);
   ExpectNames<DocumentType>(4, ParseDocumentType);
   ExpectNames<InvoiceKind>(4, ParseInvoiceKind);
@@ -125,9 +125,10 @@ BOOST_AUTO_TEST_CASE(a_refused_transition_names_both_states) {
   BOOST_TEST(CheckTransition(operation, kPosted).ok());
 }
 
-std::string PlanText(const Content& content, Verb verb, Posting posting) {
+std::string PlanText(const Content& content, Verb verb, Posting posting,
+                     Path path = Path::kUndecided) {
   std::vector<std::string> names;
-  for (const Step& step : PlanSteps(Wrap(content), verb, posting)) {
+  for (const Step& step : PlanSteps(Wrap(content), verb, posting, path)) {
     BOOST_TEST((step.state == StepState::kPending));
     names.emplace_back(NameOf(step.kind));
   }
@@ -173,6 +174,58 @@ BOOST_AUTO_TEST_CASE(a_cancellation_undoes_and_looks) {
         Content(testing::GoodEntry())}) {
     BOOST_TEST(PlanText(content, Verb::kCancel, Posting::kPost) == "UNDO VERIFY");
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_addon_does_in_one_step_what_goes_up_to_posting) {
+  Invoice note = testing::GoodInvoice();
+  note.kind = InvoiceKind::kCustomerCreditNote;
+  note.reversed_invoice_id = "inv_01ARYZ6S410000000000000000";
+  note.attachments.resize(1);
+  Payment payment = testing::GoodPayment();
+  struct Case {
+    Content content;
+    Verb verb;
+    Posting posting;
+    const char* plan;
+  };
+  const Case cases[] = {
+      {testing::GoodInvoice(), Verb::kCreate, Posting::kPost, "APPLY VERIFY"},
+      {testing::GoodInvoice(), Verb::kCreate, Posting::kHold, "APPLY VERIFY"},
+      {testing::GoodInvoice(), Verb::kCreate, Posting::kDraft, "APPLY VERIFY"},
+      {note, Verb::kReverse, Posting::kPost, "APPLY RECONCILE VERIFY ATTACH"},
+      {payment, Verb::kCreate, Posting::kPost, "APPLY RECONCILE VERIFY"},
+      {testing::GoodEntry(), Verb::kCreate, Posting::kPost, "APPLY VERIFY"},
+      {testing::GoodPartner(), Verb::kCreate, Posting::kPost,
+       "UPSERT_PARTNER BANK_ACCOUNTS VERIFY"},
+      {testing::GoodEntry(), Verb::kCancel, Posting::kPost, "UNDO VERIFY"},
+  };
+  for (const Case& c : cases) {
+    BOOST_TEST(PlanText(c.content, c.verb, c.posting, Path::kAddon) == c.plan);
+    BOOST_TEST(PlanText(c.content, c.verb, c.posting, Path::kLoad) ==
+               PlanText(c.content, c.verb, c.posting));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_path_is_fixed_once_and_partners_have_but_one) {
+  Operation operation;
+  operation.steps = PlanSteps(Wrap(testing::GoodInvoice()), Verb::kCreate, Posting::kPost);
+  TakePath(operation, Path::kAddon);
+  BOOST_TEST((operation.path == Path::kAddon));
+  BOOST_REQUIRE_EQUAL(operation.steps.size(), 2U);
+  BOOST_TEST((operation.steps.front().kind == StepKind::kApply));
+  TakePath(operation, Path::kLoad);
+  BOOST_TEST((operation.path == Path::kAddon));
+  Operation loaded;
+  loaded.steps = PlanSteps(Wrap(testing::GoodInvoice()), Verb::kCreate, Posting::kPost);
+  TakePath(loaded, Path::kLoad);
+  TakePath(loaded, Path::kAddon);
+  BOOST_TEST((loaded.path == Path::kLoad));
+  BOOST_TEST(loaded.steps.size() == 4U);
+  Operation partner;
+  partner.document_type = DocumentType::kPartner;
+  partner.steps = PlanSteps(Wrap(testing::GoodPartner()), Verb::kCreate, Posting::kPost);
+  TakePath(partner, Path::kAddon);
+  BOOST_TEST((partner.path == Path::kLoad));
 }
 
 }  // namespace

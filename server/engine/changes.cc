@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/engine/changes.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "server/base/ids.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/engine/codec.h"
+#include "server/engine/observe.h"
+#include "server/model/canon.h"
+
+namespace kontor::engine {
+namespace {
+
+using base::StrCat;
+using ports::ErpChange;
+
+constexpr int kPageSize = 200;
+constexpr int kPagesMax = 50;
+/// What tells more than a record's state can: published under the same names.
+constexpr std::array<std::string_view, 3> kTold = {"payment.sent", "partner_bank.changed",
+                                                   "lock_dates.changed"};
+
+bool IsBooking(const ErpChange& change) {
+  return change.record.model == "account.move" || change.record.model == "account.payment";
+}
+
+/// kontor's own document behind a change, also while its record is not known here yet.
+absl::StatusOr<std::optional<ports::DocumentRow>> OwnDocument(ports::ReadView& view,
+                                                              const std::string& connection,
+                                                              const ErpChange& change) {
+  KONTOR_ASSIGN_OR_RETURN(auto row, view.FindDocumentByRecord(connection, change.record));
+  const std::string& external_id = change.snapshot.external_id;
+  if (!row.has_value() && external_id.starts_with("k1_")) {
+    KONTOR_ASSIGN_OR_RETURN(row, view.FindDocumentByExternalId(external_id));
+  }
+  return row;
+}
+
+/// Changes of documents at rest; the others are told again once kontor has read them back.
+absl::StatusOr<std::vector<ErpChange>> AtRest(Core& core, const std::string& connection,
+                                              const std::vector<ErpChange>& page) {
+  std::vector<ErpChange> at_rest;
+  KONTOR_RETURN_IF_ERROR(core.store().Read([&](ports::ReadView& view) -> absl::Status {
+    at_rest.clear();
+    for (const ErpChange& change : page) {
+      KONTOR_ASSIGN_OR_RETURN(const auto row, OwnDocument(view, connection, change));
+      if (row.has_value()) {
+        KONTOR_ASSIGN_OR_RETURN(const auto operation, view.FindOperation(row->operation_id));
+        if (operation.has_value() && !model::IsTerminal(operation->state)) continue;
+      }
+      at_rest.push_back(change);
+    }
+    return absl::OkStatus();
+  }));
+  return at_rest;
+}
+
+/// Every live entity of the connection.
+absl::StatusOr<std::vector<Entity>> EntitiesOf(Core& core, const std::string& connection) {
+  KONTOR_ASSIGN_OR_RETURN(const auto config, core.config.Get());
+  std::vector<Entity> entities;
+  for (const auto& [name, stored] : config->entities) {
+    if (stored.value.connection == connection && stored.value.mode == Mode::kLive) {
+      entities.push_back(stored.value);
+    }
+  }
+  return entities;
+}
+
+/// A change of no company is every company's, and comes but once.
+std::vector<ErpChange> OfCompany(const std::vector<ErpChange>& changes, int64_t company_id) {
+  std::vector<ErpChange> own;
+  for (const ErpChange& change : changes) {
+    if (change.company_id == company_id || change.company_id == 0) own.push_back(change);
+  }
+  return own;
+}
+
+/// The addon's number of the last change that was told of a subject, with its database.
+std::string ToldMark(const std::string& uuid, int64_t id) { return StrCat(uuid, ":", id); }
+
+bool WasTold(const ports::ObservedRow& seen, const std::string& uuid, int64_t id) {
+  const size_t colon = seen.digest.rfind(':');
+  if (colon == std::string::npos || seen.digest.substr(0, colon) != uuid) return false;
+  const auto last = base::ParseInt64(std::string_view(seen.digest).substr(colon + 1));
+  return last.ok() && id <= *last;
+}
+
+absl::StatusOr<std::string> DataOf(Core& core, ports::Unit& unit, const Entity& entity,
+                                   const ErpChange& change,
+                                   const std::optional<ports::DocumentRow>& row) {
+  if (row.has_value()) {
+    KONTOR_ASSIGN_OR_RETURN(const model::Document document,
+                            model::FromCanonicalJson(row->content));
+    KONTOR_ASSIGN_OR_RETURN(const auto operation, unit.FindOperation(row->operation_id));
+    return EventData(*row, document, operation.has_value() ? &*operation : nullptr, row->booked,
+                     nullptr);
+  }
+  if (IsBooking(change)) return ForeignEventData(entity, change.snapshot, core.Now());
+  return ChangeEventData(entity, change);
+}
+
+absl::Status Tell(Core& core, ports::Unit& unit, const Entity& entity, const std::string& uuid,
+                  const ErpChange& change, std::string_view kind) {
+  KONTOR_ASSIGN_OR_RETURN(const auto row, OwnDocument(unit, entity.connection, change));
+  if (row.has_value() && row->entity != entity.name) return absl::OkStatus();
+  const std::string foreign = ForeignSubject(entity.connection, change.record);
+  const std::string place = StrCat(foreign, "#", kind, "@", entity.name);
+  KONTOR_ASSIGN_OR_RETURN(auto seen, unit.FindObserved(place));
+  if (seen.has_value() && WasTold(*seen, uuid, change.id)) return absl::OkStatus();
+  if (!seen.has_value()) {
+    seen.emplace();
+    seen->subject = place;
+  }
+  seen->digest = ToldMark(uuid, change.id);
+  seen->snapshot = "{}";
+  KONTOR_RETURN_IF_ERROR(unit.PutObserved(*seen));
+  model::Event event;
+  event.id = core.NewId(base::kEventPrefix);
+  event.type = std::string(kind);
+  event.time = core.Now();
+  event.entity = entity.name;
+  event.subject = row.has_value() ? row->id : foreign;
+  KONTOR_ASSIGN_OR_RETURN(event.data, DataOf(core, unit, entity, change, row));
+  return unit.AppendEvent(std::move(event));
+}
+
+absl::Status TellAll(Core& core, const Entity& entity, const std::string& uuid,
+                     const std::vector<ErpChange>& changes) {
+  const auto is_told = [](const ErpChange& change) {
+    return std::any_of(kTold.begin(), kTold.end(), [&](std::string_view kind) {
+      return std::find(change.kinds.begin(), change.kinds.end(), kind) != change.kinds.end();
+    });
+  };
+  if (std::none_of(changes.begin(), changes.end(), is_told)) return absl::OkStatus();
+  return core.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    for (const ErpChange& change : changes) {
+      for (const std::string_view kind : kTold) {
+        const auto& kinds = change.kinds;
+        if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) continue;
+        KONTOR_RETURN_IF_ERROR(Tell(core, unit, entity, uuid, change, kind));
+      }
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status TakeIn(Core& core, const Entity& entity, const std::string& uuid,
+                    const std::vector<ErpChange>& changes) {
+  std::vector<Observation> observations;
+  for (const ErpChange& change : changes) {
+    if (IsBooking(change)) observations.push_back({change.snapshot, -1});
+  }
+  KONTOR_RETURN_IF_ERROR(Observe(core, entity, observations));
+  return TellAll(core, entity, uuid, changes);
+}
+
+}  // namespace
+
+absl::Status TakeChanges(Core& core, const OpenConnection& open, const Entity& entity) {
+  const std::string& uuid = open.connection.value.database_uuid;
+  KONTOR_ASSIGN_OR_RETURN(const auto entities, EntitiesOf(core, entity.connection));
+  int64_t after = 0;
+  for (int pages = 0; pages < kPagesMax; ++pages) {
+    KONTOR_ASSIGN_OR_RETURN(const auto page,
+                            open.erp->FetchChanges(entity.company_id, after, kPageSize,
+                                                   core.CallDeadline()));
+    if (page.empty()) return absl::OkStatus();
+    after = page.back().id;
+    KONTOR_ASSIGN_OR_RETURN(const auto changes, AtRest(core, entity.connection, page));
+    for (const Entity& one : entities) {
+      KONTOR_RETURN_IF_ERROR(TakeIn(core, one, uuid, OfCompany(changes, one.company_id)));
+    }
+    std::vector<int64_t> ids;
+    for (const ErpChange& change : changes) ids.push_back(change.id);
+    core.Failpoint(failpoints::kChangesBeforeAcknowledge);
+    if (!ids.empty()) {
+      KONTOR_RETURN_IF_ERROR(open.erp->AcknowledgeChanges(ids, core.CallDeadline()));
+    }
+    if (page.size() < static_cast<size_t>(kPageSize)) return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace kontor::engine
