@@ -9,6 +9,7 @@ import re
 from decimal import Decimal
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 from ..compat import MAJOR
 from .kontor_operation_link import MODULE, PAYMENT_MOVE_SUFFIX
@@ -80,7 +81,7 @@ class KontorSnapshot(models.AbstractModel):
             existing = set(records.browse(unseen).exists().ids)
             for record_id in existing:
                 snapshots[model, record_id] = self._hidden(model, record_id)
-            for record_id, snapshot in self._of(seen).items():
+            for record_id, snapshot in self._of_readable(seen).items():
                 snapshots[model, record_id] = snapshot
         for model, record_id in pairs:
             if (model, record_id) not in snapshots:
@@ -94,6 +95,18 @@ class KontorSnapshot(models.AbstractModel):
     @api.model
     def _hidden(self, model, record_id):
         return {**EMPTY, "model": model, "id": record_id, "exists": True}
+
+    def _of_readable(self, records):
+        """As _of; a record with a part out of reach is told as hidden and keeps no other back."""
+        try:
+            return self._of(records)
+        except AccessError:
+            if len(records) == 1:
+                return {records.id: self._hidden(records._name, records.id)}
+            snapshots = {}
+            for record in records:
+                snapshots.update(self._of_readable(record))
+            return snapshots
 
     @api.model
     def _of(self, records, external_ids=None):

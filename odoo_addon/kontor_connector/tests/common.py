@@ -47,7 +47,7 @@ class KontorCase(TransactionCase):
         cls.bank = cls._journal("bank")
         cls.misc = cls._journal("general")
         cls.income = cls._account("income")
-        cls.expense = cls._account("expense")
+        cls.cost = cls._account("expense")
         cls.receivable = cls._account("asset_receivable")
         cls.partner = cls.env["res.partner"].create(
             {"name": "Näve & Søn", "email": "books@naeve.example"}

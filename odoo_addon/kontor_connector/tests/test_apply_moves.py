@@ -190,7 +190,7 @@ class TestApplyMoves(KontorCase):
             "ref": "R-77",
             "invoice_line_ids": [
                 {"name": "Rope", "quantity": "3", "price_unit": "5.05",
-                 "account_id": self.expense.id, "tax_ids": []},
+                 "account_id": self.cost.id, "tax_ids": []},
             ],
         }
         (result,) = self.apply("move", self.invoice("bill", values=bill))
@@ -202,7 +202,7 @@ class TestApplyMoves(KontorCase):
         entry = {
             "move_type": "entry", "journal_id": self.misc.id, "date": "2026-01-31",
             "line_ids": [
-                {"name": "a", "account_id": self.expense.id, "debit": "12.34", "credit": "0.00"},
+                {"name": "a", "account_id": self.cost.id, "debit": "12.34", "credit": "0.00"},
                 {"name": "b", "account_id": self.income.id, "debit": "0.00", "credit": "12.34"},
             ],
         }
@@ -226,7 +226,7 @@ class TestApplyMoves(KontorCase):
             "ref": f"R-{key}",
             "invoice_line_ids": [
                 {"name": "Rope", "quantity": "1", "price_unit": price,
-                 "account_id": self.expense.id, "tax_ids": [self.purchase_tax.id]},
+                 "account_id": self.cost.id, "tax_ids": [self.purchase_tax.id]},
             ],
         }
         return self.invoice(key, values=values, **more)

@@ -97,7 +97,7 @@ class TestApplyOthers(KontorCase):
             values={
                 "move_type": "in_invoice", "journal_id": self.purchases.id, "ref": "R-1",
                 "invoice_line_ids": [{"name": "Rope", "quantity": "1", "price_unit": "55.55",
-                                      "account_id": self.expense.id, "tax_ids": []}],
+                                      "account_id": self.cost.id, "tax_ids": []}],
             },
         )
         move_id = self.apply("move", bill)[0]["record"]["id"]

@@ -15,7 +15,7 @@ class TestEvents(KontorCase):
 
     def setUp(self):
         super().setUp()
-        self.flush()
+        self.forget()
         self.books = self.env(user=self.person)
 
     def draft(self, **more):

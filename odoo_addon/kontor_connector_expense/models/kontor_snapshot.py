@@ -23,14 +23,12 @@ class KontorSnapshot(models.AbstractModel):
                 "company_total": amount_text(expense.total_amount, expense.company_currency_id),
                 "company_id": expense.company_id.id,
                 "partner_name": expense.employee_id.name or "",
-                "move_id": self._entry_of_expense(expense).id or 0,
+                "move_id": self._entry_id(expense) or 0,
             }
             for expense in expenses
         }
 
     @staticmethod
-    def _entry_of_expense(expense):
-        """The entry is the expense's on 19, the report's before."""
-        if "account_move_id" in expense._fields:
-            return expense.account_move_id
-        return expense.sheet_id.account_move_ids[:1]
+    def _entry_id(expense):
+        """The entry stands on the expense on 19; before, on a report that kontor does not see."""
+        return expense.account_move_id.id if "account_move_id" in expense._fields else 0
