@@ -2,6 +2,7 @@
 from odoo import _, api, fields, models
 
 from .kontor_mirror_document import STATES
+from .kontor_series import values_of
 
 
 class KontorBadgeMixin(models.AbstractModel):
@@ -25,8 +26,11 @@ class KontorBadgeMixin(models.AbstractModel):
     kontor_source = fields.Char(string="Source", compute="_compute_kontor")
     kontor_waiting_request = fields.Char(compute="_compute_kontor_requests")
     kontor_has_exception = fields.Boolean(compute="_compute_kontor_requests")
+    # Computed as superuser, since 19 asks for access even to put nothing in; who may not read the
+    # history gets none, and whose record it is was decided when the record was read.
     kontor_event_ids = fields.Many2many(
-        "kontor.mirror.event", string="History at kontor", compute="_compute_kontor_event_ids")
+        "kontor.mirror.event", string="History at kontor", compute="_compute_kontor_event_ids",
+        compute_sudo=True)
 
     def _compute_kontor(self):
         found = {}
@@ -59,7 +63,7 @@ class KontorBadgeMixin(models.AbstractModel):
     @api.model
     def _search_kontor_state(self, operator, value):
         """Records by kontor's state; "not set" finds those that kontor did not make."""
-        values = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        values = values_of(value)
         negative = operator in ("!=", "not in")
         states = [state for state in values if state]
         Document = self.env["kontor.mirror.document"]

@@ -3,6 +3,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
 
 from .kontor_backend_check import parse_time
+from .kontor_series import values_of
 
 # What a person may change here; everything else is kontor's and comes from there.
 OWN_FIELDS = {
@@ -119,9 +120,7 @@ class KontorException(models.Model):
 
     @api.model
     def _search_is_late(self, operator, value):
-        wanted = value if operator in ("=", "in") else not value
-        if isinstance(wanted, (list, tuple, set, frozenset)):
-            wanted = True in wanted
+        wanted = (True in values_of(value)) == (operator in ("=", "in"))
         late = [("state", "!=", "resolved"), ("deadline", "<", fields.Datetime.now())]
         if wanted:
             return late

@@ -111,7 +111,6 @@ class KontorOverview(models.Model):
     backend_id = fields.Many2one("kontor.backend", string="Service", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     journal_id = fields.Many2one("account.journal", readonly=True)
-    journal_type = fields.Selection(related="journal_id.type")
     synced_today = fields.Integer(readonly=True)
     waiting_count = fields.Integer(string="Waiting", readonly=True)
     exception_count = fields.Integer(string="Exceptions", readonly=True)

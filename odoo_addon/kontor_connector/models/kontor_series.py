@@ -9,3 +9,8 @@ def check_write(records):
     else:
         records.check_access_rights("write")
         records.check_access_rule("write")
+
+
+def values_of(value):
+    """What a field is searched for, as a list: 19 hands over a set of its own for one value too."""
+    return [value] if value is None or isinstance(value, (str, bool, int)) else list(value)

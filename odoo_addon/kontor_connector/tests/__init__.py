@@ -8,3 +8,5 @@ from . import test_kontor_backend
 from . import test_kontor_mirror
 from . import test_kontor_request
 from . import test_kontor_watch
+from . import test_kontor_i18n
+from . import test_kontor_screens

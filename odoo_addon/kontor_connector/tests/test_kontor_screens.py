@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo.tests import HttpCase, tagged
+
+from ..compat import MAJOR
+from .kontor_stub import KontorCase
+
+# Odoo's own browser tests fail on every console error, so a screen that breaks is found here.
+SCRIPT = """
+(async () => {
+    const find = async (selector, text) => {
+        for (let tries = 0; tries < 300; tries++) {
+            const found = [...document.querySelectorAll(selector)].find(
+                (el) => !text || el.textContent.includes(text));
+            if (found) { return found; }
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        throw new Error(`not found: ${selector} ${text || ""}`);
+    };
+    const type = (input, value) => {
+        input.focus();
+        input.value = value;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    try {
+        %s
+        console.log("test successful");
+    } catch (error) {
+        console.error(error.message);
+    }
+})();
+"""
+READY = "document.querySelector('.o_action_manager .o_view_controller, .o_action_manager .o_view')"
+
+
+@tagged("post_install", "-at_install")
+class TestKontorScreens(KontorCase, HttpCase):
+    """The screens in a browser: they open, and a click asks and says so."""
+
+    def open(self, action, steps, login):
+        url = (f"/web#action=kontor_connector.{action}" if MAJOR < 18
+               else f"/odoo/action-kontor_connector.{action}")
+        self.browser_js(url, SCRIPT % steps, READY, login=login, timeout=180)
+
+    def person(self, name):
+        user = self.people[name]
+        user.password = user.login
+        return user.login
+
+    def test_every_screen_opens(self):
+        self.an_exception()
+        login = self.person("manager")
+        for action, selector in (
+                ("action_kontor_overview", ".o_kanban_record"),
+                ("action_kontor_exception", ".o_data_row"),
+                ("action_kontor_mirror_document", ".o_data_row"),
+                ("action_kontor_control_total", ".o_data_row"),
+                ("action_kontor_mirror_delivery", ".o_list_view, .o_view_nocontent"),
+                ("action_kontor_request", ".o_list_view, .o_view_nocontent"),
+                ("action_kontor_backend", ".o_data_row")):
+            with self.subTest(action=action):
+                self.open(action, f"await find({selector!r});", login)
+
+    def test_a_click_asks_and_says_so(self):
+        self.an_exception()
+        self.with_token("preparer")
+        self.open("action_kontor_exception", """
+            (await find(".o_data_row .o_data_cell", "The account does not exist")).click();
+            (await find("button[name=action_reject]")).click();
+            type(await find(".modal div[name=reason] input"), "not ours");
+            (await find(".modal footer button[name=action_confirm]")).click();
+            await find("div[name=waiting_request]", "Reject was requested by Preparer");
+        """, self.person("preparer"))
+        request = self.env["kontor.request"].search([])
+        self.assertEqual((request.verb, request.reason, request.state),
+                         ("reject", "not ours", "waiting"))
+
+    def test_an_auditor_sees_the_case_and_no_button(self):
+        self.an_exception()
+        self.open("action_kontor_exception", """
+            (await find(".o_data_row .o_data_cell", "The account does not exist")).click();
+            await find(".o_form_view div[name=title]", "The account does not exist");
+            if (document.querySelector("button[name=action_reject]")) {
+                throw new Error("an auditor may not reject");
+            }
+        """, self.person("auditor"))
