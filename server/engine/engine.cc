@@ -92,7 +92,8 @@ class EngineImpl final : public SteppedEngine {
     scheduler_.NoteCommit({.operation_ids = {operation_id},
                            .lanes = {},
                            .last_event_sequence = 0,
-                           .object_kinds = {}});
+                           .object_kinds = {},
+                           .flow_kinds = {}});
   }
 
   absl::StatusOr<model::Operation> Release(const ports::Actor& actor,
