@@ -26,7 +26,8 @@ class KontorOperation(models.Model):
         """Gives every item a result. Mishaps are passed on; nothing of the batch stays then."""
         ready = self._read_values(kind, self._adopt(kind, items))
         hold = Hold((self.env.cr.dbname, company_id, kind))
-        if not (post and self._kinds()[kind].posts):
+        kind_of_document = self._kinds()[kind]
+        if not (kind_of_document.posts_always or post and kind_of_document.posts):
             self._attempt(kind, ready, post, hold)
             return
         while ready:

@@ -132,7 +132,8 @@ BANK_ACCOUNT = frozenset({"acc_holder_name", "acc_number", "bank_id", "currency_
 class Kind:
     """One kind of document: Odoo's model, the fields allowed, those of its lines.
 
-    `links` are values that are no fields of the model but ids of records: name → model.
+    `links` are values that are no fields of the model but ids of records: name → model. `posts`:
+    it can be posted; `posts_always`: Odoo posts it as it is created.
     """
 
     model: str
@@ -141,6 +142,7 @@ class Kind:
     links: dict = field(default_factory=dict)
     one_journal: bool = False
     posts: bool = False
+    posts_always: bool = False
 
 
 KINDS = {
@@ -158,7 +160,7 @@ KINDS = {
         STATEMENT_LINE,
         links={"counterpart_account_id": "account.account"},
         one_journal=True,
-        posts=True,
+        posts_always=True,
     ),
     "reconciliation": Kind(
         "account.move",

@@ -117,19 +117,19 @@ class KontorOperation(models.Model):
         if kind == "reconciliation":
             self._reconcile_moves(items)
             return
-        if kind == "statement_line":
-            hold.begin()  # a statement line is posted as it is created
+        if self._kinds()[kind].posts_always:
+            hold.begin()
         self._create_records(kind, items)
         ours = [item for item in items if item.adopted is None or self._is_draft(item.record)]
         for item in ours:
             if item.tax_correction:
                 self._correct_tax(item)
         self._compare(ours)
-        if post and self._kinds()[kind].posts and kind != "statement_line":
+        if post and self._kinds()[kind].posts:
             hold.begin()
             self._post(kind, [item for item in ours if self._is_draft(item.record)])
             self._compare(ours)
-        self._after(items)
+        self._after(items, post)
 
     @staticmethod
     def _is_draft(record):
@@ -238,9 +238,9 @@ class KontorOperation(models.Model):
 
     # ------------------------------------------------------------------ afterwards
 
-    def _after(self, items):
+    def _after(self, items, post):
         for item in items:
-            for move_id in item.reconcile_with:
+            for move_id in item.reconcile_with if post else ():
                 self._reconcile(item.key, self._entry_of(item), self._move(move_id))
         self._attach([item for item in items if item.attachments])
         self._note([item for item in items if item.adopted is None])

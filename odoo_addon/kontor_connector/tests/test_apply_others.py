@@ -91,6 +91,15 @@ class TestApplyOthers(KontorCase):
                 self.refused(self.apply("payment", item)[0], reason, field)
         self.assertEqual(self.env["account.payment"].search_count([]), payments)
 
+    def test_a_draft_payment_is_reconciled_when_it_is_posted(self):
+        move = self.owed()
+        item = self.payment("p", reconcile_with=[{"move_id": move.id}])
+        (draft,) = self.apply("payment", item, post=False)
+        self.assertEqual((draft["status"], draft["record"]["state"]), ("applied", "draft"), draft)
+        (posted,) = self.apply("payment", item)
+        self.assertEqual(posted["record"]["id"], draft["record"]["id"])
+        self.assertEqual((posted["record"]["residual"], move.amount_residual), ("0.00", 0))
+
     def test_an_outgoing_payment_pays_a_bill(self):
         bill = self.invoice(
             "b",
