@@ -79,7 +79,8 @@ def speed(measured: dict[str, float]) -> tuple[report.Counts, str]:
         measured["held_seconds_max"] < HELD_SECONDS_MAX,
     )
     note = (
-        f"apply {measured['speed_ratio']:.2f} of create and post, in {measured['calls']:.0f} calls; "
+        f"apply {measured['speed_ratio']:.2f} of create and post, "
+        f"in {measured['calls']:.0f} calls; "
         f"by hand {100 * measured['by_hand_slower']:+.1f} %; "
         f"journal held {measured['held_seconds_max']:.2f} s at most"
     )

@@ -62,14 +62,14 @@ def by_odoo():
 
 
 def by_kontor(number):
-    content = values()
+    content, currency = values(), company.currency_id.name
     digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
     waiting = [
         {"key": f"k1_bench_{number}_{n}", "digest": digest, "revision": 1,
-         "correlation_id": f"c{n}", "values": content, "expect": {"currency": company.currency_id.name}}
+         "correlation_id": f"c{n}", "values": content, "expect": {"currency": currency}}
         for n in range(BATCH)
     ]
-    calls, longest = 0, 0.0
+    calls = 0
     began = time.perf_counter()
     while waiting:
         results = env["kontor.operation"].apply(company.id, "move", waiting, True)
