@@ -97,7 +97,15 @@ absl::StatusOr<Json> Work::Send(RpcCall call) {
 }
 
 absl::StatusOr<Json> Work::Read(RpcCall call) {
-  absl::StatusOr<Json> answer = Send(std::move(call));
+  // A reading changes nothing: one whose answer was lost is made again at once. A step reads many
+  // times, and on a bad line hardly one would come through if each reading had a single try.
+  constexpr int kTriesMax = 3;
+  absl::StatusOr<Json> answer = Send(call);
+  for (int tries = 1; tries < kTriesMax && base::Is(answer.status(), Reason::kOdooAnswerLost) &&
+                      session_->wire().clock->Now() < deadline_;
+       ++tries) {
+    answer = Send(call);
+  }
   if (answer.ok()) return answer;
   const bool unknown = base::OutcomeOf(answer.status()) == Outcome::kUnknown;
   if (changed_) return WithOutcome(answer.status(), Outcome::kUnknown);

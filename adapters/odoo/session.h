@@ -61,7 +61,8 @@ class Work {
   static absl::StatusOr<Work> Begin(Session& session, int64_t company_id,
                                     ports::Deadline deadline);
 
-  /// A call that changes nothing; its failure says "not applied" unless something was changed.
+  /// A call that changes nothing, made up to three times when its answer is lost; its failure says
+  /// "not applied" unless something was changed.
   absl::StatusOr<Json> Read(RpcCall call);
   /// A call that may change something; its failure says what the transport knows.
   absl::StatusOr<Json> Change(RpcCall call);
