@@ -35,21 +35,31 @@ absl::StatusOr<OpenConnection> Connections::Open(const std::string& name) {
 }
 
 absl::StatusOr<OpenConnection> Connections::Admit(const std::string& name) {
-  KONTOR_ASSIGN_OR_RETURN(OpenConnection open, Open(name));
-  {
-    const std::lock_guard lock(mutex_);
-    const State& state = states_[name];
-    if (deps_.clock.Now() - state.identity_checked < settings_.catalogue_ttl) {
-      open.has_addon = UsesAddon(open.connection.value, state.has_addon);
-      return open;
+  // Pieces of work that meet an unbound connection together all try to bind it. One of them writes;
+  // the others look again and find it bound.
+  constexpr int kLooksMax = 3;
+  for (int look = 1;; ++look) {
+    KONTOR_ASSIGN_OR_RETURN(OpenConnection open, Open(name));
+    {
+      const std::lock_guard lock(mutex_);
+      const State& state = states_[name];
+      if (deps_.clock.Now() - state.identity_checked < settings_.catalogue_ttl) {
+        open.has_addon = UsesAddon(open.connection.value, state.has_addon);
+        return open;
+      }
     }
+    const absl::StatusOr<bool> has_addon = CheckIdentity(open);
+    if (base::Is(has_addon.status(), base::Reason::kVersionConflict) && look < kLooksMax) {
+      config_.Invalidate();
+      continue;
+    }
+    KONTOR_RETURN_IF_ERROR(has_addon.status());
+    open.has_addon = UsesAddon(open.connection.value, *has_addon);
+    const std::lock_guard lock(mutex_);
+    states_[name].identity_checked = deps_.clock.Now();
+    states_[name].has_addon = *has_addon;
+    return open;
   }
-  KONTOR_ASSIGN_OR_RETURN(const bool has_addon, CheckIdentity(open));
-  open.has_addon = UsesAddon(open.connection.value, has_addon);
-  const std::lock_guard lock(mutex_);
-  states_[name].identity_checked = deps_.clock.Now();
-  states_[name].has_addon = has_addon;
-  return open;
 }
 
 absl::StatusOr<std::shared_ptr<const model::Catalogue>> Connections::CatalogueOf(
