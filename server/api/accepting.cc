@@ -3,6 +3,12 @@
 
 #include <algorithm>
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include "server/crypto/digest.h"
+#include "server/engine/accept.h"
+
 namespace kontor::api {
 
 using base::Error;
@@ -22,6 +28,31 @@ absl::StatusOr<std::string> PrincipalName(ports::ReadView& view, const std::stri
   if (id.empty()) return id;
   KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindObject("principal", id));
   return row.has_value() ? row->name : id;
+}
+
+absl::StatusOr<engine::RequestKey> ReadKey(std::string_view method, const std::string& request_id,
+                                           const google::protobuf::Message& without_id) {
+  if (request_id.empty()) {
+    return Error(Reason::kFieldMissing).Field("request_id").Says("no request_id is given");
+  }
+  if (request_id.size() > engine::kRequestIdMax) {
+    return Error(Reason::kFieldTooLong)
+        .Field("request_id")
+        .Says(base::StrCat("at most ", engine::kRequestIdMax, " characters"));
+  }
+  const bool visible = std::all_of(request_id.begin(), request_id.end(),
+                                   [](char c) { return c > ' ' && c < 0x7f; });
+  if (!visible) {
+    return Error(Reason::kTextInvalid).Field("request_id").Says("visible ASCII only");
+  }
+  std::string content;
+  {
+    google::protobuf::io::StringOutputStream stream(&content);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    without_id.SerializeToCodedStream(&coded);
+  }
+  return engine::RequestKey{request_id, crypto::Sha256(base::StrCat(method, "\n", content)).Hex()};
 }
 
 absl::StatusOr<FoundDocument> FindDocumentFor(const Parts& parts, const ports::Actor& actor,

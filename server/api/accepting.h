@@ -5,8 +5,10 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "server/api/methods.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/engine/once.h"
 
 namespace kontor::api {
 
@@ -47,6 +50,33 @@ struct Accepted {
 /// Accepts, and with `wait` > 0 answers when the operation rests or the time is up.
 void AcceptAndWait(const Parts& parts, const Call& call, engine::AcceptRequest request,
                    absl::Duration wait, std::function<void(absl::StatusOr<Accepted>)> done);
+
+/// What tells a repeat of a change from another one: its request id, and the digest of the method
+/// and all else that it says. FIELD_MISSING, TEXT_INVALID, FIELD_TOO_LONG at `request_id`.
+absl::StatusOr<engine::RequestKey> ReadKey(std::string_view method, const std::string& request_id,
+                                           const google::protobuf::Message& without_id);
+
+/// A change of something other than a document, made once however often it is asked for: `change`
+/// makes it under the key; `again` answers a repeat from what was kept with the key, since what
+/// the change made may have gone on meanwhile.
+template <typename Response, typename Request, typename Make, typename Again>
+absl::StatusOr<Response> Once(const Parts& parts, const Call& call, std::string_view method,
+                              const Request& request, Make change, Again again) {
+  Request bare = request;
+  bare.clear_request_id();
+  KONTOR_ASSIGN_OR_RETURN(const auto key, ReadKey(method, request.request_id(), bare));
+  constexpr int kLooksMax = 2;
+  for (int look = 1;; ++look) {
+    std::optional<std::string> known;
+    KONTOR_RETURN_IF_ERROR(parts.store.Read([&](ports::ReadView& view) -> absl::Status {
+      KONTOR_ASSIGN_OR_RETURN(known, engine::AnswerToRepeat(view, call.actor, key));
+      return absl::OkStatus();
+    }));
+    if (known.has_value()) return again(*known);
+    absl::StatusOr<Response> made = change(key);
+    if (look == kLooksMax || !engine::WasCarriedOutMeanwhile(made.status())) return made;
+  }
+}
 
 /// Fields that every create request has.
 template <typename Request>

@@ -14,24 +14,26 @@ using base::Error;
 using base::Reason;
 
 absl::StatusOr<v1::CreateConnectionResponse> CreateConnection(
-    const Parts& parts, const Call& call, const v1::CreateConnectionRequest& request) {
+    const Parts& parts, const Call& call, const v1::CreateConnectionRequest& request,
+    const engine::RequestKey& key) {
   KONTOR_ASSIGN_OR_RETURN(auto connection, ReadConnection(request.connection(), {}));
-  KONTOR_ASSIGN_OR_RETURN(connection,
-                          parts.engine.PutConnection(call.actor, std::move(connection), true));
+  KONTOR_ASSIGN_OR_RETURN(
+      connection, parts.engine.PutConnection(call.actor, std::move(connection), true, key));
   v1::CreateConnectionResponse response;
   WriteConnection(connection, response.mutable_connection());
   return response;
 }
 
 absl::StatusOr<v1::UpdateConnectionResponse> UpdateConnection(
-    const Parts& parts, const Call& call, const v1::UpdateConnectionRequest& request) {
+    const Parts& parts, const Call& call, const v1::UpdateConnectionRequest& request,
+    const engine::RequestKey& key) {
   KONTOR_ASSIGN_OR_RETURN(const auto old, parts.engine.GetConnection(request.connection().name()));
   v1::Connection merged;
   WriteConnection(old, &merged);
   KONTOR_RETURN_IF_ERROR(MergeMasked(request.update_mask(), request.connection(), &merged));
   KONTOR_ASSIGN_OR_RETURN(auto changed, ReadConnection(merged, old));
   KONTOR_ASSIGN_OR_RETURN(changed,
-                          parts.engine.PutConnection(call.actor, std::move(changed), false));
+                          parts.engine.PutConnection(call.actor, std::move(changed), false, key));
   v1::UpdateConnectionResponse response;
   WriteConnection(changed, response.mutable_connection());
   return response;
@@ -70,20 +72,39 @@ absl::StatusOr<v1::CheckConnectionResponse> Check(const Parts& parts, const Call
 }
 
 /// Both two-person calls end a suspension; which one fits is told by its reason.
-absl::StatusOr<std::pair<bool, engine::Connection>> Unsuspend(const Parts& parts, const Call& call,
-                                                              const std::string& name,
-                                                              std::string_view expected,
-                                                              const std::string& reason) {
-  KONTOR_ASSIGN_OR_RETURN(auto connection, parts.engine.GetConnection(name));
+absl::StatusOr<engine::Agreement> Unsuspend(const Parts& parts, const Call& call,
+                                                  std::string_view field, const std::string& name,
+                                                  std::string_view expected,
+                                                  const std::string& reason,
+                                                  const engine::RequestKey& key) {
+  KONTOR_ASSIGN_OR_RETURN(const auto connection, parts.engine.GetConnection(name));
   if (connection.suspended_reason != expected) {
     return Error(Reason::kStateConflict)
-        .Field("name")
+        .Field(field)
         .Says(base::StrCat("the connection is not suspended as ", expected));
   }
-  KONTOR_ASSIGN_OR_RETURN(const bool done,
-                          parts.engine.ReleaseConnection(call.actor, name, reason));
-  KONTOR_ASSIGN_OR_RETURN(connection, parts.engine.GetConnection(name));
-  return std::make_pair(done, std::move(connection));
+  return parts.engine.ReleaseConnection(call.actor, name, reason, key);
+}
+
+absl::StatusOr<v1::RebindConnectionResponse> RebindAnswer(
+    const Parts& parts, const v1::RebindConnectionRequest& request,
+    const absl::StatusOr<engine::Agreement>& progress) {
+  if (!progress.ok()) return progress.status();
+  KONTOR_ASSIGN_OR_RETURN(const auto connection, parts.engine.GetConnection(request.name()));
+  v1::RebindConnectionResponse response;
+  response.set_done(progress->done);
+  for (const auto& name : progress->approvers) response.add_approvers(name);
+  WriteConnection(connection, response.mutable_connection());
+  return response;
+}
+
+absl::StatusOr<v1::ReleaseRestoreResponse> ReleaseAnswer(
+    const absl::StatusOr<engine::Agreement>& progress) {
+  if (!progress.ok()) return progress.status();
+  v1::ReleaseRestoreResponse response;
+  response.set_done(progress->done);
+  for (const auto& name : progress->approvers) response.add_approvers(name);
+  return response;
 }
 
 /// The company of that exact name, as Odoo has it now; its currency must be the entity's.
@@ -105,26 +126,29 @@ absl::StatusOr<int64_t> CompanyNamed(const Parts& parts, const Call& call,
 }
 
 absl::StatusOr<v1::CreateEntityResponse> CreateEntity(const Parts& parts, const Call& call,
-                                                      const v1::CreateEntityRequest& request) {
+                                                      const v1::CreateEntityRequest& request,
+                                                      const engine::RequestKey& key) {
   KONTOR_ASSIGN_OR_RETURN(auto entity, ReadEntity(request.entity(), {}));
   if (entity.company_id == 0 && !request.entity().company_name().empty()) {
     KONTOR_ASSIGN_OR_RETURN(entity.company_id,
                             CompanyNamed(parts, call, entity, request.entity().company_name()));
   }
-  KONTOR_ASSIGN_OR_RETURN(entity, parts.engine.PutEntity(call.actor, std::move(entity), true));
+  KONTOR_ASSIGN_OR_RETURN(entity, parts.engine.PutEntity(call.actor, std::move(entity), true, key));
   v1::CreateEntityResponse response;
   WriteEntity(entity, response.mutable_entity());
   return response;
 }
 
 absl::StatusOr<v1::UpdateEntityResponse> UpdateEntity(const Parts& parts, const Call& call,
-                                                      const v1::UpdateEntityRequest& request) {
+                                                      const v1::UpdateEntityRequest& request,
+                                                      const engine::RequestKey& key) {
   KONTOR_ASSIGN_OR_RETURN(const auto old, parts.engine.GetEntity(request.entity().name()));
   v1::Entity merged;
   WriteEntity(old, &merged);
   KONTOR_RETURN_IF_ERROR(MergeMasked(request.update_mask(), request.entity(), &merged));
   KONTOR_ASSIGN_OR_RETURN(auto changed, ReadEntity(merged, old));
-  KONTOR_ASSIGN_OR_RETURN(changed, parts.engine.PutEntity(call.actor, std::move(changed), false));
+  KONTOR_ASSIGN_OR_RETURN(changed,
+                          parts.engine.PutEntity(call.actor, std::move(changed), false, key));
   v1::UpdateEntityResponse response;
   WriteEntity(changed, response.mutable_entity());
   return response;
@@ -167,11 +191,50 @@ absl::StatusOr<v1::ReconcileEntityResponse> Reconcile(
   return response;
 }
 
-void AddConnections(Parts parts, const std::string& service, Registry* registry) {
-  registry->Add<v1::CreateConnectionRequest, v1::CreateConnectionResponse>(
-      service + "CreateConnection", [parts](const Call& call, const auto& request) {
-        return CreateConnection(parts, call, request);
+absl::StatusOr<engine::Connection> Again(const Parts& parts, const engine::Connection&,
+                                         const std::string& name) {
+  return parts.engine.GetConnection(name);
+}
+absl::StatusOr<engine::Entity> Again(const Parts& parts, const engine::Entity&,
+                                     const std::string& name) {
+  return parts.engine.GetEntity(name);
+}
+void WriteInto(const engine::Connection& in, v1::CreateConnectionResponse* out) {
+  WriteConnection(in, out->mutable_connection());
+}
+void WriteInto(const engine::Connection& in, v1::UpdateConnectionResponse* out) {
+  WriteConnection(in, out->mutable_connection());
+}
+void WriteInto(const engine::Entity& in, v1::CreateEntityResponse* out) {
+  WriteEntity(in, out->mutable_entity());
+}
+void WriteInto(const engine::Entity& in, v1::UpdateEntityResponse* out) {
+  WriteEntity(in, out->mutable_entity());
+}
+
+/// Creations and updates: once a request id; a repeat is answered with what stands there now.
+template <typename Thing, typename Request, typename Response>
+void AddWriting(Parts parts, Registry* registry, const std::string& name,
+                absl::StatusOr<Response> (*write)(const Parts&, const Call&, const Request&,
+                                                  const engine::RequestKey&)) {
+  registry->Add<Request, Response>(
+      name,
+      [parts, name, write](const Call& call, const auto& request) -> absl::StatusOr<Response> {
+        return Once<Response>(
+            parts, call, name, request,
+            [&](const engine::RequestKey& key) { return write(parts, call, request, key); },
+            [&](const std::string& known) -> absl::StatusOr<Response> {
+              KONTOR_ASSIGN_OR_RETURN(const auto found, Again(parts, Thing(), known));
+              Response response;
+              WriteInto(found, &response);
+              return response;
+            });
       });
+}
+
+void AddConnections(Parts parts, const std::string& service, Registry* registry) {
+  AddWriting<engine::Connection, v1::CreateConnectionRequest, v1::CreateConnectionResponse>(
+      parts, registry, service + "CreateConnection", &CreateConnection);
   registry->Add<v1::GetConnectionRequest, v1::GetConnectionResponse>(
       service + "GetConnection",
       [parts](const Call&, const auto& request) -> absl::StatusOr<v1::GetConnectionResponse> {
@@ -190,47 +253,51 @@ void AddConnections(Parts parts, const std::string& service, Registry* registry)
         }
         return response;
       });
-  registry->Add<v1::UpdateConnectionRequest, v1::UpdateConnectionResponse>(
-      service + "UpdateConnection", [parts](const Call& call, const auto& request) {
-        return UpdateConnection(parts, call, request);
-      });
+  AddWriting<engine::Connection, v1::UpdateConnectionRequest, v1::UpdateConnectionResponse>(
+      parts, registry, service + "UpdateConnection", &UpdateConnection);
   registry->Add<v1::CheckConnectionRequest, v1::CheckConnectionResponse>(
       service + "CheckConnection",
       [parts](const Call& call, const auto& request) { return Check(parts, call, request); });
 }
 
 void AddSuspensions(Parts parts, const std::string& service, Registry* registry) {
+  const std::string rebind = service + "RebindConnection";
   registry->Add<v1::RebindConnectionRequest, v1::RebindConnectionResponse>(
-      service + "RebindConnection",
-      [parts](const Call& call,
-              const auto& request) -> absl::StatusOr<v1::RebindConnectionResponse> {
-        KONTOR_ASSIGN_OR_RETURN(const auto result,
-                                Unsuspend(
-                                    parts, call, request.name(), "DATABASE_REPLACED",
-                                    request.reason()));
-        v1::RebindConnectionResponse response;
-        response.set_done(result.first);
-        WriteConnection(result.second, response.mutable_connection());
-        return response;
+      rebind, [parts, rebind](const Call& call, const auto& request) {
+        return Once<v1::RebindConnectionResponse>(
+            parts, call, rebind, request,
+            [&](const engine::RequestKey& key) {
+              return RebindAnswer(parts, request,
+                                  Unsuspend(parts, call, "name", request.name(),
+                                            "DATABASE_REPLACED", request.reason(), key));
+            },
+            [&](const std::string& kept) {
+              return RebindAnswer(parts, request, engine::AgreementFrom(kept));
+            });
       });
+  const std::string release = service + "ReleaseRestore";
   registry->Add<v1::ReleaseRestoreRequest, v1::ReleaseRestoreResponse>(
-      service + "ReleaseRestore",
-      [parts](const Call& call, const auto& request) -> absl::StatusOr<v1::ReleaseRestoreResponse> {
-        KONTOR_ASSIGN_OR_RETURN(const auto result,
-                                Unsuspend(
-                                    parts, call, request.connection(), "RESTORE_HOLD",
-                                    request.reason()));
-        v1::ReleaseRestoreResponse response;
-        response.set_done(result.first);
-        return response;
+      release, [parts, release](const Call& call, const auto& request) {
+        return Once<v1::ReleaseRestoreResponse>(
+            parts, call, release, request,
+            [&](const engine::RequestKey& key) {
+              const std::string& name = request.connection();
+              if (name.empty()) {  // every connection that is held
+                return ReleaseAnswer(
+                    parts.engine.ReleaseConnection(call.actor, name, request.reason(), key));
+              }
+              return ReleaseAnswer(Unsuspend(parts, call, "connection", name, "RESTORE_HOLD",
+                                             request.reason(), key));
+            },
+            [](const std::string& kept) {
+              return ReleaseAnswer(engine::AgreementFrom(kept));
+            });
       });
 }
 
 void AddEntities(Parts parts, const std::string& service, Registry* registry) {
-  registry->Add<v1::CreateEntityRequest, v1::CreateEntityResponse>(
-      service + "CreateEntity", [parts](const Call& call, const auto& request) {
-        return CreateEntity(parts, call, request);
-      });
+  AddWriting<engine::Entity, v1::CreateEntityRequest, v1::CreateEntityResponse>(
+      parts, registry, service + "CreateEntity", &CreateEntity);
   registry->Add<v1::GetEntityRequest, v1::GetEntityResponse>(
       service + "GetEntity",
       [parts](const Call& call, const auto& request) -> absl::StatusOr<v1::GetEntityResponse> {
@@ -251,10 +318,8 @@ void AddEntities(Parts parts, const std::string& service, Registry* registry) {
         }
         return response;
       });
-  registry->Add<v1::UpdateEntityRequest, v1::UpdateEntityResponse>(
-      service + "UpdateEntity", [parts](const Call& call, const auto& request) {
-        return UpdateEntity(parts, call, request);
-      });
+  AddWriting<engine::Entity, v1::UpdateEntityRequest, v1::UpdateEntityResponse>(
+      parts, registry, service + "UpdateEntity", &UpdateEntity);
   registry->Add<v1::GetCatalogueRequest, v1::GetCatalogueResponse>(
       service + "GetCatalogue",
       [parts](const Call& call, const auto& request) -> absl::StatusOr<v1::GetCatalogueResponse> {

@@ -164,7 +164,8 @@ absl::StatusOr<Response> Answered(const Parts& parts, const model::ExceptionCase
 }
 
 absl::StatusOr<v1::ResolveExceptionResponse> Resolve(const Parts& parts, const Call& call,
-                                                     const v1::ResolveExceptionRequest& request) {
+                                                     const v1::ResolveExceptionRequest& request,
+                                                     const engine::RequestKey& key) {
   KONTOR_ASSIGN_OR_RETURN(const auto seen, FindFor(parts, call, request.id()));
   if (request.version() != 0 && request.version() != seen.version) {
     return Error(Reason::kVersionConflict).Field("version").Says("the exception has changed");
@@ -178,13 +179,14 @@ absl::StatusOr<v1::ResolveExceptionResponse> Resolve(const Parts& parts, const C
     KONTOR_ASSIGN_OR_RETURN(resolve.corrected, ReadCorrection(parts, seen, request));
   }
   KONTOR_ASSIGN_OR_RETURN(const auto exception,
-                          parts.engine.ResolveException(call.actor, resolve));
+                          parts.engine.ResolveException(call.actor, resolve, key));
   return Answered<v1::ResolveExceptionResponse>(parts, exception);
 }
 
 /// The second person says yes to what the first proposed.
 absl::StatusOr<v1::ApproveResolutionResponse> Approve(const Parts& parts, const Call& call,
-                                                      const v1::ApproveResolutionRequest& request) {
+                                                      const v1::ApproveResolutionRequest& request,
+                                                      const engine::RequestKey& key) {
   KONTOR_ASSIGN_OR_RETURN(const auto seen, FindFor(parts, call, request.id()));
   if (seen.state != model::ExceptionState::kAwaitingSecondPerson || !seen.proposed.has_value()) {
     return Error(Reason::kStateConflict).Field("id").Says("nothing is proposed");
@@ -198,8 +200,36 @@ absl::StatusOr<v1::ApproveResolutionResponse> Approve(const Parts& parts, const 
     resolve.corrected->id = seen.subject;
   }
   KONTOR_ASSIGN_OR_RETURN(const auto exception,
-                          parts.engine.ResolveException(call.actor, resolve));
+                          parts.engine.ResolveException(call.actor, resolve, key));
   return Answered<v1::ApproveResolutionResponse>(parts, exception);
+}
+
+absl::StatusOr<v1::DeclineResolutionResponse> Decline(const Parts& parts, const Call& call,
+                                                      const v1::DeclineResolutionRequest& request,
+                                                      const engine::RequestKey& key) {
+  KONTOR_ASSIGN_OR_RETURN(const auto seen, FindFor(parts, call, request.id()));
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto exception,
+      parts.engine.DeclineResolution(call.actor, seen.id, request.reason(), key));
+  return Answered<v1::DeclineResolutionResponse>(parts, exception);
+}
+
+/// Resolve, approve and decline: once a request id; a repeat is answered with the case as it is.
+template <typename Request, typename Response>
+void AddDecision(Parts parts, Registry* registry, const std::string& name,
+                 absl::StatusOr<Response> (*decide)(const Parts&, const Call&, const Request&,
+                                                    const engine::RequestKey&)) {
+  registry->Add<Request, Response>(
+      name, [parts, name, decide](const Call& call,
+                                  const auto& request) -> absl::StatusOr<Response> {
+        return Once<Response>(
+            parts, call, name, request,
+            [&](const engine::RequestKey& key) { return decide(parts, call, request, key); },
+            [&](const std::string& id) -> absl::StatusOr<Response> {
+              KONTOR_ASSIGN_OR_RETURN(const auto found, FindFor(parts, call, id));
+              return Answered<Response>(parts, found);
+            });
+      });
 }
 
 }  // namespace
@@ -215,22 +245,12 @@ void AddExceptionMethods(Parts parts, Registry* registry) {
         KONTOR_ASSIGN_OR_RETURN(const auto found, FindFor(parts, call, request.id()));
         return Answered<v1::GetExceptionResponse>(parts, found);
       });
-  registry->Add<v1::ResolveExceptionRequest, v1::ResolveExceptionResponse>(
-      service + "ResolveException",
-      [parts](const Call& call, const auto& request) { return Resolve(parts, call, request); });
-  registry->Add<v1::ApproveResolutionRequest, v1::ApproveResolutionResponse>(
-      service + "ApproveResolution",
-      [parts](const Call& call, const auto& request) { return Approve(parts, call, request); });
-  registry->Add<v1::DeclineResolutionRequest, v1::DeclineResolutionResponse>(
-      service + "DeclineResolution",
-      [parts](const Call& call,
-              const auto& request) -> absl::StatusOr<v1::DeclineResolutionResponse> {
-        KONTOR_ASSIGN_OR_RETURN(const auto seen, FindFor(parts, call, request.id()));
-        KONTOR_ASSIGN_OR_RETURN(
-            const auto exception,
-            parts.engine.DeclineResolution(call.actor, seen.id, request.reason()));
-        return Answered<v1::DeclineResolutionResponse>(parts, exception);
-      });
+  AddDecision<v1::ResolveExceptionRequest, v1::ResolveExceptionResponse>(
+      parts, registry, service + "ResolveException", &Resolve);
+  AddDecision<v1::ApproveResolutionRequest, v1::ApproveResolutionResponse>(
+      parts, registry, service + "ApproveResolution", &Approve);
+  AddDecision<v1::DeclineResolutionRequest, v1::DeclineResolutionResponse>(
+      parts, registry, service + "DeclineResolution", &Decline);
 }
 
 }  // namespace kontor::api

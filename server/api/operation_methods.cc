@@ -104,15 +104,23 @@ absl::StatusOr<v1::ListOperationsResponse> List(const Parts& parts, const Call& 
 template <typename Request, typename Response>
 void AddSteering(Parts parts, Registry* registry, const std::string& name,
                  absl::StatusOr<model::Operation> (engine::Engine::*act)(
-                     const ports::Actor&, const std::string&, const std::string&)) {
+                     const ports::Actor&, const std::string&, const std::string&,
+                     const engine::RequestKey&)) {
   registry->Add<Request, Response>(
-      name, [parts, act](const Call& call, const auto& request) -> absl::StatusOr<Response> {
+      name, [parts, name, act](const Call& call, const auto& request) -> absl::StatusOr<Response> {
         KONTOR_ASSIGN_OR_RETURN(const auto seen, FindFor(parts, call, request.id()));
-        KONTOR_ASSIGN_OR_RETURN(const auto operation,
-                                (parts.engine.*act)(call.actor, seen.id, request.reason()));
-        Response response;
-        WriteOperation(operation, response.mutable_operation());
-        return response;
+        const auto written = [](const auto& operation) -> absl::StatusOr<Response> {
+          if (!operation.ok()) return operation.status();
+          Response response;
+          WriteOperation(*operation, response.mutable_operation());
+          return response;
+        };
+        return Once<Response>(
+            parts, call, name, request,
+            [&](const engine::RequestKey& key) {
+              return written((parts.engine.*act)(call.actor, seen.id, request.reason(), key));
+            },
+            [&](const std::string&) { return written(FindFor(parts, call, request.id())); });
       });
 }
 

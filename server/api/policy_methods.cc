@@ -5,6 +5,7 @@
 
 #include "kontor/v1/admin.pb.h"
 #include "server/api/accepting.h"
+#include "server/base/text.h"
 #include "server/engine/codec.h"
 
 namespace kontor::api {
@@ -185,14 +186,23 @@ absl::Status Update(ports::Unit& unit, const Change& change,
   return WritePolicy(now, response->mutable_policy());
 }
 
+std::string AnswerText(const v1::UpdatePostingPolicyResponse& response) {
+  engine::Agreement progress{response.done(), {}};
+  progress.approvers.assign(response.approvers().begin(), response.approvers().end());
+  return engine::ToText(progress);
+}
+
 absl::StatusOr<v1::UpdatePostingPolicyResponse> UpdatePolicy(
-    const Parts& parts, const Call& call, const v1::UpdatePostingPolicyRequest& request) {
+    const Parts& parts, const Call& call, const v1::UpdatePostingPolicyRequest& request,
+    const engine::RequestKey& key) {
   if (!call.actor.is_person) {
     return Error(Reason::kPersonRequired).Says("a posting policy is changed by persons");
   }
   if (request.reason().empty()) {
     return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
   }
+  KONTOR_RETURN_IF_ERROR(
+      base::CheckText(request.reason(), engine::kReasonMax, "reason", /*multiline=*/true));
   if (request.policy().rules_size() > kRulesMax) {
     return Error(Reason::kTooLarge).Field("policy.rules").Says("at most 500 rules");
   }
@@ -204,8 +214,24 @@ absl::StatusOr<v1::UpdatePostingPolicyResponse> UpdatePolicy(
   }
   const Change change{call, request, engine::ToJson(rules), parts.clock.Now()};
   v1::UpdatePostingPolicyResponse response;
-  KONTOR_RETURN_IF_ERROR(parts.store.Commit(
-      [&](ports::Unit& unit) { return Update(unit, change, &response); }));
+  KONTOR_RETURN_IF_ERROR(parts.store.Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_RETURN_IF_ERROR(Update(unit, change, &response));
+    return engine::KeepRequest(unit, call.actor, key, AnswerText(response));
+  }));
+  return response;
+}
+
+/// What a repeat is told: the decision as it was, with the policy that is in force now.
+absl::StatusOr<v1::UpdatePostingPolicyResponse> AnswerAgain(const Parts& parts,
+                                                            const std::string& text) {
+  const engine::Agreement progress = engine::AgreementFrom(text);
+  v1::UpdatePostingPolicyResponse response;
+  response.set_done(progress.done);
+  for (const auto& name : progress.approvers) response.add_approvers(name);
+  KONTOR_RETURN_IF_ERROR(parts.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(const auto row, InForce(view));
+    return WritePolicy(row, response.mutable_policy());
+  }));
   return response;
 }
 
@@ -225,7 +251,10 @@ void AddPolicyMethods(Parts parts, Registry* registry) {
       });
   registry->Add<v1::UpdatePostingPolicyRequest, v1::UpdatePostingPolicyResponse>(
       service + "UpdatePostingPolicy", [parts](const Call& call, const auto& request) {
-        return UpdatePolicy(parts, call, request);
+        return Once<v1::UpdatePostingPolicyResponse>(
+            parts, call, "UpdatePostingPolicy", request,
+            [&](const engine::RequestKey& key) { return UpdatePolicy(parts, call, request, key); },
+            [&](const std::string& text) { return AnswerAgain(parts, text); });
       });
 }
 

@@ -73,7 +73,7 @@ absl::Status CheckEnvelope(const AcceptRequest& request) {
   if (refers && request.reason.empty()) {
     return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
   }
-  return absl::OkStatus();
+  return base::CheckText(request.reason, kReasonMax, "reason", /*multiline=*/true);
 }
 
 /// What the digest is of: the normal form with all that changes what is done.
@@ -97,6 +97,12 @@ std::string NormalRequest(const AcceptRequest& request) {
 absl::Status Repeat(ports::Unit& unit, const ports::RequestRow& known, Intake& intake) {
   KONTOR_ASSIGN_OR_RETURN(auto operation, unit.FindOperation(known.operation_id));
   KONTOR_ASSIGN_OR_RETURN(auto document, unit.FindDocument(known.document_id));
+  if (known.digest != intake.digest && (!operation.has_value() || !document.has_value())) {
+    return Error(Reason::kRequestIdReused)
+        .Field("request_id")
+        .With("fields", "request")
+        .Says("this request_id was used for another request");
+  }
   if (!operation.has_value() || !document.has_value()) {
     return Error(Reason::kInternal).With("request_id", known.request_id)
         .Says("a request lost its operation");

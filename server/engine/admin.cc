@@ -11,6 +11,7 @@
 #include "server/base/text.h"
 #include "server/engine/codec.h"
 #include "server/engine/identity.h"
+#include "server/engine/once.h"
 #include "server/engine/parking.h"
 
 namespace kontor::engine {
@@ -168,10 +169,12 @@ std::vector<std::string> EntitiesOf(Core& core, const std::string& connection) {
 }  // namespace
 
 absl::StatusOr<Connection> PutConnection(Core& core, const ports::Actor& actor,
-                                         Connection connection, bool create) {
+                                         Connection connection, bool create,
+                                         const RequestKey& key) {
   KONTOR_RETURN_IF_ERROR(CheckAdministrator(actor));
   Connection result;
   KONTOR_RETURN_IF_ERROR(core.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_RETURN_IF_ERROR(KeepRequest(unit, actor, key, connection.name));
     KONTOR_ASSIGN_OR_RETURN(ports::ObjectRow row,
                             RowFor(core, unit, kConnectionKind, base::kConnectionPrefix,
                                    connection.name, create));
@@ -205,12 +208,13 @@ absl::StatusOr<Connection> PutConnection(Core& core, const ports::Actor& actor,
 }
 
 absl::StatusOr<Entity> PutEntity(Core& core, const ports::Actor& actor, Entity entity,
-                                 bool create) {
+                                 bool create, const RequestKey& key) {
   KONTOR_RETURN_IF_ERROR(CheckAdministrator(actor));
   KONTOR_RETURN_IF_ERROR(CheckEntityFields(entity));
   // History must not flood those who listen: without a date, the entity is live from today on.
   if (create && !entity.live_from) entity.live_from = model::Date::Of(core.Now());
   KONTOR_RETURN_IF_ERROR(core.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_RETURN_IF_ERROR(KeepRequest(unit, actor, key, entity.name));
     KONTOR_ASSIGN_OR_RETURN(ports::ObjectRow row, RowFor(core, unit, kEntityKind,
                                                          base::kEntityPrefix, entity.name, create));
     KONTOR_ASSIGN_OR_RETURN(const auto connection,

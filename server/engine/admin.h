@@ -12,13 +12,17 @@ namespace kontor::engine {
 
 /// As in engine.h.
 absl::StatusOr<Connection> PutConnection(Core& core, const ports::Actor& actor,
-                                         Connection connection, bool create);
-absl::StatusOr<Entity> PutEntity(Core& core, const ports::Actor& actor, Entity entity, bool create);
+                                         Connection connection, bool create,
+                                         const RequestKey& key);
+absl::StatusOr<Entity> PutEntity(Core& core, const ports::Actor& actor, Entity entity, bool create,
+                                 const RequestKey& key);
 absl::StatusOr<ports::ErpReport> CheckConnection(Core& core, const ports::Actor& actor,
                                                  const std::string& connection,
                                                  const std::string& entity);
-absl::StatusOr<bool> ReleaseConnection(Core& core, const ports::Actor& actor,
-                                       const std::string& connection, const std::string& reason);
+absl::StatusOr<Agreement> ReleaseConnection(Core& core, const ports::Actor& actor,
+                                                  const std::string& connection,
+                                                  const std::string& reason,
+                                                  const RequestKey& key);
 /// Suspends every connection as RESTORE_HOLD: the store was restored from a backup. Repeatable.
 absl::Status HoldForRestore(Core& core);
 

@@ -9,6 +9,7 @@
 #include "server/base/text.h"
 #include "server/engine/codec.h"
 #include "server/engine/documents.h"
+#include "server/engine/once.h"
 #include "server/engine/resolve.h"
 #include "server/engine/transitions.h"
 #include "server/model/canon.h"
@@ -27,7 +28,6 @@ using model::OperationState;
 using model::Resolution;
 using ports::Role;
 
-constexpr int kReasonMax = 500;
 constexpr size_t kDifferencesMax = 200;
 
 /// Last parts of paths that one person may correct: they move no money and change no party.
@@ -327,7 +327,8 @@ bool IsSensitive(std::string_view path, bool duplicate) {
 }
 
 absl::StatusOr<ExceptionCase> ResolveException(Core& core, const ports::Actor& actor,
-                                               const ResolveRequest& request) {
+                                               const ResolveRequest& request,
+                                               const RequestKey& key) {
   if (request.reason.empty()) {
     return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
   }
@@ -339,6 +340,7 @@ absl::StatusOr<ExceptionCase> ResolveException(Core& core, const ports::Actor& a
   core.Failpoint(failpoints::kResolveBeforeCommit);
   for (int reading = 0; reading < kReadingsMax; ++reading) {
     status = core.store().Commit([&](ports::Unit& unit) -> absl::Status {
+      KONTOR_RETURN_IF_ERROR(KeepRequest(unit, actor, key, request.exception_id));
       Decision decision{actor, request, {}, {}, {}, {}, {}};
       KONTOR_ASSIGN_OR_RETURN(const auto stored, unit.FindException(request.exception_id));
       if (stored.has_value()) {
@@ -359,7 +361,7 @@ absl::StatusOr<ExceptionCase> ResolveException(Core& core, const ports::Actor& a
 
 absl::StatusOr<ExceptionCase> DeclineResolution(Core& core, const ports::Actor& actor,
                                                 const std::string& exception_id,
-                                                const std::string& reason) {
+                                                const std::string& reason, const RequestKey& key) {
   if (reason.empty()) {
     return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
   }
@@ -367,6 +369,7 @@ absl::StatusOr<ExceptionCase> DeclineResolution(Core& core, const ports::Actor& 
   const ResolveRequest request{exception_id, Resolution::kReject, reason, {}};
   ExceptionCase result;
   const absl::Status declined = core.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_RETURN_IF_ERROR(KeepRequest(unit, actor, key, exception_id));
     Decision decision{actor, request, {}, {}, {}, {}, {}};
     KONTOR_ASSIGN_OR_RETURN(auto exception, unit.FindException(exception_id));
     if (!exception.has_value()) {

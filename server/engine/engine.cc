@@ -98,27 +98,32 @@ class EngineImpl final : public SteppedEngine {
 
   absl::StatusOr<model::Operation> Release(const ports::Actor& actor,
                                            const std::string& operation_id,
-                                           const std::string& reason) override {
-    return engine::Release(core_, actor, operation_id, reason);
+                                           const std::string& reason,
+                                           const RequestKey& key) override {
+    return engine::Release(core_, actor, operation_id, reason, key);
   }
   absl::StatusOr<model::Operation> Retry(const ports::Actor& actor,
                                          const std::string& operation_id,
-                                         const std::string& reason) override {
-    return engine::Retry(core_, actor, operation_id, reason);
+                                         const std::string& reason,
+                                         const RequestKey& key) override {
+    return engine::Retry(core_, actor, operation_id, reason, key);
   }
   absl::StatusOr<model::Operation> CancelOperation(const ports::Actor& actor,
                                                    const std::string& operation_id,
-                                                   const std::string& reason) override {
-    return engine::CancelOperation(core_, actor, operation_id, reason);
+                                                   const std::string& reason,
+                                                   const RequestKey& key) override {
+    return engine::CancelOperation(core_, actor, operation_id, reason, key);
   }
   absl::StatusOr<model::ExceptionCase> ResolveException(const ports::Actor& actor,
-                                                        const ResolveRequest& request) override {
-    return engine::ResolveException(core_, actor, request);
+                                                        const ResolveRequest& request,
+                                                        const RequestKey& key) override {
+    return engine::ResolveException(core_, actor, request, key);
   }
   absl::StatusOr<model::ExceptionCase> DeclineResolution(const ports::Actor& actor,
                                                          const std::string& exception_id,
-                                                         const std::string& reason) override {
-    return engine::DeclineResolution(core_, actor, exception_id, reason);
+                                                         const std::string& reason,
+                                                         const RequestKey& key) override {
+    return engine::DeclineResolution(core_, actor, exception_id, reason, key);
   }
   absl::StatusOr<ports::ErpReport> CheckConnection(const ports::Actor& actor,
                                                    const std::string& connection,
@@ -140,19 +145,21 @@ class EngineImpl final : public SteppedEngine {
                                             bool raise_exceptions) override {
     return engine::Reconcile(core_, actor, entity, from, to, raise_exceptions);
   }
-  absl::StatusOr<bool> ReleaseConnection(const ports::Actor& actor, const std::string& connection,
-                                         const std::string& reason) override {
-    return engine::ReleaseConnection(core_, actor, connection, reason);
+  absl::StatusOr<Agreement> ReleaseConnection(const ports::Actor& actor,
+                                                    const std::string& connection,
+                                                    const std::string& reason,
+                                                    const RequestKey& key) override {
+    return engine::ReleaseConnection(core_, actor, connection, reason, key);
   }
   absl::Status HoldForRestore() override { return engine::HoldForRestore(core_); }
 
   absl::StatusOr<Connection> PutConnection(const ports::Actor& actor, Connection connection,
-                                           bool create) override {
-    return engine::PutConnection(core_, actor, std::move(connection), create);
+                                           bool create, const RequestKey& key) override {
+    return engine::PutConnection(core_, actor, std::move(connection), create, key);
   }
-  absl::StatusOr<Entity> PutEntity(const ports::Actor& actor, Entity entity,
-                                   bool create) override {
-    return engine::PutEntity(core_, actor, std::move(entity), create);
+  absl::StatusOr<Entity> PutEntity(const ports::Actor& actor, Entity entity, bool create,
+                                   const RequestKey& key) override {
+    return engine::PutEntity(core_, actor, std::move(entity), create, key);
   }
   absl::StatusOr<Connection> GetConnection(const std::string& name) override {
     KONTOR_ASSIGN_OR_RETURN(const auto found, core_.config.FindConnection(name));

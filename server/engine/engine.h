@@ -107,10 +107,20 @@ struct AcceptResult {
   bool repeated = false;                 ///< The answer to an earlier request with this id.
 };
 
+/// What tells a change that is asked for again from another one. Without an id, a repeat is told by
+/// nothing. The digest is of all that the request says beside its id.
+struct RequestKey {
+  std::string request_id;
+  std::string digest;
+};
+
+/// Why a person decided, in characters.
+inline constexpr int kReasonMax = 1000;
+
 struct ResolveRequest {
   std::string exception_id;
   model::Resolution resolution = model::Resolution::kRetry;
-  std::string reason;                    ///< 1 to 500; required.
+  std::string reason;                    ///< 1 to kReasonMax; required.
   std::optional<model::Document> corrected;
 };
 
@@ -142,6 +152,12 @@ struct ReconcileReport {
   std::vector<Difference> differences;
 };
 
+/// How far two people have agreed to end a suspension.
+struct Agreement {
+  bool done = false;                   ///< Else a second person must make the same call.
+  std::vector<std::string> approvers;  ///< Names of those who agreed, the first one first.
+};
+
 /// Makes the Erp of a connection; server/app gives one over adapters/odoo.
 using ErpFactory =
     std::function<absl::StatusOr<std::shared_ptr<ports::Erp>>(const Connection& connection)>;
@@ -149,7 +165,8 @@ using ErpFactory =
 template <typename T>
 using Done = std::function<void(absl::StatusOr<T>)>;
 
-/// Thread-safe. Done callbacks run on an engine or store thread and must not block.
+/// Thread-safe. Done callbacks run on an engine or store thread and must not block. A change with a
+/// `key` is kept under it; carried out meanwhile, it fails as once.h says.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -171,24 +188,29 @@ class Engine {
   /// HELD → READY; a person with RELEASER who is not the submitter.
   virtual absl::StatusOr<model::Operation> Release(const ports::Actor& actor,
                                                    const std::string& operation_id,
-                                                   const std::string& reason) = 0;
+                                                   const std::string& reason,
+                                                   const RequestKey& key = {}) = 0;
   /// RETRYING, UNKNOWN or PARKED: looked at now.
   virtual absl::StatusOr<model::Operation> Retry(const ports::Actor& actor,
                                                  const std::string& operation_id,
-                                                 const std::string& reason) = 0;
+                                                 const std::string& reason,
+                                                 const RequestKey& key = {}) = 0;
   /// ACCEPTED, READY, HELD, PARKED, RETRYING, EXCEPTION → CANCELLED; a draft is removed first.
   /// Never while SENDING or UNKNOWN (STATE_CONFLICT).
   virtual absl::StatusOr<model::Operation> CancelOperation(const ports::Actor& actor,
                                                            const std::string& operation_id,
-                                                           const std::string& reason) = 0;
+                                                           const std::string& reason,
+                                                           const RequestKey& key = {}) = 0;
   /// Resolves, or proposes when a second person is needed and `actor` is the first; the second
   /// person confirms by the same call.
   virtual absl::StatusOr<model::ExceptionCase> ResolveException(const ports::Actor& actor,
-                                                                const ResolveRequest& request) = 0;
+                                                                const ResolveRequest& request,
+                                                                const RequestKey& key = {}) = 0;
 
   /// AWAITING_SECOND_PERSON → OPEN; the proposal is dropped. A person with ACCOUNTANT or OPERATOR.
   virtual absl::StatusOr<model::ExceptionCase> DeclineResolution(
-      const ports::Actor& actor, const std::string& exception_id, const std::string& reason) = 0;
+      const ports::Actor& actor, const std::string& exception_id, const std::string& reason,
+      const RequestKey& key = {}) = 0;
 
   virtual absl::StatusOr<ports::ErpReport> CheckConnection(const ports::Actor& actor,
                                                            const std::string& connection,
@@ -202,10 +224,12 @@ class Engine {
                                                     const model::Date& from,
                                                     const model::Date& to,
                                                     bool raise_exceptions = true) = 0;
-  /// Ends RESTORE_HOLD / DATABASE_REPLACED of a connection; the second person's call does it.
-  virtual absl::StatusOr<bool> ReleaseConnection(const ports::Actor& actor,
-                                                 const std::string& connection,
-                                                 const std::string& reason) = 0;
+  /// Ends RESTORE_HOLD / DATABASE_REPLACED of a connection; the second person's call does it. An
+  /// empty name means every connection in RESTORE_HOLD, all of them or none.
+  virtual absl::StatusOr<Agreement> ReleaseConnection(const ports::Actor& actor,
+                                                            const std::string& connection,
+                                                            const std::string& reason,
+                                                            const RequestKey& key = {}) = 0;
 
   /// Suspends every connection as RESTORE_HOLD; server/app calls it before Start when the store was
   /// restored from a backup. Repeatable.
@@ -213,9 +237,9 @@ class Engine {
 
   /// Configured things (administrators); entity and connection bodies as JSON in the store.
   virtual absl::StatusOr<Connection> PutConnection(const ports::Actor& actor, Connection connection,
-                                                   bool create) = 0;
-  virtual absl::StatusOr<Entity> PutEntity(const ports::Actor& actor, Entity entity,
-                                           bool create) = 0;
+                                                   bool create, const RequestKey& key = {}) = 0;
+  virtual absl::StatusOr<Entity> PutEntity(const ports::Actor& actor, Entity entity, bool create,
+                                           const RequestKey& key = {}) = 0;
   virtual absl::StatusOr<Connection> GetConnection(const std::string& name) = 0;
   virtual absl::StatusOr<Entity> GetEntity(const std::string& name) = 0;
   virtual absl::StatusOr<std::vector<Connection>> ListConnections() = 0;

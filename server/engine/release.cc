@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a suspension takes two people: the first proposes, the second carries it out. After a
 // restore, every entity of the connection must have been reconciled since.
+#include <algorithm>
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 #include "server/base/clock.h"
@@ -11,6 +14,7 @@
 #include "server/engine/admin.h"
 #include "server/engine/codec.h"
 #include "server/engine/identity.h"
+#include "server/engine/once.h"
 #include "server/engine/parking.h"
 
 namespace kontor::engine {
@@ -20,7 +24,6 @@ using base::Error;
 using base::Reason;
 using base::StrCat;
 
-constexpr int kReasonMax = 500;
 constexpr char kMarkPrefix[] = "mrk_";
 /// A proposal that nobody confirmed within this time is forgotten.
 constexpr absl::Duration kProposalLives = absl::Hours(24 * 7);
@@ -71,9 +74,9 @@ absl::StatusOr<ports::ErpIdentity> FreshIdentity(Core& core, const Connection& c
   return identity;
 }
 
-/// True when `actor` is the second person; else the proposal is written.
-absl::StatusOr<bool> Agree(Core& core, ports::Unit& unit, const ports::Actor& actor,
-                           const Connection& connection, const std::string& reason) {
+/// Done when `actor` is the second person; else the proposal is written.
+absl::StatusOr<Agreement> Agree(Core& core, ports::Unit& unit, const ports::Actor& actor,
+                                const Connection& connection, const std::string& reason) {
   const std::string name = ProposalName(connection.name);
   KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindObject(std::string(kProposalKind), name));
   if (row.has_value() && core.Now() - row->updated < kProposalLives) {
@@ -82,9 +85,9 @@ absl::StatusOr<bool> Agree(Core& core, ports::Unit& unit, const ports::Actor& ac
         body.is_object() && body.value("suspended", "") == connection.suspended_reason;
     if (same && body.value("proposer", "") != actor.principal_id) {
       KONTOR_RETURN_IF_ERROR(unit.DeleteObject(std::string(kProposalKind), row->id));
-      return true;
+      return Agreement{true, {body.value("proposer_name", ""), actor.name}};
     }
-    if (same) return false;
+    if (same) return Agreement{false, {actor.name}};
   }
   if (!row.has_value()) {
     row.emplace();
@@ -95,11 +98,12 @@ absl::StatusOr<bool> Agree(Core& core, ports::Unit& unit, const ports::Actor& ac
   }
   row->updated = core.Now();
   row->body = nlohmann::json{{"proposer", actor.principal_id},
+                             {"proposer_name", actor.name},
                              {"suspended", connection.suspended_reason},
                              {"reason", reason}}
                   .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   KONTOR_RETURN_IF_ERROR(unit.PutObject(*row));
-  return false;
+  return Agreement{false, {actor.name}};
 }
 
 absl::Status AuditRelease(Core& core, ports::Unit& unit, const ports::Actor& actor,
@@ -116,61 +120,121 @@ absl::Status AuditRelease(Core& core, ports::Unit& unit, const ports::Actor& act
   return unit.AppendAudit(std::move(audit));
 }
 
+bool IsReplaced(const Connection& connection) {
+  return connection.suspended_reason == base::EntryOf(Reason::kDatabaseReplaced).name;
+}
+
+/// The one of that name; every one that is held after a restore when the name is empty.
+absl::StatusOr<std::vector<Versioned<Connection>>> SuspendedOnes(const ConfigSnapshot& config,
+                                                                const std::string& name) {
+  std::vector<Versioned<Connection>> found;
+  if (!name.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(const auto connection, ConnectionIn(config, name));
+    if (!connection.value.suspended_reason.empty()) found.push_back(connection);
+  } else {
+    for (const auto& [each, connection] : config.connections) {
+      const std::string& reason = connection.value.suspended_reason;
+      if (reason == base::EntryOf(Reason::kRestoreHold).name) found.push_back(connection);
+    }
+  }
+  if (!found.empty()) return found;
+  return Error(Reason::kStateConflict)
+      .With("connection", name)
+      .Says(name.empty() ? "no connection is held" : "the connection is not held");
+}
+
+/// One connection's part of a release; `fresh` is what it is bound to from now on, when another
+/// database answered.
+absl::StatusOr<Agreement> ReleaseOne(Core& core, ports::Unit& unit, const ports::Actor& actor,
+                                     const ConfigSnapshot& config,
+                                     const Versioned<Connection>& connection,
+                                     const std::optional<ports::ErpIdentity>& fresh,
+                                     const std::string& reason) {
+  const std::string& name = connection.value.name;
+  if (!IsReplaced(connection.value)) {
+    KONTOR_RETURN_IF_ERROR(CheckReconciled(unit, config, connection.value));
+  }
+  KONTOR_ASSIGN_OR_RETURN(Agreement progress,
+                          Agree(core, unit, actor, connection.value, reason));
+  KONTOR_RETURN_IF_ERROR(AuditRelease(
+      core, unit, actor, progress.done ? "connection.released" : "connection.release_proposed",
+      name, reason));
+  if (!progress.done) return progress;
+  KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindObject(std::string(kConnectionKind), name));
+  if (!row.has_value() || row->version != connection.version) {
+    return Error(Reason::kVersionConflict).Says("the connection was changed meanwhile");
+  }
+  Connection after = connection.value;
+  after.suspended_reason.clear();
+  if (fresh.has_value()) {
+    after.database_mark = fresh->database_mark;
+    after.database_uuid = fresh->database_uuid;
+    KONTOR_RETURN_IF_ERROR(
+        unit.PutCursor(SequenceCursor(name), std::to_string(fresh->event_sequence)));
+  }
+  row->body = ToJson(after);
+  row->updated = core.Now();
+  KONTOR_RETURN_IF_ERROR(unit.PutObject(*row));
+  return progress;
+}
+
+/// Several connections are released when each is; whoever agreed to all of them has agreed.
+void Join(const Agreement& one, bool is_first, Agreement& all) {
+  if (is_first) {
+    all = one;
+    return;
+  }
+  all.done = all.done && one.done;
+  std::erase_if(all.approvers, [&](const std::string& name) {
+    return std::find(one.approvers.begin(), one.approvers.end(), name) == one.approvers.end();
+  });
+}
+
+/// What was held goes on; the identity is looked at anew.
+absl::Status GoOn(Core& core, const ConfigSnapshot& config, const std::string& connection) {
+  core.connections.Forget(connection);
+  for (const auto& [entity, stored] : config.entities) {
+    if (stored.value.connection == connection) KONTOR_RETURN_IF_ERROR(WakeEntity(core, entity));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string ReconciledCursor(const std::string& entity) { return StrCat("reconciled/", entity); }
 std::string HeldCursor(const std::string& connection) { return StrCat("held/", connection); }
 
-absl::StatusOr<bool> ReleaseConnection(Core& core, const ports::Actor& actor,
-                                       const std::string& name, const std::string& reason) {
+absl::StatusOr<Agreement> ReleaseConnection(Core& core, const ports::Actor& actor,
+                                                  const std::string& name,
+                                                  const std::string& reason,
+                                                  const RequestKey& key) {
   KONTOR_RETURN_IF_ERROR(CheckPerson(actor, reason));
   core.config.Invalidate();
   KONTOR_ASSIGN_OR_RETURN(const auto config, core.config.Get());
-  KONTOR_ASSIGN_OR_RETURN(const auto connection, ConnectionIn(*config, name));
-  if (connection.value.suspended_reason.empty()) {
-    return Error(Reason::kStateConflict).With("connection", name)
-        .Says("the connection is not held");
+  KONTOR_ASSIGN_OR_RETURN(const auto suspended, SuspendedOnes(*config, name));
+  std::vector<std::optional<ports::ErpIdentity>> fresh(suspended.size());
+  for (size_t i = 0; i < suspended.size(); ++i) {
+    if (!IsReplaced(suspended[i].value)) continue;
+    KONTOR_ASSIGN_OR_RETURN(fresh[i], FreshIdentity(core, suspended[i].value));
   }
-  const bool replaced =
-      connection.value.suspended_reason == base::EntryOf(Reason::kDatabaseReplaced).name;
-  ports::ErpIdentity identity;
-  if (replaced) {
-    KONTOR_ASSIGN_OR_RETURN(identity, FreshIdentity(core, connection.value));
-  }
-  bool done = false;
+  Agreement all;
+  std::vector<std::string> released;
   KONTOR_RETURN_IF_ERROR(core.store().Commit([&](ports::Unit& unit) -> absl::Status {
-    done = false;
-    if (!replaced) KONTOR_RETURN_IF_ERROR(CheckReconciled(unit, *config, connection.value));
-    KONTOR_ASSIGN_OR_RETURN(const bool agreed,
-                            Agree(core, unit, actor, connection.value, reason));
-    if (!agreed) {
-      return AuditRelease(core, unit, actor, "connection.release_proposed", name, reason);
+    released.clear();
+    for (size_t i = 0; i < suspended.size(); ++i) {
+      KONTOR_ASSIGN_OR_RETURN(const Agreement one,
+                              ReleaseOne(core, unit, actor, *config, suspended[i], fresh[i],
+                                         reason));
+      Join(one, i == 0, all);
+      if (one.done) released.push_back(suspended[i].value.name);
     }
-    KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindObject(std::string(kConnectionKind), name));
-    if (!row.has_value() || row->version != connection.version) {
-      return Error(Reason::kVersionConflict).Says("the connection was changed meanwhile");
-    }
-    Connection after = connection.value;
-    after.suspended_reason.clear();
-    if (replaced) {
-      after.database_mark = identity.database_mark;
-      after.database_uuid = identity.database_uuid;
-      KONTOR_RETURN_IF_ERROR(unit.PutCursor(SequenceCursor(name),
-                                            std::to_string(identity.event_sequence)));
-    }
-    row->body = ToJson(after);
-    row->updated = core.Now();
-    KONTOR_RETURN_IF_ERROR(unit.PutObject(*row));
-    done = true;
-    return AuditRelease(core, unit, actor, "connection.released", name, reason);
+    return KeepRequest(unit, actor, key, ToText(all));
   }));
-  if (!done) return false;
   core.config.Invalidate();
-  core.connections.Forget(name);
-  for (const auto& [entity, stored] : config->entities) {
-    if (stored.value.connection == name) KONTOR_RETURN_IF_ERROR(WakeEntity(core, entity));
+  for (const std::string& each : released) {
+    KONTOR_RETURN_IF_ERROR(GoOn(core, *config, each));
   }
-  return true;
+  return all;
 }
 
 absl::Status HoldForRestore(Core& core) {

@@ -6,6 +6,7 @@
 #include "server/base/strings.h"
 #include "server/base/text.h"
 #include "server/engine/codec.h"
+#include "server/engine/once.h"
 #include "server/engine/transitions.h"
 
 namespace kontor::engine {
@@ -17,8 +18,6 @@ using base::StrCat;
 using model::Operation;
 using model::OperationState;
 using ports::Role;
-
-constexpr int kReasonMax = 500;
 
 absl::Status CheckReason(const std::string& reason) {
   if (reason.empty()) {
@@ -100,7 +99,8 @@ absl::StatusOr<Operation> ChangeOperation(
 }
 
 absl::StatusOr<Operation> Release(Core& core, const ports::Actor& actor,
-                                  const std::string& operation_id, const std::string& reason) {
+                                  const std::string& operation_id, const std::string& reason,
+                                  const RequestKey& key) {
   KONTOR_RETURN_IF_ERROR(CheckReason(reason));
   if (!actor.is_person) {
     return Error(Reason::kPersonRequired).Says("a program cannot release an operation");
@@ -112,6 +112,7 @@ absl::StatusOr<Operation> Release(Core& core, const ports::Actor& actor,
   const Cause cause = CauseOf(actor, Role::kReleaser, "operation.release", reason);
   return ChangeOperation(core, operation_id, [&](ports::Unit& unit, Operation& operation) {
     KONTOR_RETURN_IF_ERROR(CheckEntity(actor, operation));
+    KONTOR_RETURN_IF_ERROR(KeepRequest(unit, actor, key, operation.id));
     if (operation.state != OperationState::kHeld) return NotIn(operation, "released");
     if (operation.submitter == actor.principal_id) {
       return absl::Status(Error(Reason::kSecondPersonRequired)
@@ -125,7 +126,9 @@ absl::StatusOr<Operation> Release(Core& core, const ports::Actor& actor,
 }
 
 absl::StatusOr<Operation> Retry(Core& core, const ports::Actor& actor,
-                                const std::string& operation_id, const std::string& reason) {
+                                const std::string& operation_id, const std::string& reason,
+                                const RequestKey& key) {
+  KONTOR_RETURN_IF_ERROR(base::CheckText(reason, kReasonMax, "reason", true));
   const Role role = actor.Has(Role::kOperator)     ? Role::kOperator
                     : actor.Has(Role::kAccountant) ? Role::kAccountant
                                                    : Role::kSubmitter;
@@ -136,6 +139,7 @@ absl::StatusOr<Operation> Retry(Core& core, const ports::Actor& actor,
   const Cause cause = CauseOf(actor, role, "operation.retry", reason);
   auto result = ChangeOperation(core, operation_id, [&](ports::Unit& unit, Operation& operation) {
     KONTOR_RETURN_IF_ERROR(CheckEntity(actor, operation));
+    KONTOR_RETURN_IF_ERROR(KeepRequest(unit, actor, key, operation.id));
     operation.next_attempt = core.Now();
     switch (operation.state) {
       case OperationState::kRetrying:
@@ -153,7 +157,7 @@ absl::StatusOr<Operation> Retry(Core& core, const ports::Actor& actor,
 
 absl::StatusOr<Operation> CancelOperation(Core& core, const ports::Actor& actor,
                                           const std::string& operation_id,
-                                          const std::string& reason) {
+                                          const std::string& reason, const RequestKey& key) {
   KONTOR_RETURN_IF_ERROR(CheckReason(reason));
   const Role role = actor.Has(Role::kAccountant) ? Role::kAccountant
                     : actor.Has(Role::kOperator) ? Role::kOperator
@@ -166,6 +170,7 @@ absl::StatusOr<Operation> CancelOperation(Core& core, const ports::Actor& actor,
   const Cause cause = CauseOf(actor, role, "operation.cancel", reason);
   return ChangeOperation(core, operation_id, [&](ports::Unit& unit, Operation& operation) {
     KONTOR_RETURN_IF_ERROR(CheckEntity(actor, operation));
+    KONTOR_RETURN_IF_ERROR(KeepRequest(unit, actor, key, operation.id));
     if (model::IsTerminal(operation.state) || operation.state == OperationState::kSending ||
         operation.state == OperationState::kUnknown || IsPostedInErp(operation)) {
       return absl::Status(

@@ -20,17 +20,20 @@ bool IsSensitive(std::string_view path, bool duplicate);
 /// As in engine.h.
 absl::StatusOr<model::Operation> Release(Core& core, const ports::Actor& actor,
                                          const std::string& operation_id,
-                                         const std::string& reason);
+                                         const std::string& reason, const RequestKey& key);
 absl::StatusOr<model::Operation> Retry(Core& core, const ports::Actor& actor,
-                                       const std::string& operation_id, const std::string& reason);
+                                       const std::string& operation_id, const std::string& reason,
+                                       const RequestKey& key);
 absl::StatusOr<model::Operation> CancelOperation(Core& core, const ports::Actor& actor,
                                                  const std::string& operation_id,
-                                                 const std::string& reason);
+                                                 const std::string& reason, const RequestKey& key);
 absl::StatusOr<model::ExceptionCase> ResolveException(Core& core, const ports::Actor& actor,
-                                                      const ResolveRequest& request);
+                                                      const ResolveRequest& request,
+                                                      const RequestKey& key);
 absl::StatusOr<model::ExceptionCase> DeclineResolution(Core& core, const ports::Actor& actor,
                                                        const std::string& exception_id,
-                                                       const std::string& reason);
+                                                       const std::string& reason,
+                                                       const RequestKey& key);
 
 /// Reads, changes and writes one operation; a change by someone else meanwhile is met by reading
 /// anew, at most three times.

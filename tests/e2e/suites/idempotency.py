@@ -6,6 +6,7 @@ import concurrent.futures
 import json
 import os
 import subprocess
+import threading
 from typing import Any
 
 from ..harness import documents as doc
@@ -36,30 +37,41 @@ class Idempotency(Case):
         self.one(answers)
         self.assertEqual(len(self.odoo.moves([["ref", "=", asked["reference"]]])), 1)
 
-    def test_grpc_and_json_mixed_make_one_document(self) -> None:
-        program = build_dir() / "bin" / "kontorctl"
-        if not program.exists():
-            self.skipTest("kontorctl is not built")
+    def grpc_caller(self) -> subprocess.Popen[str]:
+        """A kontorctl that has started and waits for its request on standard input."""
+        return subprocess.Popen(
+            [str(build_dir() / "bin" / "kontorctl"), "invoice", "create", "--json",
+             "--request", "-",
+             "--endpoint", f"127.0.0.1:{self.service.kontord.ports['grpc_port']}"],
+            env={**os.environ, "KONTOR_CLIENT_TOKEN": self.shop.token}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_fifty_at_once_over_grpc_and_json_mixed_make_one_document(self) -> None:
         asked, key = doc.invoice(), request_id()
-        path = self.world.folder / "mixed.json"
-        path.write_text(json.dumps({"requestId": key, "invoice": asked}), encoding="utf-8")
+        request = json.dumps({"requestId": key, "invoice": asked})
+        callers = [self.grpc_caller() for _ in range(AT_ONCE // 2)]
+        together = threading.Barrier(AT_ONCE, timeout=CLI_SECONDS)
 
-        def over_grpc(_: int) -> Json:
-            done = subprocess.run(
-                [str(program), "invoice", "create", "--json", "--request", str(path),
-                 "--endpoint", f"127.0.0.1:{self.service.kontord.ports['grpc_port']}"],
-                env={**os.environ, "KONTOR_CLIENT_TOKEN": self.shop.token}, capture_output=True,
-                text=True, timeout=CLI_SECONDS)
-            self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
-            return json.loads(done.stdout)
+        def over_grpc(caller: subprocess.Popen[str]) -> Json:
+            together.wait()
+            out, error = caller.communicate(request, timeout=CLI_SECONDS)
+            self.assertEqual(caller.returncode, 0, error + out)
+            return json.loads(out)
 
-        def over_http(_: int) -> Json:
+        def over_json(_: int) -> Json:
+            together.wait()
             return self.create_invoice(asked, requestId=key, wait="0s")
 
-        with concurrent.futures.ThreadPoolExecutor(12) as pool:
-            jobs = [pool.submit(over_grpc if number % 2 else over_http, number)
-                    for number in range(12)]
-            answers = [job.result() for job in jobs]
+        try:
+            with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+                jobs = [pool.submit(over_grpc, caller) for caller in callers]
+                jobs += [pool.submit(over_json, number) for number in range(AT_ONCE // 2)]
+                answers = [job.result() for job in jobs]
+        finally:
+            for caller in callers:
+                caller.kill()
+                caller.wait()
+        self.assertEqual(len(answers), AT_ONCE)
         self.one(answers)
         self.assertEqual(len(self.odoo.moves([["ref", "=", asked["reference"]]])), 1)
 
@@ -134,3 +146,59 @@ class Idempotency(Case):
                    for _ in range(2)]
         self.assertEqual(len({answer["reversal"]["id"] for answer in answers}), 1)
         self.posted(answers[1])
+
+    def test_a_release_asked_for_again_is_answered_again(self) -> None:
+        held = self.create_entry(doc.entry())["operation"]
+        rita, key = self.service["rita"], request_id()
+        ask = {"requestId": key, "id": held["id"], "reason": "checked"}
+        for _ in range(3):
+            answer = rita.call("OperationService/ReleaseOperation", **ask)
+            self.assertEqual(answer["operation"]["id"], held["id"])
+        self.refused(lambda: rita.call("OperationService/ReleaseOperation",
+                                       **{**ask, "reason": "looked at twice"}),
+                     "REQUEST_ID_REUSED", code="already_exists")
+        self.refused(lambda: rita.call("OperationService/ReleaseOperation",
+                                       **{**ask, "requestId": request_id()}), "STATE_CONFLICT")
+        self.refused(lambda: rita.call("OperationService/ReleaseOperation",
+                                       **{**ask, "requestId": ""}), "FIELD_MISSING",
+                     field="request_id")
+        operation = self.settled(held["id"], "POSTED", "EXCEPTION")
+        self.assertEqual(operation["state"], "STATE_POSTED", self.why(operation))
+
+    def test_a_decision_asked_for_again_is_answered_again(self) -> None:
+        case = self.stopped(self.create_invoice(doc.invoice(
+            lines=[doc.line("10.00", account="123456")])), "ACCOUNT_UNKNOWN")
+        key, mended = request_id(), {"invoice": {"lines": [doc.line("10.00")]},
+                                     "updateMask": "lines"}
+        for _ in range(2):
+            after = self.resolve(case, "CORRECT_AND_RETRY", "karl", requestId=key, **mended)
+            self.assertEqual(after["exception"]["state"], "STATE_AWAITING_SECOND_PERSON")
+        yes = {"id": case["id"], "requestId": request_id(), "reason": "seen and agreed",
+               "version": self.exception(case["id"])["version"]}
+        for _ in range(2):
+            after = self.service["kurt"].call("ExceptionService/ApproveResolution", **yes)
+            self.assertEqual(after["exception"]["state"], "STATE_RESOLVED")
+        operation = self.settled(case["operationId"], "POSTED", "EXCEPTION")
+        self.assertEqual(operation["state"], "STATE_POSTED", self.why(operation))
+
+    def test_a_connection_and_an_entity_asked_for_again_are_made_once(self) -> None:
+        anna, target = self.service["anna"], self.world.target
+        name = doc.unique("twice")
+        connection = {"requestId": request_id(), "connection": {
+            "name": name, "url": target["url"], "database": target["db"],
+            "login": target["login"], "apiKey": target["api_key"], "mode": "MODE_PAUSED"}}
+        entity = {"requestId": request_id(), "entity": {
+            "name": name, "connection": name, "companyId": 1, "currencyCode": "EUR"}}
+        for _ in range(2):
+            made = anna.call("ConnectionService/CreateConnection", **connection)["connection"]
+            self.assertEqual((made["name"], made["mode"]), (name, "MODE_PAUSED"))
+            made = anna.call("ConnectionService/CreateEntity", **entity)["entity"]
+            self.assertEqual(made["name"], name)
+        for method, ask in (("CreateConnection", connection), ("CreateEntity", entity)):
+            self.refused(lambda m=method, a=ask: anna.call(
+                "ConnectionService/" + m, **{**a, "requestId": request_id()}), "ALREADY_EXISTS")
+        # An id that stands for something else is no document's either.
+        self.refused(lambda: anna.call(
+            "ConnectionService/UpdateEntity", requestId=entity["requestId"], reason="x",
+            entity={"name": name, "mode": "MODE_PAUSED"}, updateMask="mode"),
+            "REQUEST_ID_REUSED", code="already_exists")

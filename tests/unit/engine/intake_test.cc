@@ -49,6 +49,16 @@ BOOST_AUTO_TEST_CASE(a_bad_envelope_or_document_is_refused_and_leaves_nothing) {
          r.document.id = "inv_none";
          r.reason = "x";
        }, Reason::kNotFound},
+      {"a cancellation with an endless reason", [](auto& r) {
+         r.verb = model::Verb::kCancel;
+         r.document.id = "inv_x";
+         r.reason.assign(1001, 'x');
+       }, Reason::kFieldTooLong},
+      {"a reversal whose reason is no text", [](auto& r) {
+         r.verb = model::Verb::kReverse;
+         r.document.id = "inv_x";
+         r.reason = "a\x01";
+       }, Reason::kTextInvalid},
       {"a reversal without a reason", [](auto& r) {
          r.verb = model::Verb::kReverse;
          r.document.id = "inv_none";

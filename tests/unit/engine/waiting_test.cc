@@ -147,13 +147,34 @@ BOOST_AUTO_TEST_CASE(another_database_suspends_the_connection_before_anything_is
   };
   BOOST_TEST(HasReason(release(h.program).status(), Reason::kPersonRequired));
   BOOST_TEST(HasReason(release(h.accountant).status(), Reason::kPermissionDenied));
-  BOOST_TEST(!release(h.operator_one).value());
-  BOOST_TEST(!release(h.operator_one).value());
-  BOOST_TEST(release(h.operator_two).value());
+  BOOST_TEST(!release(h.operator_one)->done);
+  BOOST_TEST(!release(h.operator_one)->done);
+  BOOST_TEST(release(h.operator_two)->done);
   BOOST_TEST(HasReason(release(h.operator_two).status(), Reason::kStateConflict));
   BOOST_TEST(h.engine->GetConnection("main")->database_mark == "database-b");
   h.Settle();
   BOOST_TEST((h.Operation(second.id).state == OperationState::kPosted));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_changes_while_it_is_being_bound_is_looked_at_again_at_once) {
+  Harness h;
+  int looks = 0;
+  h.erp->fault = [&](const std::string& method, int) {
+    if (method == "Identify" && ++looks == 1) {
+      Connection changed = *h.engine->GetConnection("main");
+      changed.login = "kontor-bot";
+      BOOST_TEST(h.engine->PutConnection(h.administrator, changed, false).ok());
+    }
+    return Fault::kNone;
+  };
+  const model::Operation sent = h.Send(InvoiceRequest("i1"));
+  const absl::Time before = h.clock.Now();
+  h.Run();
+  BOOST_TEST(looks > 1);
+  BOOST_TEST((h.clock.Now() == before));  // no rest as after a failure
+  BOOST_TEST((h.Operation(sent.id).state == OperationState::kPosted));
+  BOOST_TEST(h.engine->GetConnection("main")->login == "kontor-bot");
+  BOOST_TEST(!h.engine->GetConnection("main")->database_mark.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_neutralised_copy_gets_nothing) {
@@ -184,10 +205,49 @@ BOOST_AUTO_TEST_CASE(a_restored_store_holds_until_it_was_reconciled_and_two_peop
                                           DayOf("2026-11-30"));
   BOOST_REQUIRE(report.ok());
   BOOST_TEST(report->differences.empty());
-  BOOST_TEST(!release(h.operator_one).value());
-  BOOST_TEST(release(h.operator_two).value());
+  const auto proposed = release(h.operator_one);
+  BOOST_REQUIRE(proposed.ok());
+  BOOST_TEST(!proposed->done);
+  BOOST_TEST(proposed->approvers == std::vector<std::string>{h.operator_one.name});
+  const auto agreed = release(h.operator_two);
+  BOOST_REQUIRE(agreed.ok());
+  BOOST_TEST(agreed->done);
+  BOOST_TEST(agreed->approvers ==
+             (std::vector<std::string>{h.operator_one.name, h.operator_two.name}));
   h.Settle();
   BOOST_TEST((h.Operation(sent.id).state == OperationState::kPosted));
+}
+
+BOOST_AUTO_TEST_CASE(all_connections_that_a_restore_holds_are_released_together_or_not_at_all) {
+  Harness h;
+  Connection other = *h.engine->GetConnection("main");
+  other.name = "other";
+  BOOST_REQUIRE(h.engine->PutConnection(h.administrator, other, true).ok());
+  const auto release = [&](const ports::Actor& actor, const std::string& name) {
+    return h.engine->ReleaseConnection(actor, name, "compared");
+  };
+  const auto is_held = [&](const std::string& name) {
+    return h.engine->GetConnection(name)->suspended_reason == "RESTORE_HOLD";
+  };
+  BOOST_TEST(HasReason(release(h.operator_one, "").status(), Reason::kStateConflict));
+  BOOST_REQUIRE(h.engine->HoldForRestore().ok());
+  // "main" has an entity that was not compared; "other" alone could go.
+  BOOST_TEST(HasReason(release(h.operator_one, "").status(), Reason::kRestoreHold));
+  h.clock.Advance(absl::Minutes(1));
+  BOOST_REQUIRE(
+      h.engine->Reconcile(h.operator_one, "hamburg", DayOf("2026-11-01"), DayOf("2026-11-30"))
+          .ok());
+  BOOST_TEST(!release(h.operator_one, "other")->done);
+  const auto second = release(h.operator_two, "");
+  BOOST_REQUIRE(second.ok());
+  BOOST_TEST(!second->done);
+  BOOST_TEST(second->approvers == std::vector<std::string>{h.operator_two.name});
+  BOOST_TEST((is_held("main") && !is_held("other")));
+  const auto last = release(h.operator_one, "");
+  BOOST_REQUIRE(last.ok());
+  BOOST_TEST(last->done);
+  BOOST_TEST(!is_held("main"));
+  BOOST_TEST(HasReason(release(h.operator_one, "").status(), Reason::kStateConflict));
 }
 
 BOOST_AUTO_TEST_CASE(documents_that_a_restored_store_sends_again_find_themselves) {
