@@ -194,8 +194,10 @@ class ReadView {
   virtual absl::StatusOr<std::vector<model::Event>> ListEvents(const EventFilter& filter,
                                                                int limit) = 0;
   virtual absl::StatusOr<std::vector<AuditEntry>> ListAudit(int64_t after, int limit) = 0;
+  /// In one of `states`; in any when there are none.
   virtual absl::StatusOr<Listed<DeliveryRow>> ListDeliveries(
-      const std::string& endpoint_id, std::optional<DeliveryState> state, const Page& page) = 0;
+      const std::string& endpoint_id, const std::vector<DeliveryState>& states,
+      const Page& page) = 0;
 
   /// Lanes with an operation due: ACCEPTED, READY, or RETRYING with next_attempt <= now. Cost does
   /// not grow with finished operations.

@@ -4,6 +4,7 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/base/text.h"
 #include "server/webhooks/internal/units.h"
 #include "server/webhooks/service.h"
 
@@ -77,7 +78,7 @@ absl::StatusOr<std::map<std::string, ports::DeliveryRow>> KeptBack(ports::ReadVi
   page.limit = 1000;
   do {
     KONTOR_ASSIGN_OR_RETURN(
-        auto listed, view.ListDeliveries(endpoint_id, ports::DeliveryState::kParked, page));
+        auto listed, view.ListDeliveries(endpoint_id, {ports::DeliveryState::kParked}, page));
     for (ports::DeliveryRow& row : listed.rows) {
       std::string event_id = row.event_id;
       rows.emplace(std::move(event_id), std::move(row));
@@ -93,6 +94,7 @@ absl::StatusOr<ReplayResult> Service::Replay(const ports::Actor& actor, const Re
                                              const ReplaySelection& selection,
                                              const std::string& reason) {
   KONTOR_RETURN_IF_ERROR(CheckSelection(selection));
+  KONTOR_RETURN_IF_ERROR(base::CheckText(reason, kReasonMax, "reason", /*multiline=*/true));
   const absl::Time now = deps_.clock.Now();
   ReplayResult result;
   const absl::Status done = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {

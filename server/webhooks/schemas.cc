@@ -23,7 +23,7 @@ const std::map<std::string, std::string>& PublishedSchemas() {
       pages->emplace(path, std::string(schema.text));
       paths.push_back(path);
     }
-    pages->emplace("/schemas/index.json", nlohmann::json{{"schemas", paths}}.dump());
+    pages->emplace(std::string(kSchemaListPath), nlohmann::json{{"schemas", paths}}.dump());
     return pages;
   }();
   return *kPages;

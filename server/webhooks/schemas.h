@@ -14,6 +14,7 @@
 namespace kontor::webhooks {
 
 inline constexpr char kKeysPath[] = "/.well-known/jwks.json";
+inline constexpr char kSchemaListPath[] = "/schemas/index.json";
 
 /// Path of the schema of an event type: `/schemas/invoice.posted.v1.json`. Pure.
 std::string SchemaPath(std::string_view event_type);

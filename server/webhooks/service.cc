@@ -9,6 +9,7 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/base/text.h"
 #include "server/crypto/bytes.h"
 #include "server/webhooks/internal/units.h"
 #include "server/webhooks/payload.h"
@@ -31,6 +32,24 @@ absl::StatusOr<crypto::SecretString> SecretOrFresh(std::string secret) {
   if (secret.empty()) return NewSecret();
   KONTOR_RETURN_IF_ERROR(SecretBytes(secret).status());
   return crypto::SecretString(std::move(secret));
+}
+
+/// Whether nothing is sent to the endpoint until a person does something. A deleted one holds
+/// nothing: what was open is dropped.
+absl::StatusOr<bool> IsHeld(ports::ReadView& view, const std::string& id) {
+  KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindObject(kEndpointKind, id));
+  if (!row) return false;
+  KONTOR_ASSIGN_OR_RETURN(const Endpoint endpoint, FromRow(*row));
+  return endpoint.state != EndpointState::kActive && endpoint.state != EndpointState::kBroken;
+}
+
+/// The stored states that are shown as `shown`.
+std::vector<ports::DeliveryState> StatesFor(std::optional<ports::DeliveryState> shown, bool held) {
+  if (!shown) return {};
+  if (held && *shown == ports::DeliveryState::kParked) {
+    return {ports::DeliveryState::kPending, ports::DeliveryState::kParked};
+  }
+  return {*shown};
 }
 
 absl::Status StateConflict(const Endpoint& endpoint, std::string_view what) {
@@ -125,6 +144,7 @@ absl::StatusOr<std::vector<Endpoint>> Service::List(std::optional<EndpointState>
 absl::StatusOr<Endpoint> Service::Change(const ports::Actor& actor, const std::string& id,
                                          const std::string& action, const std::string& reason,
                                          const std::function<absl::Status(Endpoint&)>& change) {
+  KONTOR_RETURN_IF_ERROR(base::CheckText(reason, kReasonMax, "reason", /*multiline=*/true));
   const absl::Time now = deps_.clock.Now();
   Endpoint endpoint;
   const absl::Status done = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
@@ -174,7 +194,7 @@ absl::StatusOr<std::int64_t> Service::EndDeliveries(const std::string& endpoint_
     std::size_t changed = 0;
     const absl::Status done = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
       // The state they are listed by changes, so the first page always holds the next ones.
-      KONTOR_ASSIGN_OR_RETURN(auto listed, unit.ListDeliveries(endpoint_id, from, page));
+      KONTOR_ASSIGN_OR_RETURN(auto listed, unit.ListDeliveries(endpoint_id, {from}, page));
       changed = listed.rows.size();
       for (ports::DeliveryRow& row : listed.rows) {
         row.state = to;
@@ -193,6 +213,7 @@ absl::StatusOr<std::int64_t> Service::EndDeliveries(const std::string& endpoint_
 
 absl::StatusOr<std::int64_t> Service::Delete(const ports::Actor& actor, const std::string& id,
                                              const std::string& reason) {
+  KONTOR_RETURN_IF_ERROR(base::CheckText(reason, kReasonMax, "reason", /*multiline=*/true));
   // First the endpoint, so that nothing new is fanned out or sent; then what was still open. A
   // crash in between leaves rows that nobody reads.
   const absl::Status done = deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
@@ -331,7 +352,17 @@ absl::StatusOr<ports::Listed<ports::DeliveryRow>> Service::ListDeliveries(
     const ports::Page& page) const {
   ports::Listed<ports::DeliveryRow> listed;
   const absl::Status done = deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(listed, view.ListDeliveries(endpoint_id, state, page));
+    KONTOR_ASSIGN_OR_RETURN(const bool held, IsHeld(view, endpoint_id));
+    listed = {};
+    if (held && state == ports::DeliveryState::kPending) return absl::OkStatus();
+    KONTOR_ASSIGN_OR_RETURN(listed,
+                            view.ListDeliveries(endpoint_id, StatesFor(state, held), page));
+    // Pausing rewrites no rows: what waits is kept back for as long as its endpoint is.
+    for (ports::DeliveryRow& row : listed.rows) {
+      if (held && row.state == ports::DeliveryState::kPending) {
+        row.state = ports::DeliveryState::kParked;
+      }
+    }
     return absl::OkStatus();
   });
   if (!done.ok()) return done;

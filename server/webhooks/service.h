@@ -53,6 +53,8 @@ struct ReplayResult {
   std::int64_t deliveries = 0;
 };
 inline constexpr int kReplayEventsMax = 10000;
+/// Why a person decided, in characters.
+inline constexpr int kReasonMax = 1000;
 
 /// Thread safety: all methods from any thread but the commit thread and the HTTP client's; they
 /// block on the store, Verify and Ping on the endpoint too.
@@ -97,7 +99,8 @@ class Service {
   absl::StatusOr<Endpoint> Resume(const ports::Actor& actor, const std::string& id,
                                   const std::string& reason);
 
-  /// Newest first.
+  /// Newest first. What waits for a PAUSED, DISABLED or UNVERIFIED endpoint is
+  /// PARKED here.
   absl::StatusOr<ports::Listed<ports::DeliveryRow>> ListDeliveries(
       const std::string& endpoint_id, std::optional<ports::DeliveryState> state,
       const ports::Page& page) const;

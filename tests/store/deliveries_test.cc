@@ -121,12 +121,21 @@ BOOST_AUTO_TEST_CASE(deliveries_are_listed_by_endpoint_and_state_in_pages_and_co
     BOOST_TEST(rest.rows.size() == 2U);
     BOOST_TEST(rest.next == "");
     KONTOR_ASSIGN_OR_RETURN(const auto done,
-                            view.ListDeliveries("whe_1", DeliveryState::kDelivered, {10, ""}));
+                            view.ListDeliveries("whe_1", {DeliveryState::kDelivered}, {10, ""}));
     BOOST_TEST_REQUIRE(done.rows.size() == 1U);
     BOOST_TEST((done.rows[0].attempts == 2 && done.rows[0].last_http_status == 204));
     BOOST_TEST((done.rows[0].ended == row.ended));
+    KONTOR_ASSIGN_OR_RETURN(
+        const auto ended, view.ListDeliveries(
+                              "whe_1", {DeliveryState::kDelivered, DeliveryState::kDropped},
+                              {10, ""}));
+    BOOST_TEST(ended.rows.size() == 1U);
+    KONTOR_ASSIGN_OR_RETURN(
+        const auto open, view.ListDeliveries(
+                             "whe_1", {DeliveryState::kPending, DeliveryState::kParked}, {10, ""}));
+    BOOST_TEST(open.rows.size() == 5U);
     KONTOR_ASSIGN_OR_RETURN(const auto pending,
-                            view.ListDeliveries("whe_1", DeliveryState::kPending, {10, ""}));
+                            view.ListDeliveries("whe_1", {DeliveryState::kPending}, {10, ""}));
     BOOST_TEST_REQUIRE(pending.rows.size() == 5U);
     BOOST_TEST(!pending.rows[0].ended.has_value());
     KONTOR_TEST_REASON(view.ListDeliveries("whe_1", {}, {4, "zz"}).status(), kPageTokenInvalid);

@@ -73,7 +73,7 @@ class Reader {
   Many<model::Event> ListEvents(const ports::EventFilter& filter, int limit);
   Many<ports::AuditEntry> ListAudit(int64_t after, int limit);
   Paged<ports::DeliveryRow> ListDeliveries(const std::string& endpoint_id,
-                                           std::optional<ports::DeliveryState> state,
+                                           const std::vector<ports::DeliveryState>& states,
                                            const ports::Page& page);
 
   Many<std::string> DueLanes(absl::Time now, int limit);

@@ -191,16 +191,18 @@ Reader::Many<ports::AuditEntry> Reader::ListAudit(int64_t after, int limit) {
 }
 
 Reader::Paged<ports::DeliveryRow> Reader::ListDeliveries(
-    const std::string& endpoint_id, std::optional<ports::DeliveryState> state,
+    const std::string& endpoint_id, const std::vector<ports::DeliveryState>& states,
     const ports::Page& page) {
   KONTOR_ASSIGN_OR_RETURN(const std::string after, ReadPageToken("deliveries", page.after));
   Where where;
   where.Add("d.endpoint_id = :endpoint", endpoint_id);
-  if (state) {
-    where.Add("d.state = :state", NameOf(*state));
-    const bool is_open =
-        *state == ports::DeliveryState::kPending || *state == ports::DeliveryState::kParked;
-    if (is_open) where.AddPlain("d.open = 1");
+  if (!states.empty()) {
+    const bool all_open = std::all_of(states.begin(), states.end(), [](auto state) {
+      return state == ports::DeliveryState::kPending || state == ports::DeliveryState::kParked;
+    });
+    if (all_open) where.AddPlain("d.open = 1");
+    where.AddPlain(StrCat("d.state in (", Marks(states.size()), ")"));
+    for (const auto state : states) where.Also(NameOf(state));
   }
   where.AddIfGiven("d.id < :after", after);
   const int limit = LimitOf(page);

@@ -84,9 +84,9 @@ class Reads : public Port {
     return reader_.ListAudit(after, limit);
   }
   absl::StatusOr<ports::Listed<ports::DeliveryRow>> ListDeliveries(
-      const std::string& endpoint_id, std::optional<ports::DeliveryState> state,
+      const std::string& endpoint_id, const std::vector<ports::DeliveryState>& states,
       const ports::Page& page) override {
-    return reader_.ListDeliveries(endpoint_id, state, page);
+    return reader_.ListDeliveries(endpoint_id, states, page);
   }
 
   absl::StatusOr<std::vector<std::string>> DueLanes(absl::Time now, int limit) override {

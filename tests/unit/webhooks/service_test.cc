@@ -165,6 +165,45 @@ BOOST_AUTO_TEST_CASE(a_rotated_secret_signs_beside_the_old_one_until_the_overlap
   BOOST_TEST(!service->RotateSecret(actor, {}, endpoint.id, -absl::Seconds(1), "").ok());
 }
 
+BOOST_AUTO_TEST_CASE(what_waits_for_a_paused_endpoint_is_parked_until_it_is_resumed) {
+  using State = ports::DeliveryState;
+  const Endpoint endpoint = AddEndpoint();
+  AddEvent("inv_1");
+  Run();
+  BOOST_TEST(service->Pause(actor, endpoint.id, "they move house").ok());
+  for (int i = 0; i < 3; ++i) AddEvent("inv_" + std::to_string(i));
+  Run();
+  BOOST_TEST(Deliveries(endpoint.id, State::kParked).size() == 3U);
+  BOOST_TEST(Deliveries(endpoint.id, State::kPending).empty());
+  BOOST_TEST(Deliveries(endpoint.id, State::kDelivered).size() == 1U);
+  const auto all = Deliveries(endpoint.id);
+  BOOST_TEST(all.size() == 4U);
+  BOOST_TEST(std::none_of(all.begin(), all.end(),
+                          [](const auto& row) { return row.state == State::kPending; }));
+  BOOST_TEST(service->Resume(actor, endpoint.id, "").ok());
+  Run();
+  BOOST_TEST(Deliveries(endpoint.id, State::kParked).empty());
+  BOOST_TEST(Deliveries(endpoint.id, State::kDelivered).size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_reason_that_is_too_long_or_has_control_characters_changes_nothing) {
+  const Endpoint endpoint = AddEndpoint();
+  const std::string text = AddEvent("inv_1").id;
+  const std::pair<std::string, Reason> bad[] = {{std::string(1001, 'x'), Reason::kFieldTooLong},
+                                                {"a\x01z", Reason::kTextInvalid},
+                                                {"\xff", Reason::kTextInvalid}};
+  for (const auto& [reason, refused] : bad) {
+    ReplaySelection selection;
+    selection.event_ids = {text};
+    BOOST_TEST(base::Is(service->Pause(actor, endpoint.id, reason).status(), refused));
+    BOOST_TEST(base::Is(service->Resume(actor, endpoint.id, reason).status(), refused));
+    BOOST_TEST(base::Is(service->Delete(actor, endpoint.id, reason).status(), refused));
+    BOOST_TEST(base::Is(service->Replay(actor, {}, selection, reason).status(), refused));
+  }
+  BOOST_TEST(service->Pause(actor, endpoint.id, std::string(1000, 'x')).ok());
+  BOOST_TEST(AuditActions().back() == "webhook_endpoint.pause");
+}
+
 BOOST_AUTO_TEST_CASE(deleting_drops_what_is_open_and_keeps_the_record) {
   const Endpoint endpoint = AddEndpoint();
   AddEvent("inv_1");
