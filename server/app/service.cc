@@ -208,18 +208,35 @@ class ServiceImpl final : public Service {
     return absl::OkStatus();
   }
 
+  /// A token that was redeemed stays nowhere.
+  void RemoveFirstToken(const std::string& file) {
+    std::error_code problem;
+    if (std::filesystem::remove(file, problem)) {
+      observability_.log().Info("bootstrap.token_removed", {{"file", file}});
+    } else if (problem) {
+      observability_.log().Warning("bootstrap.token_kept",
+                                   {{"file", file}, {"problem", problem.message()}});
+    }
+  }
+
   /// On an empty store: a token that works once, in a file of its own.
   absl::Status MakeFirstToken() {
     const security::Settings settings = SecuritySettingsOf(config_);
-    directory_ = std::make_unique<security::Directory>(*store_, clock_, *ids_, *crypto_, settings);
+    const std::string file = DataFile(config_, "bootstrap.token");
+    directory_ = std::make_unique<security::Directory>(*store_, clock_, *ids_, *crypto_, settings,
+                                                       [this, file] { RemoveFirstToken(file); });
     gatekeeper_ =
         std::make_unique<security::Gatekeeper>(*store_, clock_, *crypto_, settings);
     gate_ = std::make_unique<GateOverSecurity>(*gatekeeper_);
-    const std::string file = DataFile(config_, "bootstrap.token");
     std::error_code ignored;
     const bool lost = !std::filesystem::exists(file, ignored);
     KONTOR_ASSIGN_OR_RETURN(const auto token, directory_->EnsureFirstToken(lost));
-    if (!token.has_value()) return absl::OkStatus();
+    if (!token.has_value()) {
+      // After a crash between the redemption and the removal of its file.
+      KONTOR_ASSIGN_OR_RETURN(const auto principals, directory_->ListPrincipals(std::nullopt));
+      if (!lost && !principals.empty()) RemoveFirstToken(file);
+      return absl::OkStatus();
+    }
     std::filesystem::remove(file, ignored);
     KONTOR_RETURN_IF_ERROR(crypto::WriteNewSecretFile(file, StrCat(*token, "\n")));
     observability_.log().Info("bootstrap.token_written", {{"file", file}});
@@ -259,7 +276,8 @@ class ServiceImpl final : public Service {
     pages[webhooks::kKeysPath] =
         page(crypto::Jwks({{"", signing_key_->public_key()}}), "application/jwk-set+json");
     for (const auto& [path, body] : webhooks::PublishedSchemas()) {
-      pages[path] = page(body, "application/schema+json");
+      const bool is_list = path == webhooks::kSchemaListPath;
+      pages[path] = page(body, is_list ? "application/json" : "application/schema+json");
     }
     return pages;
   }

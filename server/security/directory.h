@@ -10,9 +10,11 @@
 //  - a token never gives more than the one that issued it for its own principal.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -46,9 +48,16 @@ struct TokenRequest {
 /// FIELD_INVALID, NOT_FOUND, PERMISSION_DENIED, STORE_UNAVAILABLE.
 class Directory {
  public:
+  /// `first_token_used` is called after the first token was redeemed, by the thread that did it.
   Directory(ports::Store& store, const base::Clock& clock, base::IdSource& ids,
-            const ports::Crypto& crypto, Settings settings)
-      : store_(store), clock_(clock), ids_(ids), crypto_(crypto), settings_(settings) {}
+            const ports::Crypto& crypto, Settings settings,
+            std::function<void()> first_token_used = {})
+      : store_(store),
+        clock_(clock),
+        ids_(ids),
+        crypto_(crypto),
+        settings_(settings),
+        first_token_used_(std::move(first_token_used)) {}
 
   /// On a store without principals: the text of a new first token, to be shown or written to a file
   /// of mode 0600 by the caller. Nothing when there is a principal, or when one was made before and
@@ -101,6 +110,7 @@ class Directory {
   base::IdSource& ids_;
   const ports::Crypto& crypto_;
   const Settings settings_;
+  const std::function<void()> first_token_used_;
 };
 
 }  // namespace kontor::security

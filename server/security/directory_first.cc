@@ -133,6 +133,7 @@ absl::StatusOr<Issued> Directory::Redeem(const RedeemRequest& request) {
         {"first_token.redeem", person.id, "", internal::ShowPrincipal(person), ""}, now);
   });
   KONTOR_RETURN_IF_ERROR(ran);
+  if (first_token_used_) first_token_used_();
   return issued;
 }
 

@@ -152,6 +152,11 @@ class FirstStart(Case):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(redeem, [f"admin{number}" for number in range(4)]))
         self.assertEqual(sorted(answers), ["TOKEN_USED"] * 3 + ["ok"])
+        self.assertFalse(path.exists(), "a token that was redeemed stays on the disk")
+        path.write_text(token + "\n", encoding="utf-8")  # as after a crash before its removal
+        self.kontord.restart()
+        self.assertFalse(path.exists())
+        self.assertEqual(redeem("mallory"), "TOKEN_USED")
         self.refused(lambda: self.kontord.api().call(
             "AdminService/RedeemBootstrapToken", bootstrapToken="kfirst", principalName="eve"),
             code="unauthenticated")
