@@ -38,6 +38,7 @@ void WritePrincipal(const security::Principal& in, v1::Principal* out) {
   out->set_disabled(in.disabled);
   out->set_rate_limit_per_second(in.calls_per_second);
   out->set_certificate_subject(in.certificate_subject);
+  out->set_unmasked(in.unmasked);
   WriteTime(in.created, out->mutable_create_time());
   out->set_version(in.version);
 }
@@ -55,6 +56,7 @@ absl::StatusOr<security::Principal> ReadPrincipal(const v1::Principal& in) {
   out.entities.insert(in.entities().begin(), in.entities().end());
   out.calls_per_second = in.rate_limit_per_second();
   out.certificate_subject = in.certificate_subject();
+  out.unmasked = in.unmasked();
   return out;
 }
 

@@ -12,7 +12,14 @@
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "server/engine/engine.h"
+#include "server/model/validate.h"
+#include "server/webhooks/service.h"
 #include "tests/unit/proto/contract.h"
 
 namespace kontor::proto_test {
@@ -95,6 +102,49 @@ BOOST_AUTO_TEST_CASE(every_list_answers_in_pages) { ExpectNone(All(WithoutPages)
 
 BOOST_AUTO_TEST_CASE(every_reason_named_is_in_the_catalogue) {
   ExpectNone(All([](const File& file) { return UnknownReasons(file, Catalogue()); }));
+}
+
+// What the model enforces is what the contract says.
+BOOST_AUTO_TEST_CASE(limits_are_told_as_they_are_enforced) {
+  const auto up_to = [](auto limit) { return absl::StrCat("at most ", limit); };
+  const auto from_1_to = [](auto limit) { return absl::StrCat("1 to ", limit); };
+  const std::string characters = " characters";
+  const std::pair<const char*, std::string> fields[] = {
+      {"InvoiceLine.description", from_1_to(model::kDescriptionMax) + characters},
+      {"JournalEntryLine.description", up_to(model::kDescriptionMax) + characters},
+      {"Invoice.narration", up_to(model::kNarrationMax) + characters},
+      {"JournalEntry.narration", up_to(model::kNarrationMax) + characters},
+      {"Invoice.reference", up_to(model::kReferenceMax) + characters},
+      {"JournalEntry.reference", up_to(model::kReferenceMax) + characters},
+      {"PartnerRef.reference", from_1_to(model::kReferenceMax) + characters},
+      {"Partner.reference", from_1_to(model::kReferenceMax) + characters},
+      {"Partner.name", from_1_to(model::kPartnerNameMax) + characters},
+      {"Partner.bank_accounts", up_to(model::kBankAccountsMax)},
+      {"BankAccount.account_number", from_1_to(model::kAccountNumberMax) + characters},
+      {"BankAccount.holder_name", up_to(model::kPartnerNameMax) + characters},
+      {"Invoice.payment_reference", up_to(model::kPaymentReferenceMax) + characters},
+      {"Payment.memo", up_to(model::kPaymentReferenceMax) + characters},
+      {"Payment.allocations", up_to(model::kAllocationsMax)},
+      {"Invoice.lines", from_1_to(model::kLinesMax)},
+      {"JournalEntry.lines", absl::StrCat("2 to ", model::kLinesMax)},
+      {"Invoice.attachments", up_to(model::kAttachmentsMax)},
+      {"Invoice.attachments", absl::StrCat(model::kAttachmentBytesMax >> 20U, " MiB in all")},
+      {"Attachment.name", from_1_to(model::kNameMax) + characters},
+      {"CancelInvoiceRequest.reason", from_1_to(engine::kReasonMax) + characters},
+      {"ResolveExceptionRequest.reason", from_1_to(engine::kReasonMax) + characters},
+      {"ReleaseRestoreRequest.reason", from_1_to(engine::kReasonMax) + characters},
+      {"PauseEndpointRequest.reason", up_to(webhooks::kReasonMax) + characters},
+  };
+  for (const auto& [name, words] : fields) {
+    const auto* field = pool.FindFieldByName(absl::StrCat("kontor.v1.", name));
+    BOOST_REQUIRE_MESSAGE(field != nullptr, name);
+    google::protobuf::SourceLocation location;
+    BOOST_REQUIRE(field->GetSourceLocation(&location));
+    std::string comment = absl::AsciiStrToLower(location.leading_comments);
+    absl::StrReplaceAll({{"\n", ""}}, &comment);  // a sentence may go on in the next line
+    BOOST_CHECK_MESSAGE(absl::StrContains(comment, absl::AsciiStrToLower(words)),
+                        name << " does not say \"" << words << "\": " << comment);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
