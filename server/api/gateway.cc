@@ -17,6 +17,7 @@ using base::Error;
 using base::Reason;
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kProto = "application/proto";
 constexpr int64_t kConnectTimeoutMsMax = 9'999'999'999;  // ten digits, says the protocol
 
 net::HttpServerResponse Plain(int status, std::string body, std::string type) {
@@ -41,9 +42,20 @@ net::HttpServerResponse Failed(const absl::Status& status) {
   return response;
 }
 
-bool IsJsonType(std::string_view value) {
-  const std::string type = base::ToLower(base::Trim(value.substr(0, value.find(';'))));
-  return type == kJson;
+/// The two codecs of the protocol; empty for any other type.
+std::string_view CodecOf(std::string_view content_type) {
+  const std::string type =
+      base::ToLower(base::Trim(content_type.substr(0, content_type.find(';'))));
+  for (const std::string_view known : {kJson, kProto}) {
+    if (type == known) return known;
+  }
+  return {};
+}
+
+absl::Status ReadBody(std::string_view codec, const std::string& body, Message* out) {
+  if (codec == kJson) return ReadJson(body, out);
+  if (out->ParseFromString(body)) return absl::OkStatus();
+  return Error(Reason::kFieldInvalid).Says("the body is no message of this method");
 }
 
 absl::StatusOr<absl::Time> DeadlineOf(const net::HttpServerRequest& request) {
@@ -62,6 +74,7 @@ absl::StatusOr<absl::Time> DeadlineOf(const net::HttpServerRequest& request) {
 struct Exchange {
   std::unique_ptr<Message> request;
   std::unique_ptr<Message> response;
+  std::string_view codec;  ///< One of the constants.
   net::HttpRespond respond;
 };
 
@@ -104,9 +117,9 @@ class Gateway {
       respond(std::move(response));
       return;
     }
-    if (!IsJsonType(request.Header("content-type"))) {
+    if (CodecOf(request.Header("content-type")).empty()) {
       net::HttpServerResponse response =
-          Failed(Error(Reason::kContentTypeInvalid).Says("only JSON is read here"));
+          Failed(Error(Reason::kContentTypeInvalid).Says("only JSON and protobuf are read here"));
       response.status = 415;
       respond(std::move(response));
       return;
@@ -140,7 +153,8 @@ class Gateway {
     exchange->request = method->new_request();
     exchange->response = method->new_response();
     exchange->respond = std::move(respond);
-    const absl::Status read = ReadJson(request.body, exchange->request.get());
+    exchange->codec = CodecOf(request.Header("content-type"));
+    const absl::Status read = ReadBody(exchange->codec, request.body, exchange->request.get());
     if (!read.ok()) {
       exchange->respond(Failed(read));
       return;
@@ -161,6 +175,10 @@ class Gateway {
   static void Finished(const std::shared_ptr<Exchange>& exchange, const absl::Status& status) {
     if (!status.ok()) {
       exchange->respond(Failed(status));
+      return;
+    }
+    if (exchange->codec == kProto) {
+      exchange->respond(Plain(200, exchange->response->SerializeAsString(), std::string(kProto)));
       return;
     }
     auto body = WriteJson(*exchange->response);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs `buf lint` over the wire contract, and over a copy with faults that it must find.
 
-Must not fetch anything: without buf (environment KONTOR_BUF, else on the path) it says so loudly
-and exits 77, which CTest counts as skipped.
+Must not fetch anything: without buf (environment KONTOR_BUF, else what tests/setup/node_tools.sh
+installed, else on the path) it says so loudly and exits 77, which CTest counts as skipped.
 """
 
 from __future__ import annotations
@@ -22,8 +22,12 @@ TIMEOUT_S = 120
 
 def find_buf() -> str | None:
     """Answers the program to run, or None when there is none."""
-    named = os.environ.get("KONTOR_BUF", "")
-    return named if named and os.access(named, os.X_OK) else shutil.which("buf")
+    build = Path(os.environ.get("KONTOR_BUILD_DIR", str(PROTO.parent / "build")))
+    for known in (os.environ.get("KONTOR_BUF", ""),
+                  str(build / "node-tools" / "node_modules" / ".bin" / "buf")):
+        if known and os.access(known, os.X_OK):
+            return known
+    return shutil.which("buf")
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
