@@ -12,9 +12,10 @@ cd "$(dirname "$0")/.."
 cores="$(nproc)"
 tests/setup/packages.sh test
 tests/setup/node_tools.sh
+tests/setup/lint_tools.sh
 
 started=$SECONDS
-cmake --preset release -DKONTOR_TESTS=ON >build-configure.log 2>&1 \
+cmake --preset release -DKONTOR_TESTS=ON -DKONTOR_WERROR=ON >build-configure.log 2>&1 \
   || { cat build-configure.log >&2; exit 1; }
 rm -f build-configure.log
 cmake --build --preset release --parallel "$cores"

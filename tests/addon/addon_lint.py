@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can be said of the Odoo addons without an Odoo. Every problem is `file: what is wrong`.
 
-pylint-odoo and ruff run too where they are installed; where not, that is said, loudly.
+pylint-odoo and ruff run too where they are installed (tests/setup/lint_tools.sh puts them into the
+build folder); where not, that is said, loudly.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import pathlib
 import shutil
 import subprocess
@@ -192,12 +194,19 @@ def tool_problems(command: list[str]) -> list[str]:
     return [line for line in (done.stdout + done.stderr).splitlines() if line.strip()][:60]
 
 
+def tool(name: str) -> str:
+    """The program in the build folder, else on the PATH; "" when it is in neither."""
+    build = pathlib.Path(os.environ.get("KONTOR_BUILD_DIR", source.ROOT / "build"))
+    beside = build / "lint-tools" / "bin" / name
+    return str(beside) if beside.is_file() else shutil.which(name) or ""
+
+
 def has_pylint_odoo() -> bool:
     """Whether pylint is there with the plugin: without it, it would check nothing and pass."""
-    if not shutil.which("pylint"):
+    if not tool("pylint"):
         return False
     done = subprocess.run(
-        ["pylint", "--load-plugins=pylint_odoo", "--list-msgs"], capture_output=True, text=True,
+        [tool("pylint"), "--load-plugins=pylint_odoo", "--list-msgs"], capture_output=True, text=True,
         timeout=TOOL_TIMEOUT_SECONDS, check=False,
     )
     return "manifest-required-author" in done.stdout
@@ -207,16 +216,16 @@ def check_with_tools() -> list[str]:
     """ruff and pylint-odoo, where they are installed."""
     problems = []
     addons = [str(addon.relative_to(source.ROOT)) for addon in package.addons()]
-    if shutil.which("ruff"):
+    if tool("ruff"):
         config = str(HERE / "ruff.toml")
         problems += tool_problems(
-            ["ruff", "check", "--no-cache", "--output-format=concise", "--config", config, *addons]
+            [tool("ruff"), "check", "--no-cache", "--output-format=concise", "--config", config, *addons]
         )
     else:
         print("SKIPPED: ruff is not installed, so it checked nothing")
     if has_pylint_odoo():
         problems += tool_problems(
-            ["pylint", "--load-plugins=pylint_odoo", "--disable=all", "--enable=odoolint",
+            [tool("pylint"), "--load-plugins=pylint_odoo", "--disable=all", "--enable=odoolint",
              f"--disable={','.join(NOT_OURS)}", "--score=n", *addons]
         )
     else:
