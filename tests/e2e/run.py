@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the end-to-end suites: real programs, real ports, one target.
 
-    python3 tests/e2e/run.py --series 18.0 --transport jsonrpc            (the simulator)
+    python3 tests/e2e/run.py --series 18.0 --transport jsonrpc [--addon]  (the simulator)
     python3 tests/e2e/run.py --target-json FILE --transport xmlrpc        (a real Odoo)
 
 Ends with "N passed, N failed, N skipped" alone on a line; exit 0 only when none failed.
@@ -29,7 +29,7 @@ from e2e.harness.world import World  # noqa: E402
 SUITES = ("documents", "payments", "entries", "partners", "bad_input", "exceptions", "plans",
           "hashed", "companies", "locked_period", "idempotency", "feed", "security", "webhooks",
           "operations", "flow", "people", "clients", "reconcile", "restore", "faults", "bad_line",
-          "replaced")
+          "addon", "replaced")
 TRANSPORTS = ("json2", "jsonrpc", "xmlrpc")
 
 
@@ -92,6 +92,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--target-json", type=pathlib.Path, help="a target that runs")
     parser.add_argument("--transport", choices=TRANSPORTS, default="jsonrpc")
     parser.add_argument("--series", default="18.0", help="of the simulator")
+    parser.add_argument("--addon", action="store_true",
+                        help="the simulator plays the addon too")
     parser.add_argument("--suite", default="*",
                         help="only tests whose name matches: a pattern, or a part of the name")
     parser.add_argument("--keep", action="store_true", help="leave logs and data in place")
@@ -115,9 +117,10 @@ def main() -> int:
     options = arguments()
     target = json.loads(options.target_json.read_text()) if options.target_json else None
     tests = chosen(options.suite)
-    world = World(target, options.series, options.transport, options.keep)
-    print(f"Odoo {world.series} ({'simulator' if world.simulated else 'real'}) over "
-          f"{options.transport}: {tests.countTestCases()} tests", flush=True)
+    world = World(target, options.series, options.transport, options.keep, options.addon)
+    print(f"Odoo {world.series} ({'simulator' if world.simulated else 'real'}"
+          f"{', with the addon' if world.addon else ''}) over {options.transport}: "
+          f"{tests.countTestCases()} tests", flush=True)
     Case.world = world
     runner = unittest.TextTestRunner(stream=sys.stdout, resultclass=Told, verbosity=0)
     try:

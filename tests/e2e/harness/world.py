@@ -112,20 +112,23 @@ class Service:
 class World:
     """Everything that the suites share; see `suites/` for what they do with it."""
 
-    def __init__(self, target: Json | None, series: str, transport: str, keep: bool) -> None:
+    def __init__(self, target: Json | None, series: str, transport: str, keep: bool,
+                 addon: bool = False) -> None:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kontor-e2e-"))
         self.keep = keep
         self._children: list[Any] = []
         self.simulator: Simulator | None = None
         if target is None:
-            self.simulator = Simulator(self.folder, series)
-            target = self.simulator.target
+            self.simulator = Simulator(self.folder, series, *(["--addon"] if addon else []))
+            target = {**self.simulator.target, "addon": addon}
             self._children.append(self.simulator)
         self.target = target
         self.transport = transport
         self.series: str = target["series"]
         self.patience_seconds = (SIMULATOR_PATIENCE_SECONDS if self.simulated
                                  else LIVE_PATIENCE_SECONDS)
+        # Whether kontor_connector is installed on the target.
+        self.addon = bool(target.get("addon"))
         self.has_admin = bool(target.get("admin_password"))
         self.fixtures: Json = json.loads(FIXTURES.read_text("utf-8"))
         self._service: Service | None = None
@@ -153,9 +156,12 @@ class World:
         return self._service
 
     def new_service(self, name: str, settings: dict[str, str] | None = None,
-                    environment: dict[str, str] | None = None) -> Service:
-        """A service of a suite's own; ended with the world at the latest."""
-        made = Service(self.folder / name, self.target, self.transport, settings, environment)
+                    environment: dict[str, str] | None = None,
+                    target: Json | None = None) -> Service:
+        """A service of a suite's own, on the shared target or on another; ended with the world at
+        the latest."""
+        made = Service(self.folder / name, target or self.target, self.transport, settings,
+                       environment)
         self._children.append(made)
         return made
 
