@@ -194,7 +194,7 @@ class KontorBackend(models.Model):
                 backend.health_text = _("Not asked yet.")
 
     def _compute_counts(self):
-        requests = dict(self.env["kontor.request"].sudo()._read_group(
+        waiting = dict(self.env["kontor.request"].sudo()._read_group(
             [("backend_id", "in", self.ids), ("state", "=", "waiting")],
             ["backend_id"], ["__count"]))
         exceptions = dict(self.env["kontor.exception"].sudo()._read_group(
@@ -202,7 +202,7 @@ class KontorBackend(models.Model):
              ("company_id", "in", self.env.companies.ids)],
             ["backend_id"], ["__count"]))
         for backend in self:
-            backend.waiting_count = requests.get(backend._origin, 0)
+            backend.waiting_count = waiting.get(backend._origin, 0)
             backend.exception_count = exceptions.get(backend._origin, 0)
 
     # -- calls --------------------------------------------------------------------------------

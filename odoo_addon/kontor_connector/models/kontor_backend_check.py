@@ -133,20 +133,24 @@ class KontorBackend(models.Model):
                 "%(host)s cannot be reached from here: check network and firewall. (%(detail)s)",
                 host=host, detail=detail),
             wire.TIMEOUT: _(
-                "%(host)s does not answer in time: a firewall may swallow the connection, or kontor "
+                "%(host)s does not answer in time: a firewall may swallow the connection, "
+                "or kontor "
                 "is overloaded.", host=host),
             wire.TLS: _(
-                "The certificate of %(host)s is not accepted (TLS): %(detail)s. Check its date, its "
+                "The certificate of %(host)s is not accepted (TLS): %(detail)s. Check its "
+                "date, its "
                 "names, and that this machine trusts its issuer.", host=host, detail=detail),
             wire.PLAIN_HTTP: _(
-                "%(host)s does not speak TLS on this port: the URL begins with https://, the server "
+                "%(host)s does not speak TLS on this port: the URL begins with https://, "
+                "the server "
                 "answers plain http.", host=host),
             wire.LOST: _(
                 "%(host)s cut the connection without an answer: is it the HTTP port (7601 by "
                 "default, not the gRPC port), and does the URL begin with https:// if the server "
                 "wants TLS?", host=host),
             wire.NOT_KONTOR: _(
-                "Something answers at this URL, but it is not kontor (%(detail)s): check host, port "
+                "Something answers at this URL, but it is not kontor (%(detail)s): check "
+                "host, port "
                 "and path, or the proxy in between.", detail=detail),
             "UNAUTHENTICATED": _(
                 "kontor does not know this token (anymore): it is mistyped, revoked or of another "
@@ -208,7 +212,8 @@ class KontorBackend(models.Model):
         excess = sorted(role.removeprefix("ROLE_").capitalize() for role in roles & EXCESS_ROLES)
         if excess:
             lines.append(("warning", _(
-                "The principal has more rights than the addon needs: %(roles)s. Viewer and Operator "
+                "The principal has more rights than the addon needs: %(roles)s. Viewer and "
+                "Operator "
                 "are enough; what persons decide goes out with their own tokens.",
                 roles=", ".join(excess))))
         expires = parse_time(answer.get("tokenInfo", {}).get("expireTime"))

@@ -3,6 +3,7 @@ import re
 
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.sql import SQL
 
 ENTITY_SHAPE = re.compile(r"^[a-z][a-z0-9-]{0,39}$")
 
@@ -33,10 +34,11 @@ class KontorBackendEntity(models.Model):
         # _check_unique are told first and two who save at once still cannot both pass.
         for name, columns in (("kontor_backend_entity_company_unique", "company_id"),
                               ("kontor_backend_entity_name_unique", "backend_id, entity")):
-            self.env.cr.execute(
-                "ALTER TABLE kontor_backend_entity "  # pylint: disable=sql-injection
-                f"DROP CONSTRAINT IF EXISTS {name}, "
-                f"ADD CONSTRAINT {name} UNIQUE ({columns}) DEFERRABLE INITIALLY DEFERRED")
+            constraint = SQL.identifier(name)
+            self.env.cr.execute(SQL(
+                "ALTER TABLE kontor_backend_entity DROP CONSTRAINT IF EXISTS %s, "
+                "ADD CONSTRAINT %s UNIQUE (%s) DEFERRABLE INITIALLY DEFERRED",
+                constraint, constraint, SQL(columns)))
 
     @api.constrains("entity")
     def _check_entity(self):

@@ -23,7 +23,7 @@ class KontorBackend(models.Model):
     @api.model
     def _cron_watch(self):
         """Checks persons' tokens with kontor, and the age of tokens and API keys here."""
-        for backend in self.search([]):
+        for backend in self.search([("active", "=", True)]):
             if backend._may_sync():
                 backend._check_persons()
             backend._warn_of_tokens()
@@ -85,7 +85,7 @@ class KontorBackend(models.Model):
     @api.model
     def _api_keys_that_run_out(self):
         """The API keys of kontor's users that end within 14 days, as (key, day of the end)."""
-        bots = self.env["res.users"].sudo().search([]).filtered(
+        bots = self.env["res.users"].sudo().search([("share", "=", False)]).filtered(
             lambda user: user.has_group("kontor_connector.group_kontor_bot"))
         keys = self.env["res.users.apikeys"].sudo().search([("user_id", "in", bots.ids)])
         limit = fields.Datetime.now() + timedelta(days=TOKEN_WARNING_DAYS)

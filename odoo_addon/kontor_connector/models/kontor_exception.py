@@ -169,7 +169,7 @@ class KontorException(models.Model):
             if row and row.version >= int(found.get("version", 0)) and (
                     not document or row.document_id == document):
                 continue
-            if not mapping or (not row and not self._is_shown(mapping, found, document)):
+            if not mapping or (not row and not self._is_shown(found, document)):
                 continue
             values = self._values(mapping, found, document)
             if row:
@@ -182,14 +182,13 @@ class KontorException(models.Model):
         return taken
 
     @api.model
-    def _is_shown(self, mapping, found, document):
+    def _is_shown(self, found, document):
         """What is about a document that is not shown here is not shown either.
 
         A resolved one that was never seen here is history of before.
         """
-        if found.get("state") == "STATE_RESOLVED":
-            return bool(document)
-        return bool(document) or not found.get("operationId") or not mapping.journal_ids
+        is_old = found.get("state") == "STATE_RESOLVED"
+        return bool(document) or not (found.get("operationId") or is_old)
 
     @api.model
     def _values(self, mapping, found, document):
@@ -302,7 +301,7 @@ class KontorFinding(models.Model):
     severity = fields.Selection([("error", "Stops it"), ("warning", "Unusual")], readonly=True)
     reason = fields.Char(readonly=True)
     title = fields.Char(string="Finding", compute="_compute_title")
-    field = fields.Char(string="Field", readonly=True)
+    field = fields.Char(readonly=True)
     message = fields.Char(string="What is wrong", readonly=True)
     suggestion = fields.Char(string="What to do", readonly=True)
     asked = fields.Char(readonly=True)

@@ -38,7 +38,7 @@ class KontorControlTotal(models.Model):
     booked_count = fields.Integer(string="Booked (no.)", readonly=True)
     booked_total = fields.Monetary(string="Booked", readonly=True)
     count_difference = fields.Integer(string="Difference (no.)", readonly=True)
-    difference = fields.Monetary(string="Difference", readonly=True)
+    difference = fields.Monetary(readonly=True)
     open_count = fields.Integer(
         string="Under way", readonly=True, help="Documents that kontor still works on.")
     is_even = fields.Boolean(string="Agrees", readonly=True)

@@ -2,11 +2,13 @@
 """The job that sends what persons asked for, each with that person's own token."""
 import json
 import logging
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
 
 from . import kontor_pull, kontor_secret
+from .kontor_backend_sync import RUN_SECONDS_MAX
 from .kontor_client import API, KontorError
 from .kontor_request import GIVE_UP_DAYS, METHODS
 
@@ -27,7 +29,11 @@ class KontorRequest(models.Model):
             [("state", "=", "waiting"), "|", ("next_attempt_time", "=", False),
              ("next_attempt_time", "<=", fields.Datetime.now())],
             order="id", limit=SENT_PER_RUN_MAX)
+        end = time.monotonic() + RUN_SECONDS_MAX
         for request in due:
+            if time.monotonic() > end:
+                self.env.ref("kontor_connector.ir_cron_kontor_send").sudo()._trigger()
+                return
             try:
                 request._send()
             except Exception:  # noqa: BLE001  a defect here must not switch the job off

@@ -153,8 +153,8 @@ class TestKontorBackend(KontorCase):
                 "not_found", "ENTITY_UNKNOWN", http=404)}),
             ("error", "is company no. 999999", {"ConnectionService/GetEntity": self.entity(
                 companyId="999999")}),
-            ("error", "keeps its books in XXX", {"ConnectionService/GetEntity": self.entity(
-                currencyCode="XXX")}),
+            ("error", "keeps its books in CHF", {"ConnectionService/GetEntity": self.entity(
+                currencyCode="CHF")}),
             ("warning", "is not live in kontor (shadow)", {
                 "ConnectionService/GetEntity": self.entity(mode="MODE_SHADOW")}),
             ("warning", "also has the entities fr", {"ConnectionService/ListEntities": {

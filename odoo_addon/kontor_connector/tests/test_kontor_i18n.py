@@ -20,7 +20,8 @@ class TestKontorI18n(KontorCase):
         template = {entry.msgid for entry in polib.pofile(str(I18N / "kontor_connector.pot"))}
         self.assertGreater(len(template), 500)
         for lang in ("de", "fr"):
-            entries = {entry.msgid: entry.msgstr for entry in polib.pofile(str(I18N / f"{lang}.po"))}
+            entries = {entry.msgid: entry.msgstr
+                       for entry in polib.pofile(str(I18N / f"{lang}.po"))}
             self.assertEqual(set(entries), template, lang)
             for msgid, msgstr in entries.items():
                 with self.subTest(lang=lang, msgid=msgid[:60]):

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.kontor_mirror_document import asked_of, from_unscaled, state_of, to_unscaled
 from .kontor_stub import KontorCase, error
+
+SYNC = "odoo.addons.kontor_connector.models.kontor_backend_sync"
 
 
 @tagged("post_install", "-at_install")
@@ -87,6 +91,21 @@ class TestKontorMirror(KontorCase):
         self.mapping.journal_ids = [(6, 0, self.journal.ids)]
         self.backend.cursor = 0
         self.assertEqual(len(self.sync()), 1)
+
+    def test_an_exception_of_a_document_that_is_not_shown_is_not_shown_either(self):
+        self.mapping.live_from = "2026-03-02"
+        self.assertFalse(self.an_exception())
+
+    def test_an_exception_of_a_comparison_is_shown_without_a_document(self):
+        self.assertTrue(self.an_exception(operationId="", subject="odoo:main/account.move/1"))
+
+    def test_a_long_feed_is_left_for_the_next_run(self):
+        self.publish()
+        self.stub.answers["EventService/ListEvents"] = {
+            "events": [self.event()], "nextAfter": "1", "atEnd": False}
+        with patch(f"{SYNC}.RUN_SECONDS_MAX", 0.01):
+            self.assertTrue(self.backend._sync())
+        self.assertEqual(self.backend.cursor, 1)
 
     def test_a_person_s_own_entry_gets_history_but_no_document(self):
         move = self.env["account.move"].create({"move_type": "entry",
