@@ -55,11 +55,25 @@ ODOO_TEST(every_way_to_lose_an_answer_is_classified) {
   }
 }
 
+// Three tries each, see session.h.
+ODOO_TEST(a_reading_whose_answer_is_lost_is_made_again) {
+  Rig rig(target_name);
+  if (!rig.target().simulated) return;
+  for (const char* const action : {"cut_before", "cut_after"}) {
+    const model::ErpRecord record = rig.CreateOne(rig.Invoice());
+    Fault(rig, action, "account.move", "search_read", 2);
+    const absl::Status status = rig.erp().Post(rig.company_id(), std::vector{record}, rig.Soon());
+    AskSimulator(rig.target(), "faults", json::array());
+    REQUIRE_OK(status);
+    BOOST_TEST(rig.ReadOne(record).state == "posted");
+  }
+}
+
 ODOO_TEST(a_reading_that_fails_leaves_nothing_unknown) {
   Rig rig(target_name);
   if (!rig.target().simulated) return;
   const model::ErpRecord record = rig.CreateOne(rig.Invoice());
-  Fault(rig, "cut_before", "account.move", "search_read");
+  Fault(rig, "cut_before", "account.move", "search_read", 3);
   const absl::Status status = rig.erp().Post(rig.company_id(), std::vector{record}, rig.Soon());
   AskSimulator(rig.target(), "faults", json::array());
   BOOST_REQUIRE(!status.ok());

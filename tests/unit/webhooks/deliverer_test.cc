@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(gone_disables_the_endpoint_and_resuming_it_loses_nothing) {
   const std::string second = AddEvent("inv_1").id;
   RunFor(absl::Hours(48), absl::Hours(1));
   BOOST_TEST(http.requests.size() == 1U);
-  BOOST_TEST(Deliveries(endpoint.id, State::kPending).size() == 2U);
+  BOOST_TEST(Deliveries(endpoint.id, State::kParked).size() == 2U);
   BOOST_TEST(service->Resume(actor, endpoint.id, "back").ok());
   Run();
   BOOST_TEST(SentIds() == (std::vector<std::string>{first, first, second}),
