@@ -206,8 +206,8 @@ def has_pylint_odoo() -> bool:
     if not tool("pylint"):
         return False
     done = subprocess.run(
-        [tool("pylint"), "--load-plugins=pylint_odoo", "--list-msgs"], capture_output=True, text=True,
-        timeout=TOOL_TIMEOUT_SECONDS, check=False,
+        [tool("pylint"), "--load-plugins=pylint_odoo", "--list-msgs"],
+        capture_output=True, text=True, timeout=TOOL_TIMEOUT_SECONDS, check=False,
     )
     return "manifest-required-author" in done.stdout
 
@@ -219,7 +219,8 @@ def check_with_tools() -> list[str]:
     if tool("ruff"):
         config = str(HERE / "ruff.toml")
         problems += tool_problems(
-            [tool("ruff"), "check", "--no-cache", "--output-format=concise", "--config", config, *addons]
+            [tool("ruff"), "check", "--no-cache", "--output-format=concise", "--config", config,
+             *addons]
         )
     else:
         print("SKIPPED: ruff is not installed, so it checked nothing")

@@ -57,10 +57,11 @@ class ResConfigSettings(models.TransientModel):
         return values
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         for settings in self:
             if settings.kontor_url or settings.kontor_backend_id:
                 settings._set_kontor()
+        return result
 
     def _set_kontor_backend(self, values):
         """Writes the service of this company, or makes it. Returns it."""

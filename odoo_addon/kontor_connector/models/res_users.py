@@ -29,8 +29,9 @@ class ResUsers(models.Model):
         string="Kontor token expires", readonly=True, copy=False)
 
     def init(self):
-        super().init()
+        result = super().init()
         kontor_secret.ensure_column(self.env.cr, self._table)
+        return result
 
     @property
     def SELF_READABLE_FIELDS(self):

@@ -84,8 +84,8 @@ BOOST_AUTO_TEST_CASE(another_uuid_suspends_although_the_marker_was_copied) {
   h.erp->identity.database_uuid = "uuid-b";
   BOOST_TEST((NextDocument(h, "i2", "2") == OperationState::kParked));
   BOOST_TEST(h.engine->GetConnection("main")->suspended_reason == "DATABASE_REPLACED");
-  BOOST_TEST(!h.engine->ReleaseConnection(h.operator_one, "main", "moved").value());
-  BOOST_TEST(h.engine->ReleaseConnection(h.operator_two, "main", "moved").value());
+  BOOST_TEST(!h.engine->ReleaseConnection(h.operator_one, "main", "moved").value().done);
+  BOOST_TEST(h.engine->ReleaseConnection(h.operator_two, "main", "moved").value().done);
   BOOST_TEST(h.engine->GetConnection("main")->database_uuid == "uuid-b");
   BOOST_TEST((NextDocument(h, "i3", "3") == OperationState::kPosted));
 }
@@ -100,8 +100,8 @@ BOOST_AUTO_TEST_CASE(a_rewound_database_suspends_until_two_people_have_looked) {
   h.erp->identity.event_sequence = 40;
   BOOST_TEST((NextDocument(h, "i3", "3") == OperationState::kParked));
   BOOST_TEST(h.engine->GetConnection("main")->suspended_reason == "DATABASE_REPLACED");
-  BOOST_TEST(!h.engine->ReleaseConnection(h.operator_one, "main", "restored").value());
-  BOOST_TEST(h.engine->ReleaseConnection(h.operator_two, "main", "restored").value());
+  BOOST_TEST(!h.engine->ReleaseConnection(h.operator_one, "main", "restored").value().done);
+  BOOST_TEST(h.engine->ReleaseConnection(h.operator_two, "main", "restored").value().done);
   BOOST_TEST((NextDocument(h, "i4", "4") == OperationState::kPosted));
 }
 
