@@ -94,7 +94,7 @@ absl::Status AcknowledgeAddonChanges(Work& work, std::span<const int64_t> ids) {
     const auto slice = ids.subspan(begin, count);
     const absl::Status status =
         work.Change(EventCall("acknowledge",
-                              {{"ids", std::vector<int64_t>(slice.begin(), slice.end())}}))
+                              {{"event_ids", std::vector<int64_t>(slice.begin(), slice.end())}}))
             .status();
     if (!status.ok()) return Gone(status);
   }

@@ -55,10 +55,10 @@ class Event(Model):
                 for r in rows[:min(limit, FETCH_MAX)]]
 
     @on_model
-    def acknowledge(self, env: Env, ids: list[int]) -> int:
+    def acknowledge(self, env: Env, event_ids: list[int]) -> int:
         access.require_bot(env)
         rows = env.store.tables[self.name].rows
-        known = [i for i in ids if i in rows and not rows[i]["acknowledged"]]
+        known = [i for i in event_ids if i in rows and not rows[i]["acknowledged"]]
         for row_id in known:
             env.store.update(self.name, row_id, {"acknowledged": True})
         return len(known)

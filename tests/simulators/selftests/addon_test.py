@@ -156,21 +156,21 @@ class Changes(AddonCase):
 
     def test_what_people_do_is_told_with_their_name(self) -> None:
         move = self.one(self.item("told"))["record"]["id"]
-        self.client("kontor.event", "acknowledge", ids=[c["id"] for c in self.changes()])
+        self.client("kontor.event", "acknowledge", event_ids=[c["id"] for c in self.changes()])
         self.sim("people", {"do": "register_payment", "move": move})
         told = {(c["model"], c["kind"]): c for c in self.changes()}
         paid = told["account.move", "move.payment_state_changed"]
         self.assertEqual((paid["user"], paid["by_bot"]), ("admin", False))
         self.assertEqual(paid["snapshot"]["residual"], "0.00")
         self.assertIn(("account.payment", "payment.created"), told)
-        self.client("kontor.event", "acknowledge", ids=[c["id"] for c in self.changes()])
+        self.client("kontor.event", "acknowledge", event_ids=[c["id"] for c in self.changes()])
         self.sim("people", {"do": "edit", "move": move, "values": {"ref": "other"}})
         self.assertEqual(self.kinds_of(move), ["move.changed"])
 
     def test_each_way_out_of_posted_is_told(self) -> None:
         for act, kind in (("reset_to_draft", "move.reset"), ("cancel", "move.cancelled")):
             move = self.one(self.item(act))["record"]["id"]
-            self.client("kontor.event", "acknowledge", ids=[c["id"] for c in self.changes()])
+            self.client("kontor.event", "acknowledge", event_ids=[c["id"] for c in self.changes()])
             self.sim("people", {"do": act, "move": move})
             self.assertEqual(self.kinds_of(move), [kind])
 
@@ -190,8 +190,9 @@ class Changes(AddonCase):
     def test_what_is_acknowledged_is_told_no_more(self) -> None:
         self.one(self.item("ack"))
         ids = [c["id"] for c in self.changes()]
-        self.assertEqual(self.client("kontor.event", "acknowledge", ids=[*ids, 99999]), len(ids))
-        self.assertEqual(self.client("kontor.event", "acknowledge", ids=ids), 0)
+        done = self.client("kontor.event", "acknowledge", event_ids=[*ids, 99999])
+        self.assertEqual(done, len(ids))
+        self.assertEqual(self.client("kontor.event", "acknowledge", event_ids=ids), 0)
         self.assertEqual(self.changes(), [])
         self.assertGreaterEqual(self.client("kontor.connector", "identify")["event_sequence"],
                                 max(ids))
