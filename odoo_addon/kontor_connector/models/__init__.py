@@ -34,8 +34,8 @@ from . import kontor_mirror_delivery
 from . import kontor_mirror_total
 from . import kontor_exception
 from . import kontor_request
-from . import kontor_request_send
 from . import kontor_backend_sync
+from . import kontor_request_send
 from . import kontor_backend_watch
 from . import kontor_badge
 from . import res_users
