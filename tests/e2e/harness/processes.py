@@ -16,7 +16,7 @@ from typing import Any
 from .api import Api
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-START_SECONDS_MAX = 60.0  # on a machine that is busy with other things
+START_SECONDS_MAX = 90.0  # on a machine that is busy with other things
 STOP_SECONDS_MAX = 40.0
 CONTROL_SECONDS = 20.0
 
@@ -47,6 +47,12 @@ class Process:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def cpu_seconds(self) -> float:
+        """Processor time that it has used so far, in user and kernel."""
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
+        user, kernel = fields.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(kernel)) / os.sysconf("SC_CLK_TCK")
 
     def alive(self) -> bool:
         return self._process.poll() is None
