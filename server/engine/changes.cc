@@ -149,20 +149,43 @@ absl::Status TellAll(Core& core, const Entity& entity, const std::string& uuid,
   });
 }
 
-absl::Status TakeIn(Core& core, const Entity& entity, const std::string& uuid,
-                    const std::vector<ErpChange>& changes) {
-  std::vector<Observation> observations;
+/// What the addon answered is a hint where to look, as a page of a poll is: see observe.h.
+absl::Status TakeIn(Core& core, const OpenConnection& open, const Entity& entity,
+                    const std::vector<ErpChange>& changes, LeftRecords& left) {
+  std::vector<ports::ErpSnapshot> bookings;
   for (const ErpChange& change : changes) {
-    if (IsBooking(change)) observations.push_back({change.snapshot, -1});
+    if (IsBooking(change)) bookings.push_back(change.snapshot);
   }
-  KONTOR_RETURN_IF_ERROR(Observe(core, entity, observations));
-  return TellAll(core, entity, uuid, changes);
+  KONTOR_RETURN_IF_ERROR(ObserveChanges(core, *open.erp, entity, bookings, &left));
+  return TellAll(core, entity, open.connection.value.database_uuid, changes);
+}
+
+/// Takes a page in for every live entity; answers what may be acknowledged.
+absl::StatusOr<std::vector<int64_t>> TakePage(Core& core, const OpenConnection& open,
+                                              const std::vector<Entity>& entities,
+                                              const std::vector<ErpChange>& page) {
+  const std::string& connection = open.connection.value.name;
+  KONTOR_ASSIGN_OR_RETURN(const auto changes, AtRest(core, connection, page));
+  LeftRecords all_left;
+  for (const Entity& entity : entities) {
+    LeftRecords left;
+    KONTOR_RETURN_IF_ERROR(
+        TakeIn(core, open, entity, OfCompany(changes, entity.company_id), left));
+    all_left.insert(all_left.end(), left.begin(), left.end());
+  }
+  std::vector<int64_t> ids;
+  for (const ErpChange& change : changes) {
+    const auto is_left = [&](const model::ErpRecord& record) {
+      return record.model == change.record.model && record.id == change.record.id;
+    };
+    if (std::none_of(all_left.begin(), all_left.end(), is_left)) ids.push_back(change.id);
+  }
+  return ids;
 }
 
 }  // namespace
 
 absl::Status TakeChanges(Core& core, const OpenConnection& open, const Entity& entity) {
-  const std::string& uuid = open.connection.value.database_uuid;
   KONTOR_ASSIGN_OR_RETURN(const auto entities, EntitiesOf(core, entity.connection));
   int64_t after = 0;
   for (int pages = 0; pages < kPagesMax; ++pages) {
@@ -171,12 +194,7 @@ absl::Status TakeChanges(Core& core, const OpenConnection& open, const Entity& e
                                                    core.CallDeadline()));
     if (page.empty()) return absl::OkStatus();
     after = page.back().id;
-    KONTOR_ASSIGN_OR_RETURN(const auto changes, AtRest(core, entity.connection, page));
-    for (const Entity& one : entities) {
-      KONTOR_RETURN_IF_ERROR(TakeIn(core, one, uuid, OfCompany(changes, one.company_id)));
-    }
-    std::vector<int64_t> ids;
-    for (const ErpChange& change : changes) ids.push_back(change.id);
+    KONTOR_ASSIGN_OR_RETURN(const auto ids, TakePage(core, open, entities, page));
     core.Failpoint(failpoints::kChangesBeforeAcknowledge);
     if (!ids.empty()) {
       KONTOR_RETURN_IF_ERROR(open.erp->AcknowledgeChanges(ids, core.CallDeadline()));

@@ -44,9 +44,14 @@ bool IsWanted(const Entity& entity, const ErpSnapshot& snapshot) {
              entity.journals.end();
 }
 
+/// Another reading was taken in while this one was under way: which is newer cannot be told.
+bool IsOvertaken(const ports::ObservedRow& seen, const Observation& observation) {
+  return seen.version != observation.version_before;
+}
+
 /// The newer reading wins: by the version before it, and by Odoo's own clock.
 bool IsStale(const ports::ObservedRow& seen, const Observation& observation) {
-  if (seen.version != observation.version_before) return true;
+  if (IsOvertaken(seen, observation)) return true;
   const std::string& fresh = observation.snapshot.write_date;
   return !fresh.empty() && !seen.write_date.empty() && fresh < seen.write_date;
 }
@@ -99,17 +104,21 @@ absl::StatusOr<bool> IsAtWork(ports::Unit& unit, const ports::DocumentRow& row) 
 }
 
 absl::Status ObserveOwn(Core& core, ports::Unit& unit, const Entity& entity,
-                        ports::DocumentRow row, const Observation& observation) {
+                        ports::DocumentRow row, const Observation& observation,
+                        LeftRecords& left) {
   KONTOR_ASSIGN_OR_RETURN(const auto operation, unit.FindOperation(row.operation_id));
-  if (!operation.has_value() || !model::IsTerminal(operation->state)) return absl::OkStatus();
   KONTOR_ASSIGN_OR_RETURN(const bool at_work, IsAtWork(unit, row));
-  if (at_work) return absl::OkStatus();
+  if (!operation.has_value() || !model::IsTerminal(operation->state) || at_work) {
+    left.push_back(observation.snapshot.record);
+    return absl::OkStatus();
+  }
   KONTOR_ASSIGN_OR_RETURN(auto seen, unit.FindObserved(row.id));
   if (!seen.has_value()) {
     seen.emplace();
     seen->subject = row.id;
     return Keep(core, unit, *std::move(seen), observation.snapshot);
   }
+  if (IsOvertaken(*seen, observation)) left.push_back(observation.snapshot.record);
   if (IsStale(*seen, observation)) return absl::OkStatus();
   const bool is_new = seen->digest != DigestOf(core, observation.snapshot);
   if (!is_new) return absl::OkStatus();
@@ -137,7 +146,7 @@ absl::Status ObserveOwn(Core& core, ports::Unit& unit, const Entity& entity,
 }
 
 absl::Status ObserveForeign(Core& core, ports::Unit& unit, const Entity& entity,
-                            const Observation& observation) {
+                            const Observation& observation, LeftRecords& left) {
   const ErpSnapshot& snapshot = observation.snapshot;
   const std::string_view noun = NounOfForeign(snapshot);
   if (noun.empty() || !IsWanted(entity, snapshot)) return absl::OkStatus();
@@ -146,6 +155,7 @@ absl::Status ObserveForeign(Core& core, ports::Unit& unit, const Entity& entity,
   const bool first = !seen.has_value();
   // A person's draft is work in progress; it is told once it is posted.
   if (first && snapshot.state == "draft") return absl::OkStatus();
+  if (!first && IsOvertaken(*seen, observation)) left.push_back(snapshot.record);
   if (!first && (IsStale(*seen, observation) || seen->digest == DigestOf(core, snapshot))) {
     return absl::OkStatus();
   }
@@ -192,18 +202,23 @@ std::vector<std::string> ChangesBetween(const ErpSnapshot& before, const ErpSnap
   return changes;
 }
 
-absl::Status Observe(Core& core, const Entity& entity, std::span<const Observation> observations) {
+absl::Status Observe(Core& core, const Entity& entity, std::span<const Observation> observations,
+                     LeftRecords* left) {
+  LeftRecords ignored;
+  LeftRecords& out = left != nullptr ? *left : ignored;
+  out.clear();
   if (observations.empty()) return absl::OkStatus();
   core.Failpoint(failpoints::kObserveBeforeCommit);
   return core.store().Commit([&](ports::Unit& unit) -> absl::Status {
+    out.clear();
     for (const Observation& observation : observations) {
       KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindDocumentByRecord(entity.connection,
                                                                   observation.snapshot.record));
       if (row.has_value()) {
-        KONTOR_RETURN_IF_ERROR(ObserveOwn(core, unit, entity, *std::move(row), observation));
+        KONTOR_RETURN_IF_ERROR(ObserveOwn(core, unit, entity, *std::move(row), observation, out));
       } else if (observation.snapshot.exists &&
                  !observation.snapshot.external_id.starts_with("k1_")) {
-        KONTOR_RETURN_IF_ERROR(ObserveForeign(core, unit, entity, observation));
+        KONTOR_RETURN_IF_ERROR(ObserveForeign(core, unit, entity, observation, out));
       }
     }
     return absl::OkStatus();
@@ -211,7 +226,7 @@ absl::Status Observe(Core& core, const Entity& entity, std::span<const Observati
 }
 
 absl::Status ReadAndObserve(Core& core, ports::Erp& erp, const Entity& entity,
-                            std::span<const model::ErpRecord> records) {
+                            std::span<const model::ErpRecord> records, LeftRecords* left) {
   std::vector<Observation> observations(records.size());
   KONTOR_RETURN_IF_ERROR(core.store().Read([&](ports::ReadView& view) -> absl::Status {
     for (size_t i = 0; i < records.size(); ++i) {
@@ -234,11 +249,11 @@ absl::Status ReadAndObserve(Core& core, ports::Erp& erp, const Entity& entity,
     // A missing record answers without its identity; it is still the one that was asked for.
     if (!observations[i].snapshot.exists) observations[i].snapshot.record = records[i];
   }
-  return Observe(core, entity, observations);
+  return Observe(core, entity, observations, left);
 }
 
 absl::Status ObserveChanges(Core& core, ports::Erp& erp, const Entity& entity,
-                            std::span<const ErpSnapshot> changes) {
+                            std::span<const ErpSnapshot> changes, LeftRecords* left) {
   std::vector<model::ErpRecord> news;
   KONTOR_RETURN_IF_ERROR(core.store().Read([&](ports::ReadView& view) -> absl::Status {
     news.clear();
@@ -256,8 +271,9 @@ absl::Status ObserveChanges(Core& core, ports::Erp& erp, const Entity& entity,
     }
     return absl::OkStatus();
   }));
+  if (left != nullptr) left->clear();
   if (news.empty()) return absl::OkStatus();
-  return ReadAndObserve(core, erp, entity, news);
+  return ReadAndObserve(core, erp, entity, news, left);
 }
 
 absl::StatusOr<ports::DocumentRow> Refresh(Core& core, const std::string& document_id) {

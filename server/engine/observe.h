@@ -19,18 +19,26 @@ struct Observation {
   int64_t version_before = 0;
 };
 
-/// Takes readings of one entity's records in one unit and writes the events that follow.
-absl::Status Observe(Core& core, const Entity& entity, std::span<const Observation> observations);
+/// Records whose reading was not taken in: another reading was first, or kontor is at work on them.
+/// They are to be looked at again.
+using LeftRecords = std::vector<model::ErpRecord>;
+
+/// Takes readings of one entity's records in one unit and writes the events that follow. `left`, if
+/// given, is set.
+absl::Status Observe(Core& core, const Entity& entity, std::span<const Observation> observations,
+                     LeftRecords* left = nullptr);
 
 /// Reads records and observes them, with the versions taken before the read.
 absl::Status ReadAndObserve(Core& core, ports::Erp& erp, const Entity& entity,
-                            std::span<const model::ErpRecord> records);
+                            std::span<const model::ErpRecord> records,
+                            LeftRecords* left = nullptr);
 
 /// Takes a page of changes for a hint where to look: what differs from what kontor knows is read
 /// again. The page itself may be older than kontor's last reading, and Odoo's write_date, whole
 /// seconds, cannot tell.
 absl::Status ObserveChanges(Core& core, ports::Erp& erp, const Entity& entity,
-                            std::span<const ports::ErpSnapshot> changes);
+                            std::span<const ports::ErpSnapshot> changes,
+                            LeftRecords* left = nullptr);
 
 /// As Engine::Refresh.
 absl::StatusOr<ports::DocumentRow> Refresh(Core& core, const std::string& document_id);
