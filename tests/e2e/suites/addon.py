@@ -176,7 +176,7 @@ class AddonComesAndGoes(Case):
         asked = doc.invoice()
         answer = self.create_invoice(asked, wait="0s")
         self.eventually("it was sent", lambda: self.operation(
-            answer["operation"]["id"])["path"] == "PATH_ADDON")
+            answer["operation"]["id"]).get("path") == "PATH_ADDON")
         self.addon(False)
         operation = self.settled(answer["operation"]["id"], "EXCEPTION", "POSTED")
         case = self.stopped({"operation": operation}, "ADDON_MISSING")

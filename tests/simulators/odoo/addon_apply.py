@@ -259,6 +259,8 @@ def _commands(env: Env, model: str, values: Item) -> Item:
             out[name] = [(0, 0, _commands(env, field.relation, line)) for line in value]
         elif field.type == "many2many":
             out[name] = [(6, 0, list(value))]
+        elif name == "analytic_distribution":
+            out[name] = {ids: float(share) for ids, share in value.items()}
         else:
             out[name] = value
     return out
