@@ -202,7 +202,9 @@ class Failpoints:
         group = name.split(".")[0]
         prepare = getattr(self, f"_before_{group}", None)
         after: Work | None = prepare(workload) if prepare else None
-        nth = 1 if prepare else self.dice.randrange(1, 3)
+        # What looks at Odoo comes as often as there is something to see: only the first is certain.
+        once = prepare or group in ("observe", "poll")
+        nth = 1 if once else self.dice.randrange(1, 3)
         self.arm(name, nth)
         client = threading.Thread(target=self._quietly(workload.hand_over), daemon=True)
         client.start()
@@ -226,6 +228,10 @@ class Failpoints:
             except (Broken, ApiError, OSError) as problem:
                 self.problems.append(problem)
         return run
+
+    def _before_changes(self, _: Workload) -> None:
+        """Changes that the addon tells, which is found when kontord starts again."""
+        self.stage.simulator.control("set", {"addon": True})
 
     def _before_probe(self, _: Workload) -> None:
         self.stage.simulator.control("faults", [
