@@ -46,8 +46,7 @@ FAILPOINT_EXIT = 99
 SECONDS_A_KILL = 0.9
 FAILPOINT_SECONDS = 30.0
 SENDING_SECONDS = 10.0
-PATIENCE_SECONDS = 240.0
-PATIENCE_A_DOCUMENT = 0.6
+PATIENCE_SECONDS = 240.0  # without any progress
 CUTS = [{"mode": "cut_request", "bytes": 60, "weight": 2},
         {"mode": "cut_request", "bytes": 2000, "weight": 1},
         {"mode": "cut_before_response", "weight": 4},
@@ -82,7 +81,7 @@ class Stage:
         return self.service.kontord
 
     def workload(self, count: int, seed: int) -> Workload:
-        return Workload(self.service, count, seed, PATIENCE_SECONDS + count * PATIENCE_A_DOCUMENT)
+        return Workload(self.service, count, seed, PATIENCE_SECONDS)
 
     def reckon(self, reckoning: Reckoning, workload: Workload) -> str:
         """Waits for all, then counts; answers what was found."""
@@ -105,6 +104,16 @@ class Stage:
         if self.proxy is not None:
             self.proxy.stop()
         self.simulator.stop()
+
+
+def join(client: threading.Thread, workload: Workload) -> None:
+    """Waits for the client for as long as it gets anything over."""
+    taken = -1
+    while client.is_alive() and len(workload.operations) > taken:
+        taken = len(workload.operations)
+        client.join(workload.patience)
+    if client.is_alive():
+        raise Broken(f"the client stands still after {taken} documents")
 
 
 def cuts(stage: Stage, options: argparse.Namespace) -> str:
@@ -152,7 +161,7 @@ def kills(stage: Stage, options: argparse.Namespace) -> str:
         time.sleep(dice.uniform(0.15, 1.6))
         stage.kontord.kill()
         stage.kontord.start()
-    client.join(workload.patience)
+    join(client, workload)
     if problems:
         raise problems[0]
     stage.simulator.control("set", {"slow_ms": 0})
@@ -213,7 +222,7 @@ class Failpoints:
             extra.start()
         self.disarm(name)
         self.stage.simulator.delete("faults")
-        client.join(workload.patience)
+        join(client, workload)
         if extra:
             extra.join(workload.patience)
         if len(workload.operations) != len(workload.items):

@@ -164,7 +164,8 @@ class Workload:
     # -- waiting ------------------------------------------------------------------------------
 
     def wait(self) -> dict[str, Json]:
-        """All operations, once each is POSTED; fails when time is up or one cannot go on."""
+        """All operations, once each is POSTED. Fails when one cannot go on, or when none has ended
+        for as long as the patience lasts: how quick the machine is decides nothing."""
         end = time.monotonic() + self.patience
         shop, done = self.service["shop"], {}
         left = set(self.operations.values())
@@ -175,6 +176,7 @@ class Workload:
                 if operation["state"] == "STATE_POSTED":
                     done[operation_id] = operation
                     left.discard(operation_id)
+                    end = time.monotonic() + self.patience
                 elif operation["state"] in ("STATE_EXCEPTION", "STATE_CANCELLED"):
                     raise Broken(f"{operation_id} is {operation['state']}: "
                                  f"{self._findings(operation)}")
