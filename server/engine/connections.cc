@@ -66,8 +66,9 @@ absl::StatusOr<std::shared_ptr<const model::Catalogue>> Connections::CatalogueOf
     const Entity& entity, bool fresh) {
   const std::shared_ptr<const model::Catalogue> cached = CachedCatalogue(entity);
   const absl::Time now = deps_.clock.Now();
+  const int64_t outdated = TimesOutdated(entity.name);
   if (!fresh && cached != nullptr && now - cached->read_at < settings_.catalogue_ttl &&
-      !IsOutdated(entity.name)) {
+      outdated == 0) {
     return cached;
   }
   KONTOR_ASSIGN_OR_RETURN(const OpenConnection open, Open(entity.connection));
@@ -78,7 +79,11 @@ absl::StatusOr<std::shared_ptr<const model::Catalogue>> Connections::CatalogueOf
   auto kept = std::make_shared<const model::Catalogue>(std::move(read));
   const std::lock_guard lock(mutex_);
   catalogues_[entity.name] = kept;
-  outdated_.erase(entity.name);
+  // What was mended while this was read may not be in it.
+  if (const auto it = outdated_.find(entity.name);
+      it != outdated_.end() && it->second == outdated) {
+    outdated_.erase(it);
+  }
   return kept;
 }
 
@@ -91,12 +96,13 @@ std::shared_ptr<const model::Catalogue> Connections::CachedCatalogue(const Entit
 
 void Connections::Outdate(const std::string& entity) {
   const std::lock_guard lock(mutex_);
-  outdated_.insert(entity);
+  ++outdated_[entity];
 }
 
-bool Connections::IsOutdated(const std::string& entity) const {
+int64_t Connections::TimesOutdated(const std::string& entity) const {
   const std::lock_guard lock(mutex_);
-  return outdated_.contains(entity);
+  const auto it = outdated_.find(entity);
+  return it == outdated_.end() ? 0 : it->second;
 }
 
 bool Connections::IsResting(const std::string& name) const {

@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -64,7 +63,7 @@ class Connections {
     absl::Time rests_until = absl::InfinitePast();
     int failures = 0;
   };
-  bool IsOutdated(const std::string& entity) const;
+  int64_t TimesOutdated(const std::string& entity) const;
   /// Answers whether the addon is there.
   absl::StatusOr<bool> CheckIdentity(const OpenConnection& open);
   absl::Status Bind(const OpenConnection& open, const ports::ErpIdentity& identity);
@@ -77,7 +76,8 @@ class Connections {
   mutable std::mutex mutex_;
   std::map<std::string, State> states_;
   std::map<std::string, std::shared_ptr<const model::Catalogue>> catalogues_;  // by entity
-  std::set<std::string> outdated_;                                             // entities
+  /// Entities whose master data a person mended since it was read, each with how often.
+  std::map<std::string, int64_t> outdated_;
 };
 
 }  // namespace kontor::engine

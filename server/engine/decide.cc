@@ -344,6 +344,9 @@ absl::StatusOr<ExceptionCase> ResolveException(Core& core, const ports::Actor& a
       Decision decision{actor, request, {}, {}, {}, {}, {}};
       KONTOR_ASSIGN_OR_RETURN(const auto stored, unit.FindException(request.exception_id));
       if (stored.has_value()) {
+        // Before the commit: it wakes the lane at once, which must not check against what was read
+        // before the person mended things in Odoo.
+        core.connections.Outdate(stored->entity);
         if (const auto entity = EntityIn(*config, stored->entity); entity.ok()) {
           decision.entity = entity->value;
         }
@@ -355,7 +358,6 @@ absl::StatusOr<ExceptionCase> ResolveException(Core& core, const ports::Actor& a
     if (!base::Is(status, Reason::kVersionConflict)) break;
   }
   KONTOR_RETURN_IF_ERROR(status);
-  if (result.state == ExceptionState::kResolved) core.connections.Outdate(result.entity);
   return result;
 }
 

@@ -97,6 +97,33 @@ BOOST_AUTO_TEST_CASE(a_locked_period_is_an_exception_that_ends_by_itself_once_op
   BOOST_TEST(h.OpenExceptions().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_lane_that_a_decision_wakes_does_not_believe_what_was_read_before_it) {
+  bool listening = false;
+  int readings = 0;
+  Harness h;
+  h.erp->catalogue.lock_dates.fiscal_year = DayOf("2026-11-22");
+  const model::Operation sent = h.Send(InvoiceRequest("i1"));
+  h.Settle();
+  const model::ExceptionCase exception = h.Exception(sent);
+  // Where the threads of a running engine take the lane up: as soon as the decision is on disk.
+  h.store->OnCommit([&](const ports::CommitNotice&) {
+    if (!listening) return;
+    listening = false;
+    const int before = h.erp->Calls("ReadCatalogue");
+    BOOST_TEST(h.engine->GetCatalogue("hamburg", false).ok());
+    readings = h.erp->Calls("ReadCatalogue") - before;
+  });
+  h.erp->catalogue.lock_dates.fiscal_year.reset();
+  listening = true;
+  BOOST_REQUIRE(h.engine
+                    ->ResolveException(h.accountant, {exception.id, model::Resolution::kRetry,
+                                                      "the period is open", {}})
+                    .ok());
+  BOOST_TEST(readings == 1);
+  h.Settle();
+  BOOST_TEST((h.Operation(sent.id).state == OperationState::kPosted));
+}
+
 BOOST_AUTO_TEST_CASE(one_person_may_move_a_document_out_of_a_locked_period) {
   Harness h;
   h.erp->catalogue.lock_dates.fiscal_year = DayOf("2026-11-22");
