@@ -189,6 +189,26 @@ BOOST_AUTO_TEST_CASE(a_change_of_a_document_that_kontor_is_at_work_on_waits) {
   BOOST_TEST(h.erp->WaitingChanges().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_reading_that_another_one_overtook_is_made_again_before_it_is_acknowledged) {
+  Told h;
+  const model::Operation invoice = h.Posted("i1", "100");
+  h.erp->PayByHand(invoice.record.id, "19");
+  bool once = true;
+  h.erp->fault = [&](const std::string& method, int) {
+    if (method == "Read" && once) {
+      once = false;
+      BOOST_TEST(h.engine->Refresh(invoice.document_id).ok());
+    }
+    return Fault::kNone;
+  };
+  h.Poll();
+  BOOST_TEST(!once);
+  BOOST_TEST(h.erp->WaitingChanges().size() == 1U);
+  h.Poll();
+  BOOST_TEST(h.erp->WaitingChanges().empty());
+  BOOST_TEST(CountOf(h.EventTypes(invoice.document_id), "invoice.payment_state_changed") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_crash_before_the_acknowledgement_tells_subscribers_once) {
   Told h;
   const model::Operation invoice = h.Posted("i1", "100");
