@@ -179,6 +179,16 @@ class Case(unittest.TestCase):
         self.assertEqual(self.exception(exception["id"])["state"], "STATE_RESOLVED")
         return operation
 
+    def unposted(self, external_id: str) -> int:
+        """Fails unless nothing is posted: a draft waits for the decision, which is answered; with
+        the addon, which takes back what it refuses, nothing stands in Odoo, and 0 is answered."""
+        draft = self.odoo.id_of(external_id)
+        if self.world.addon:
+            self.assertEqual(draft, 0)
+        else:
+            self.assertEqual(self.odoo.move(external_id)["state"], "draft")
+        return draft
+
     def assert_plain(self, text: str) -> None:
         """Words for a finance person: no traceback, no class of Python's, no markup."""
         self.assertGreater(len(text), 10)

@@ -100,7 +100,7 @@ class Entries(Case):
         case = self.stopped({"operation": operation}, "TOTAL_MISMATCH", "journal_entry.lines")
         self.assertEqual((case["findings"][0]["asked"], case["findings"][0]["got"]),
                          ("100.00 EUR", "119.00 EUR"))
-        self.assertEqual(self.odoo.move(operation["externalId"])["state"], "draft")
+        self.unposted(operation["externalId"])
         self.resolve(case, "REJECT", "karl")
         self.settled(operation["id"], "CANCELLED")
         self.assertEqual(self.odoo.id_of(operation["externalId"]), 0)

@@ -76,6 +76,6 @@ class Plans(Case):
         self.everywhere(known=False)
         case = self.stopped(self.create_invoice(doc.invoice()), "ODOO_REFUSED")
         external_id = self.operation(case["operationId"])["externalId"]
-        self.assertEqual(self.odoo.move(external_id)["state"], "draft")
+        self.unposted(external_id)
         operation = self.corrected(case, [doc.line("85.00", analytic=SHARES)])
         self.assertEqual(self.odoo.move(operation["externalId"])["state"], "posted")

@@ -260,7 +260,7 @@ def _commands(env: Env, model: str, values: Item) -> Item:
         elif field.type == "many2many":
             out[name] = [(6, 0, list(value))]
         elif name == "analytic_distribution":
-            out[name] = {ids: float(share) for ids, share in value.items()}
+            out[name] = {ids: float(share) for ids, share in (value or {}).items()} or False
         else:
             out[name] = value
     return out
