@@ -193,11 +193,6 @@ class Browser:
         self._page.click(f"button[name={button}]:visible")
         self._page.wait_for_timeout(SETTLE_MS)
 
-    def save(self) -> None:
-        """Says yes to Odoo's question whether to save the settings first."""
-        self._page.locator(".modal footer button").first.click()
-        self._page.wait_for_selector(".modal", state="detached")
-
     def confirm(self, reason: str) -> None:
         """Says why in the dialog in front, and requests it."""
         self._page.wait_for_selector(".modal .o_form_view")
@@ -247,7 +242,6 @@ class Walk:
         see.fill("kontor_new_token", api.token)
         see.fill("kontor_entity", "de")
         see.click("action_kontor_test")
-        see.save()
         see.sees("kontor answers, and it knows the token.")
         see.sees("The entity de is")
         see.shot("service")
