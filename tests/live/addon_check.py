@@ -23,6 +23,7 @@ import prepare
 from transports import Caller, Refused
 
 RACERS = 50
+TRIES_MAX = 50
 HOLD_SECONDS_MAX = 2.0
 BATCH = 100
 CONFIRMATIONS = 12
@@ -107,17 +108,24 @@ class AddonCheck(unittest.TestCase):
         before = self.count([])
         item = self.item("race")
         start = threading.Barrier(RACERS)
+        lost = []
 
         def race(_number: int) -> Any:
-            caller = Caller(self.target, self.transport)
             start.wait()
-            return self.apply([item], caller)[0]
+            for _try in range(TRIES_MAX):
+                try:
+                    return self.apply([item], Caller(self.target, self.transport))[0]
+                except OSError as error:  # more at once than the server's queue takes
+                    lost.append(error)
+            raise AssertionError(f"no answer in {TRIES_MAX} tries")
 
         with concurrent.futures.ThreadPoolExecutor(RACERS) as pool:
             results = list(pool.map(race, range(RACERS)))
         self.assertEqual({result["status"] for result in results}, {"applied"})
         self.assertEqual(len({result["record"]["id"] for result in results}), 1)
-        self.assertEqual(sum(not result["repeat"] for result in results), 1)
+        # The first one's answer may be among the lost: that is what the key is for.
+        first = sum(not result["repeat"] for result in results)
+        self.assertTrue(first == 1 or (first == 0 and lost), f"{first} first, {len(lost)} lost")
         self.assertEqual(self.count([]), before + 1)
 
     def test_racing_batches_in_other_orders_neither_lock_nor_double(self) -> None:
@@ -190,15 +198,16 @@ class AddonCheck(unittest.TestCase):
         self.assertLess(max(waits) - alone, HOLD_SECONDS_MAX)
 
     def draft(self) -> int:
-        """A draft as a person makes it: without kontor."""
-        values = {
-            "move_type": "out_invoice", "journal_id": self.journal, "partner_id": self.partner,
-            "invoice_date": "2026-01-31",
-            "invoice_line_ids": [[0, 0, {"name": "x", "price_unit": 1, "tax_ids": [],
-                                         "account_id": self.account}]],
-        }
+        """A draft as it is made without kontor's key."""
+        columns = ["move_type", "journal_id/.id", "partner_id/.id", "invoice_date",
+                   "invoice_line_ids/name", "invoice_line_ids/price_unit",
+                   "invoice_line_ids/account_id/.id", "invoice_line_ids/tax_ids/.id"]
+        row = ["out_invoice", str(self.journal), str(self.partner), "2026-01-31", "Whole", "1.00",
+               str(self.account), ""]
         caller = Caller(self.target, self.transport)
-        return caller.call("account.move", "create", vals_list=[values])[0]
+        answer = caller.call("account.move", "load", fields=columns, data=[row])
+        self.assertTrue(answer["ids"], answer)
+        return answer["ids"][0]
 
     def confirm(self, move_id: int) -> float:
         """Posts a draft; answers how long it took."""
@@ -211,7 +220,8 @@ class AddonCheck(unittest.TestCase):
         (result,) = self.apply([self.item("event")])
         move_id = result["record"]["id"]
         seen = self.pull()
-        mine = [event for event in seen if event["res_id"] == move_id]
+        mine = [event for event in seen
+                if (event["model"], event["res_id"]) == ("account.move", move_id)]
         self.assertEqual([event["kind"] for event in mine], ["move.posted"])
         self.assertTrue(mine[0]["by_bot"])
         self.assertEqual(mine[0]["snapshot"]["external_id"], result["key"])

@@ -5,6 +5,7 @@
 import hashlib
 import json
 import os
+import secrets
 import statistics
 import time
 
@@ -13,7 +14,8 @@ from odoo.addons.kontor_connector.models.kontor_watched import KontorWatched
 
 ROUNDS = int(os.environ.get("KONTOR_LIVE_ROUNDS", "5"))
 BATCH = 100
-BY_HAND = int(os.environ.get("KONTOR_LIVE_BY_HAND", "60"))
+RUN = secrets.token_hex(4)
+BY_HAND = int(os.environ.get("KONTOR_LIVE_BY_HAND", "200"))
 
 bot = env["res.users"].search([("login", "=", "kontor-bot")])
 company = bot.company_id
@@ -65,7 +67,7 @@ def by_kontor(number):
     content, currency = values(), company.currency_id.name
     digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
     waiting = [
-        {"key": f"k1_bench_{number}_{n}", "digest": digest, "revision": 1,
+        {"key": f"k1_bench_{RUN}_{number}_{n}", "digest": digest, "revision": 1,
          "correlation_id": f"c{n}", "values": content, "expect": {"currency": currency}}
         for n in range(BATCH)
     ]
@@ -107,6 +109,11 @@ for number in range(ROUNDS):
 
 notice = KontorWatched._kontor_notice
 with_hooks, without_hooks = [], []
+def undisturbed(seconds):
+    """What it takes when nobody else is at work on the machine: the tenth part of the way up."""
+    return sorted(seconds)[len(seconds) // 10]
+
+
 for number in range(BY_HAND):
     for hooked in (number % 2 == 0, number % 2 == 1):
         KontorWatched._kontor_notice = notice if hooked else lambda self, vals_list: None
@@ -120,9 +127,7 @@ print("KONTOR-LIVE " + json.dumps({
     "speed_ratio": round(statistics.median(odoo_seconds) / statistics.median(kontor_seconds), 3),
     "calls": statistics.median(calls),
     "held_seconds_max": round(max(held), 3),
-    "by_hand_with": round(statistics.median(with_hooks), 5),
-    "by_hand_without": round(statistics.median(without_hooks), 5),
-    "by_hand_slower": round(
-        statistics.median(with_hooks) / statistics.median(without_hooks) - 1, 4
-    ),
+    "by_hand_with": round(undisturbed(with_hooks), 5),
+    "by_hand_without": round(undisturbed(without_hooks), 5),
+    "by_hand_slower": round(undisturbed(with_hooks) / undisturbed(without_hooks) - 1, 4),
 }))

@@ -7,15 +7,20 @@ posts what fits into HOLD_SECONDS and leaves the rest to the next. Plain Python,
 
 import time
 
-# People wait two seconds at most; the commit and a slow last document need their share.
+# People wait two seconds at most; the commit and a machine that becomes slower need their share.
 HOLD_SECONDS = 1.5
-FIRST_ITEMS = 8
-# The first go of a call is created before anything is held, so it may be large; it takes this share
-# of the time, since the machine may have become slower since it was measured.
-FIRST_SHARE = 0.6
+# A worker that has not measured yet begins with so many.
+FIRST_ITEMS = 6
+# The first go of a call is created before anything is held; the later ones while it is held, which
+# about doubles what they take. Each takes a small share of the time, since the machine may have
+# become three times slower since it was measured; fewer than NEXT_ITEMS_MIN are not worth a go.
+FIRST_SHARE = 0.35
+NEXT_SHARE = 0.25
+NEXT_FACTOR = 2
 NEXT_ITEMS_MIN = 4
 # How much of a new measurement goes into the rate that is remembered.
 LEARNING = 0.5
+RATE_MIN = 1e-4
 # How long this worker's last call held its journal up to its answer, for those who measure.
 _LAST_HOLD = [0.0]
 # One rate a (database, company, kind), as many as those; a worker that starts learns anew.
@@ -68,20 +73,17 @@ class Hold:
     def fits(self, items):
         """Whether so many items may be carried out now; always when nothing is held."""
         rate = _SECONDS_PER_ITEM.get(self._key, HOLD_SECONDS)
-        return not self.held or 2 * rate * items <= HOLD_SECONDS - self.elapsed()
+        return not self.held or NEXT_FACTOR * rate * items <= HOLD_SECONDS - self.elapsed()
 
     def room(self):
-        """How many more items fit; 0: leave the rest to the next call."""
-        rate = _SECONDS_PER_ITEM.get(self._key)
+        """How many items the next go may have; 0: leave the rest to the next call."""
+        rate = max(_SECONDS_PER_ITEM.get(self._key, 0.0), RATE_MIN)
         if not self.held:
-            if rate is None:
+            if self._key not in _SECONDS_PER_ITEM:
                 return FIRST_ITEMS
-            return max(1, int(FIRST_SHARE * HOLD_SECONDS / max(rate, 1e-4)))
-        if rate is None:
-            return 0
-        # What comes now is created while the journal is held, which about doubles it.
-        fits = int((HOLD_SECONDS - self.elapsed()) / max(2 * rate, 1e-4))
-        return fits if fits >= NEXT_ITEMS_MIN else 0
+            return max(1, int(FIRST_SHARE * HOLD_SECONDS / rate))
+        items = max(NEXT_ITEMS_MIN, int(NEXT_SHARE * HOLD_SECONDS / (NEXT_FACTOR * rate)))
+        return items if self.fits(items) else 0
 
 
 def last_hold_seconds():

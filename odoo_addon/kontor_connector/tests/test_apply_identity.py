@@ -6,7 +6,14 @@ import psycopg2
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from ..models.kontor_hold import FIRST_ITEMS, FIRST_SHARE, HOLD_SECONDS, Hold
+from ..models.kontor_hold import (
+    FIRST_ITEMS,
+    FIRST_SHARE,
+    HOLD_SECONDS,
+    NEXT_FACTOR,
+    NEXT_SHARE,
+    Hold,
+)
 from .common import BOT, KontorCase
 
 
@@ -243,6 +250,12 @@ class TestHold(KontorCase):
         hold.learn(10, 1.0)
         hold.begin()
         self.assertEqual(hold.room(), 0)
+
+    def test_a_later_go_is_small_and_there_is_one_while_time_is_left(self):
+        hold = self.hold([0, 0.1, 0.1])
+        hold.learn(100, 1.0)
+        hold.begin()
+        self.assertEqual(hold.room(), int(NEXT_SHARE * HOLD_SECONDS / (NEXT_FACTOR * 0.01)))
 
     def test_one_slow_document_is_taken_all_the_same(self):
         hold = self.hold([])
