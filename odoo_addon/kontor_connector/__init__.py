@@ -2,3 +2,4 @@
 from . import models
 from . import wizards
 from .hooks import pre_init_hook
+from .models.kontor_secret import drop_column as uninstall_hook

@@ -30,4 +30,5 @@
         "views/kontor_menus.xml",
     ],
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

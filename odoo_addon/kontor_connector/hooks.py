@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What must hold before the addon comes in.
 
-There is no uninstall hook: the external ids of module "kontor" belong to the books, and Odoo leaves
-them alone because no addon has that name.
+When the addon goes, no hook touches the external ids of module "kontor": they belong to the books,
+and Odoo leaves them alone because no addon has that name.
 """
 
 from odoo import _

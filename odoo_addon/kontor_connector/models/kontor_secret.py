@@ -27,6 +27,11 @@ def ensure_column(cr, table):
         cr.execute(SQL("ALTER TABLE %s ADD COLUMN %s varchar", table_name, column_name))
 
 
+def drop_column(env):
+    """Takes persons' tokens away when the addon goes: the column is no field, so Odoo leaves it."""
+    env.cr.execute(SQL("ALTER TABLE %s DROP COLUMN IF EXISTS %s", *_names("res_users")))
+
+
 def read_token(record):
     """The token of a record; "" when there is none. For the sending code only."""
     record.ensure_one()

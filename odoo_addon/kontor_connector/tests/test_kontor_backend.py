@@ -5,6 +5,7 @@ from pathlib import Path
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.sql import column_exists
 
 from ..models import kontor_secret
 from .kontor_stub import OTHER_TOKEN, PERSON_TOKEN, SERVICE_TOKEN, KontorCase, error
@@ -66,6 +67,12 @@ class TestKontorSecret(KontorCase):
         self.assertFalse(user.kontor_new_token)
         user.action_kontor_forget_token()
         self.assertFalse(user.kontor_token_set)
+
+    def test_no_token_stays_behind_when_the_addon_goes(self):
+        self.with_token("preparer")
+        kontor_secret.drop_column(self.env)
+        self.assertFalse(column_exists(self.env.cr, "res_users", kontor_secret.COLUMN))
+        kontor_secret.drop_column(self.env)  # repeatable
 
     def test_a_person_cannot_write_what_the_job_found_out(self):
         user = self.people["auditor"].with_user(self.people["auditor"])
