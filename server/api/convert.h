@@ -54,6 +54,8 @@ enum class Shown { kMasked, kAll };
 
 // Documents out: content, place in Odoo and what was booked. DATA_LOSS when content is unreadable.
 absl::Status WriteInvoice(const ports::DocumentRow& row, v1::Invoice* out);
+/// The same with the content at hand: `content` must be what `row` holds.
+void WriteInvoice(const ports::DocumentRow& row, const model::Invoice& content, v1::Invoice* out);
 /// Where a document came from, as its creating operation knows.
 template <typename Proto>
 void WriteOrigin(const model::Operation& operation, Proto* out) {

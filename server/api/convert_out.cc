@@ -144,10 +144,15 @@ std::string StateFilter(v1::Operation::State state) {
 
 absl::Status WriteInvoice(const ports::DocumentRow& row, v1::Invoice* out) {
   KONTOR_ASSIGN_OR_RETURN(const auto invoice, ContentOf<model::Invoice>(row));
-  WriteInvoiceContent(invoice, out);
+  WriteInvoice(row, invoice, out);
+  return absl::OkStatus();
+}
+
+void WriteInvoice(const ports::DocumentRow& row, const model::Invoice& content, v1::Invoice* out) {
+  WriteInvoiceContent(content, out);
   WriteCommon(row, out);
   const json booked = Booked(row);
-  if (booked.empty()) return absl::OkStatus();
+  if (booked.empty()) return;
   auto* to = out->mutable_booked();
   const std::string currency_code = CurrencyOf(booked, row);
   to->set_name(Text(booked, "name"));
@@ -161,7 +166,6 @@ absl::Status WriteInvoice(const ports::DocumentRow& row, v1::Invoice* out) {
   WriteBookedMoney(booked, "residual", currency_code, [to] { return to->mutable_residual(); });
   WriteBookedMoney(booked, "company_total", Text(booked, "company_currency_code"),
                    [to] { return to->mutable_company_total(); });
-  return absl::OkStatus();
 }
 
 absl::Status WritePayment(const ports::DocumentRow& row, Shown shown, v1::Payment* out) {

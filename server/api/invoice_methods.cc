@@ -10,10 +10,25 @@ absl::Status Write(const FoundDocument& found, v1::Invoice* out) {
   return WriteInvoice(found.row, out);
 }
 
-absl::StatusOr<v1::CreateInvoiceResponse> Created(const Accepted& accepted) {
+/// What was asked, to answer it without reading back what was just written; null when that could
+/// differ: attachments get digests, and a wait lets things happen.
+std::shared_ptr<const model::Invoice> Asked(const model::Document& document, bool waits) {
+  const auto& invoice = std::get<model::Invoice>(document.content);
+  if (waits || !invoice.attachments.empty()) return nullptr;
+  return std::make_shared<const model::Invoice>(invoice);
+}
+
+absl::StatusOr<v1::CreateInvoiceResponse> Created(const Accepted& accepted,
+                                                  const model::Invoice* asked) {
+  // An operation that was written once is new, or nothing has become of it yet.
+  const bool is_fresh = asked != nullptr && accepted.operation.version == 1;
   return AcceptedResponse<v1::CreateInvoiceResponse>(
-      accepted, [](const FoundDocument& found, v1::CreateInvoiceResponse* out) {
-        return Write(found, out->mutable_invoice());
+      accepted,
+      [&](const FoundDocument& found, v1::CreateInvoiceResponse* out) -> absl::Status {
+        if (!is_fresh) return Write(found, out->mutable_invoice());
+        WriteOrigin(*found.operation, out->mutable_invoice());
+        WriteInvoice(found.row, *asked, out->mutable_invoice());
+        return absl::OkStatus();
       });
 }
 
@@ -24,12 +39,15 @@ void Create(const Parts& parts, const Call& call, const v1::CreateInvoiceRequest
     answer(document.status());
     return;
   }
+  const bool waits = wait > absl::ZeroDuration() || request.validate_only();
+  auto asked = Asked(*document, waits);
   AcceptAndWait(parts, call, AcceptRequestOf(request, call, *std::move(document)), wait,
-                [answer = std::move(answer)](absl::StatusOr<Accepted> accepted) {
+                [answer = std::move(answer),
+                 asked = std::move(asked)](absl::StatusOr<Accepted> accepted) {
                   if (!accepted.ok()) {
                     answer(accepted.status());
                   } else {
-                    answer(Created(*accepted));
+                    answer(Created(*accepted, asked.get()));
                   }
                 });
 }

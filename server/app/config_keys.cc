@@ -68,6 +68,9 @@ const std::vector<Key>& Keys() {
        "id."},
       {"engine.lane_threads", kInteger, "8", 1, 64, "threads", "Lanes at work at once."},
       {"engine.batch_size_max", kInteger, "60", 1, 200, "documents", "Documents a call to Odoo."},
+      {"engine.batches_ahead", kInteger, "4", 1, 16, "batches",
+       "Batches that a lane takes up together; while one is posted, the drafts of the next are "
+       "made. 1 never calls Odoo twice at once for a journal."},
       {"engine.batch_target", kDuration, "2s", 100, kMinute, "",
        "Time that one call to Odoo should take; batch sizes follow it."},
       {"engine.call_timeout", kDuration, "90s", 31 * kSecond, kHour, "",

@@ -69,6 +69,7 @@ engine::Settings EngineSettingsOf(const Config& config) {
   out.node = NodeOf(config);
   out.lane_threads = Int(config, "engine.lane_threads");
   out.batch_size_max = Int(config, "engine.batch_size_max");
+  out.batches_ahead = Int(config, "engine.batches_ahead");
   out.batch_target = config.Duration("engine.batch_target");
   out.call_timeout = config.Duration("engine.call_timeout");
   // A send must not outlive its lease, and a step makes a few calls under one.

@@ -40,45 +40,76 @@ std::array<std::int8_t, 256> ReverseAlphabet(std::string_view alphabet) {
   return reverse;
 }
 
+// Written for whole groups, without a branch a character: each sealed value goes through here.
 std::string Encode(std::string_view bytes, std::string_view alphabet, bool pad) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    count += 8;
-    while (count >= 6) {
-      count -= 6;
-      text.push_back(alphabet[(bits >> count) & 63U]);
-    }
+  const char* const letters = alphabet.data();
+  const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
+  std::size_t left = bytes.size();
+  std::string text((left + 2) / 3 * 4, '=');
+  char* out = text.data();
+  for (; left >= 3; left -= 3, in += 3, out += 4) {
+    const std::uint32_t bits = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
+    out[0] = letters[bits >> 18];
+    out[1] = letters[(bits >> 12) & 63U];
+    out[2] = letters[(bits >> 6) & 63U];
+    out[3] = letters[bits & 63U];
   }
-  if (count > 0) text.push_back(alphabet[(bits << (6 - count)) & 63U]);
-  while (pad && text.size() % 4 != 0) text.push_back('=');
+  if (left == 0) return text;
+  const std::uint32_t second = left == 2 ? in[1] : 0;
+  const std::uint32_t bits = std::uint32_t{in[0]} << 16 | second << 8;
+  out[0] = letters[bits >> 18];
+  out[1] = letters[(bits >> 12) & 63U];
+  if (left == 2) out[2] = letters[(bits >> 6) & 63U];
+  if (!pad) text.resize(text.size() - (3 - left));
   return text;
 }
 
-absl::StatusOr<std::string> Decode(std::string_view text,
-                                   const std::array<std::int8_t, 256>& reverse) {
-  if (text.size() % 4 == 1) return absl::InvalidArgumentError("base64 text has a wrong length");
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t bits = 0;
-  int count = 0;
+using Reverse = std::array<std::int8_t, 256>;
+
+// The last 2 or 3 characters of a text, which give 1 or 2 bytes. False for a foreign character or
+// for bits that no byte takes up.
+bool DecodeRest(std::string_view text, const Reverse& reverse, char* out) {
+  std::int32_t bits = 0;
   for (const char c : text) {
-    const int digit = reverse[static_cast<unsigned char>(c)];
-    if (digit == kNoDigit) {
-      return absl::InvalidArgumentError("base64 text holds a character outside its alphabet");
-    }
-    bits = (bits << 6) | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push_back(static_cast<char>((bits >> count) & 255U));
-    }
+    const std::int32_t digit = reverse[static_cast<unsigned char>(c)];
+    if (digit < 0) return false;
+    bits = bits << 6 | digit;
   }
-  if ((bits & ((1U << count) - 1U)) != 0) {
-    return absl::InvalidArgumentError("base64 text has bits set beyond its last byte");
+  if (text.size() == 2) {
+    out[0] = static_cast<char>(bits >> 4);
+    return (bits & 15) == 0;
+  }
+  out[0] = static_cast<char>(bits >> 10);
+  out[1] = static_cast<char>(bits >> 2);
+  return (bits & 3) == 0;
+}
+
+absl::StatusOr<std::string> Decode(std::string_view text, const Reverse& reverse) {
+  const std::size_t rest = text.size() % 4;
+  if (rest == 1) return absl::InvalidArgumentError("base64 text has a wrong length");
+  std::string bytes(text.size() / 4 * 3 + (rest == 0 ? 0 : rest - 1), '\0');
+  const auto* in = reinterpret_cast<const unsigned char*>(text.data());
+  const std::int8_t* const digits = reverse.data();
+  char* out = bytes.data();
+  std::int32_t seen = 0;  // below zero once any character was foreign
+  for (std::size_t left = text.size() / 4; left > 0; --left, in += 4, out += 3) {
+    const std::int32_t a = digits[in[0]];
+    const std::int32_t b = digits[in[1]];
+    const std::int32_t c = digits[in[2]];
+    const std::int32_t d = digits[in[3]];
+    seen |= a | b | c | d;
+    const auto bits = static_cast<std::uint32_t>(a) << 18 | static_cast<std::uint32_t>(b) << 12 |
+                      static_cast<std::uint32_t>(c) << 6 | static_cast<std::uint32_t>(d);
+    out[0] = static_cast<char>(bits >> 16);
+    out[1] = static_cast<char>(bits >> 8);
+    out[2] = static_cast<char>(bits);
+  }
+  if (seen < 0) {
+    return absl::InvalidArgumentError("base64 text holds a character outside its alphabet");
+  }
+  if (rest != 0 && !DecodeRest(text.substr(text.size() - rest), reverse, out)) {
+    return absl::InvalidArgumentError(
+        "base64 text ends with a character outside its alphabet or with bits that make no byte");
   }
   return bytes;
 }
@@ -100,12 +131,12 @@ void Wipe(std::vector<unsigned char>& bytes) {
 }
 
 std::string HexEncode(std::string_view bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '0');
+  char* out = text.data();
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    text.push_back(kHexDigits[byte >> 4]);
-    text.push_back(kHexDigits[byte & 15]);
+    *out++ = kHexDigits.data()[byte >> 4];
+    *out++ = kHexDigits.data()[byte & 15];
   }
   return text;
 }

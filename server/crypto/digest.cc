@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include <openssl/core_names.h>
-#include <openssl/hmac.h>
 #include <openssl/params.h>
 
 #include "absl/status/status.h"
@@ -25,6 +24,37 @@ void Must(bool done, const char* what) {
   if (done) return;
   std::fprintf(stderr, "kontor: OpenSSL cannot compute %s on this machine\n", what);
   std::abort();
+}
+
+// Fetched once: looking an algorithm up by name costs more than hashing a short text.
+const EVP_MD* Sha256Algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  Must(algorithm != nullptr, "SHA-256");
+  return algorithm;
+}
+
+// One context a thread, used again and again.
+EVP_MD_CTX* DigestContext() {
+  thread_local const internal::DigestContextPtr context(EVP_MD_CTX_new());
+  Must(context != nullptr, "SHA-256");
+  return context.get();
+}
+
+internal::MacContextPtr NewHmacContext() {
+  const internal::MacPtr mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  internal::MacContextPtr context(mac ? EVP_MAC_CTX_new(mac.get()) : nullptr);
+  char digest_name[] = "SHA256";
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
+      OSSL_PARAM_construct_end()};
+  Must(context != nullptr && EVP_MAC_CTX_set_params(context.get(), parameters) == 1,
+       "HMAC-SHA-256");
+  return context;
+}
+
+EVP_MAC_CTX* HmacContext() {
+  thread_local const internal::MacContextPtr context = NewHmacContext();
+  return context.get();
 }
 
 }  // namespace
@@ -46,8 +76,10 @@ std::string Digest256::Base64() const { return Base64Encode(view()); }
 Digest256 Sha256(std::string_view bytes) {
   std::array<unsigned char, Digest256::kSize> raw;
   unsigned int size = 0;
-  Must(EVP_Digest(bytes.data(), bytes.size(), raw.data(), &size, EVP_sha256(), nullptr) == 1 &&
-           size == raw.size(),
+  EVP_MD_CTX* const context = DigestContext();
+  Must(EVP_DigestInit_ex(context, Sha256Algorithm(), nullptr) == 1 &&
+           EVP_DigestUpdate(context, bytes.data(), bytes.size()) == 1 &&
+           EVP_DigestFinal_ex(context, raw.data(), &size) == 1 && size == raw.size(),
        "SHA-256");
   return Digest256(raw);
 }
@@ -57,7 +89,7 @@ struct Sha256Stream::State {
 };
 
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  Must(state_->context && EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1,
+  Must(state_->context && EVP_DigestInit_ex(state_->context.get(), Sha256Algorithm(), nullptr) == 1,
        "SHA-256");
 }
 Sha256Stream::~Sha256Stream() = default;
@@ -72,20 +104,21 @@ Digest256 Sha256Stream::Finish() {
   std::array<unsigned char, Digest256::kSize> raw;
   unsigned int size = 0;
   Must(EVP_DigestFinal_ex(state_->context.get(), raw.data(), &size) == 1 && size == raw.size() &&
-           EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1,
+           EVP_DigestInit_ex(state_->context.get(), Sha256Algorithm(), nullptr) == 1,
        "SHA-256");
   return Digest256(raw);
 }
 
 Digest256 HmacSha256(std::string_view key, std::string_view message) {
   std::array<unsigned char, Digest256::kSize> raw;
-  unsigned int size = 0;
+  std::size_t size = 0;
   Must(key.size() <= 1U << 20, "HMAC with a key beyond 1 MiB");
   // An empty key must still be a pointer: OpenSSL reads a null key as "keep the former one".
-  const void* key_data = key.empty() ? static_cast<const void*>("") : key.data();
-  Must(HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()), internal::Bytes(message),
-            message.size(), raw.data(), &size) != nullptr &&
-           size == raw.size(),
+  const auto* key_data = internal::Bytes(key.empty() ? std::string_view("", 0) : key);
+  EVP_MAC_CTX* const context = HmacContext();
+  Must(EVP_MAC_init(context, key_data, key.size(), nullptr) == 1 &&
+           EVP_MAC_update(context, internal::Bytes(message), message.size()) == 1 &&
+           EVP_MAC_final(context, raw.data(), &size, raw.size()) == 1 && size == raw.size(),
        "HMAC-SHA-256");
   return Digest256(raw);
 }

@@ -50,23 +50,42 @@ std::optional<SealedParts> Split(std::string_view sealed) {
   return SealedParts{sealed.substr(0, dot), sealed.substr(dot + 1)};
 }
 
+// A context a thread and direction: making one and looking the algorithm up costs as much as
+// sealing a kilobyte. Null when OpenSSL lacks the algorithm.
+EVP_CIPHER_CTX* CipherContext(bool encrypts) {
+  const auto make = [encrypts] {
+    const internal::CipherPtr cipher(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
+    internal::CipherContextPtr context(EVP_CIPHER_CTX_new());
+    const bool done = cipher && context &&
+                      EVP_CipherInit_ex(context.get(), cipher.get(), nullptr, nullptr, nullptr,
+                                        encrypts ? 1 : 0) == 1;
+    return done ? std::move(context) : internal::CipherContextPtr();
+  };
+  if (encrypts) {
+    thread_local const internal::CipherContextPtr sealing = make();
+    return sealing.get();
+  }
+  thread_local const internal::CipherContextPtr opening = make();
+  return opening.get();
+}
+
 bool Decrypt(const SealingKey& key, std::string_view raw, std::string_view bound,
              std::string& plaintext) {
-  const internal::CipherContextPtr context(EVP_CIPHER_CTX_new());
+  EVP_CIPHER_CTX* const context = CipherContext(/*encrypts=*/false);
   const std::string_view nonce = raw.substr(0, kNonceBytes);
   const std::string_view body = raw.substr(kNonceBytes, raw.size() - kNonceBytes - kTagBytes);
   std::string tag(raw.substr(raw.size() - kTagBytes));
   plaintext.assign(body.size(), '\0');
   int size = 0;
-  return context &&
-         EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.key.Reveal().data(),
+  return context != nullptr &&
+         EVP_DecryptInit_ex(context, nullptr, nullptr, key.key.Reveal().data(),
                             internal::Bytes(nonce)) == 1 &&
-         EVP_DecryptUpdate(context.get(), nullptr, &size, internal::Bytes(bound),
+         EVP_DecryptUpdate(context, nullptr, &size, internal::Bytes(bound),
                            static_cast<int>(bound.size())) == 1 &&
-         EVP_DecryptUpdate(context.get(), Mutable(plaintext, 0), &size, internal::Bytes(body),
+         EVP_DecryptUpdate(context, Mutable(plaintext, 0), &size, internal::Bytes(body),
                            static_cast<int>(body.size())) == 1 &&
-         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
-         EVP_DecryptFinal_ex(context.get(), Mutable(plaintext, body.size()), &size) == 1;
+         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
+         EVP_DecryptFinal_ex(context, Mutable(plaintext, body.size()), &size) == 1;
 }
 
 }  // namespace
@@ -139,19 +158,19 @@ absl::StatusOr<std::string> Sealer::Seal(std::string_view plaintext,
   if (!raw.ok()) return raw.status();
   const std::string bound = BoundData(key.id, associated_data);
   raw->resize(kNonceBytes + plaintext.size() + kTagBytes);
-  const internal::CipherContextPtr context(EVP_CIPHER_CTX_new());
+  EVP_CIPHER_CTX* const context = CipherContext(/*encrypts=*/true);
   int size = 0;
   const bool done =
-      context &&
-      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.key.Reveal().data(),
+      context != nullptr &&
+      EVP_EncryptInit_ex(context, nullptr, nullptr, key.key.Reveal().data(),
                          internal::Bytes(*raw)) == 1 &&
-      EVP_EncryptUpdate(context.get(), nullptr, &size, internal::Bytes(bound),
+      EVP_EncryptUpdate(context, nullptr, &size, internal::Bytes(bound),
                         static_cast<int>(bound.size())) == 1 &&
-      EVP_EncryptUpdate(context.get(), Mutable(*raw, kNonceBytes), &size,
+      EVP_EncryptUpdate(context, Mutable(*raw, kNonceBytes), &size,
                         internal::Bytes(plaintext), static_cast<int>(plaintext.size())) == 1 &&
-      EVP_EncryptFinal_ex(context.get(), Mutable(*raw, kNonceBytes + plaintext.size()), &size) ==
+      EVP_EncryptFinal_ex(context, Mutable(*raw, kNonceBytes + plaintext.size()), &size) ==
           1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes,
+      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, kTagBytes,
                           Mutable(*raw, kNonceBytes + plaintext.size())) == 1;
   if (!done) return internal::OpensslError("seal a value");
   return base::StrCat(kForm, key.id, ".", Base64UrlEncode(*raw));

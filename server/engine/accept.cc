@@ -3,9 +3,8 @@
 // within the unit, so that fifty callers at once make one document.
 #include "server/engine/accept.h"
 
-#include <nlohmann/json.hpp>
-
 #include "server/base/ids.h"
+#include "server/base/json_text.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/base/text.h"
@@ -78,19 +77,20 @@ absl::Status CheckEnvelope(const AcceptRequest& request) {
 
 /// What the digest is of: the normal form with all that changes what is done.
 std::string NormalRequest(const AcceptRequest& request) {
-  nlohmann::json normal{{"canon", model::kCanonVersion},
-                        {"verb", std::string(NameOf(request.verb))},
-                        {"depends_on", request.depends_on}};
-  if (request.posting) normal["posting"] = std::string(NameOf(*request.posting));
+  base::JsonObject normal;
+  normal.Number("canon", model::kCanonVersion);
+  normal.Text("verb", NameOf(request.verb));
+  normal.Texts("depends_on", request.depends_on);
+  if (request.posting) normal.Text("posting", NameOf(*request.posting));
   if (request.verb == Verb::kCancel || request.verb == Verb::kReverse) {
-    normal["id"] = request.document.id;
-    normal["reason"] = request.reason;
-    if (!request.journal_code.empty()) normal["journal_code"] = request.journal_code;
-    if (request.reverse_date) normal["date"] = request.reverse_date->ToString();
+    normal.Text("id", request.document.id);
+    normal.Text("reason", request.reason);
+    if (!request.journal_code.empty()) normal.Text("journal_code", request.journal_code);
+    if (request.reverse_date) normal.Text("date", request.reverse_date->ToString());
   } else {
-    normal["document"] = model::ToCanonicalJson(request.document, false);
+    normal.Text("document", model::ToCanonicalJson(request.document, false));
   }
-  return normal.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return normal.ToText();
 }
 
 /// The answer to a request id that is known.

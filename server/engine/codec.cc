@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "server/base/json_text.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 
@@ -212,7 +213,7 @@ absl::StatusOr<Connection> ConnectionFromJson(std::string_view text) {
 }
 
 std::string StateJson(std::string_view state) {
-  return Dump(json{{"state", std::string(state)}});
+  return base::StrCat("{\"state\":", base::JsonString(state), "}");
 }
 
 }  // namespace kontor::engine

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/base/clock.h"
+#include "server/base/json_text.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/engine/codec.h"
@@ -85,14 +86,50 @@ void ShowLineAmounts(const std::string& currency_code, json& content) {
   }
 }
 
-json FindingJson(const model::Finding& finding) {
-  json out{{"reason", finding.reason}, {"message", finding.message}};
-  if (!finding.field.empty()) out["field"] = finding.field;
-  if (!finding.suggestion.empty()) out["suggestion"] = finding.suggestion;
-  if (!finding.asked.empty()) out["asked"] = finding.asked;
-  if (!finding.got.empty()) out["got"] = finding.got;
-  out["severity"] = finding.severity == model::Severity::kError ? "ERROR" : "WARNING";
-  return out;
+/// The normal form is JSON of our own making, with sorted keys, and goes in as it is.
+std::string DocumentText(const ports::DocumentRow& row, const model::Document& document) {
+  std::string text = model::ToCanonicalJson(document, false);
+  if (row.type != model::DocumentType::kJournalEntry) return text;
+  json content = json::parse(text, nullptr, false);
+  if (!content.is_object()) return text;
+  ShowLineAmounts(row.currency_code, content);
+  return Dump(content);
+}
+
+std::string FindingText(const model::Finding& finding) {
+  base::JsonObject out;
+  const auto put = [&out](std::string_view key, const std::string& text) {
+    if (!text.empty()) out.Text(key, text);
+  };
+  out.Text("reason", finding.reason);
+  out.Text("message", finding.message);
+  put("field", finding.field);
+  put("suggestion", finding.suggestion);
+  put("asked", finding.asked);
+  put("got", finding.got);
+  out.Text("severity", finding.severity == model::Severity::kError ? "ERROR" : "WARNING");
+  return out.ToText();
+}
+
+std::string ExceptionText(const model::ExceptionCase& exception) {
+  std::vector<std::string> findings;
+  for (const model::Finding& finding : exception.findings) {
+    findings.push_back(FindingText(finding));
+  }
+  base::JsonObject out;
+  out.Text("id", exception.id);
+  out.Flag("technical", exception.technical);
+  out.Text("owner_role", exception.owner_role);
+  out.Raw("findings", base::JsonArray(findings));
+  return out.ToText();
+}
+
+std::string RecordText(const model::ErpRecord& record) {
+  base::JsonObject out;
+  out.Text("model", record.model);
+  out.Number("id", record.id);
+  out.Text("name", record.name);
+  return out.ToText();
 }
 
 }  // namespace
@@ -144,45 +181,26 @@ absl::StatusOr<ports::ErpSnapshot> SnapshotFromJson(std::string_view text) {
 std::string EventData(const ports::DocumentRow& row, const model::Document& document,
                       const model::Operation* operation, std::string_view booked,
                       const model::ExceptionCase* exception) {
-  json out{{"id", row.id},
-           {"type", std::string(model::NameOf(row.type))},
-           {"entity", row.entity},
-           {"connection", row.connection},
-           {"source", row.source},
-           {"state", row.state}};
-  if (!row.subtype.empty()) out["kind"] = row.subtype;
-  json content = json::parse(model::ToCanonicalJson(document, false), nullptr, false);
-  if (content.is_object()) {
-    if (row.type == model::DocumentType::kJournalEntry) {
-      ShowLineAmounts(row.currency_code, content);
-    }
-    out["document"] = std::move(content);
-  }
+  base::JsonObject out;
+  out.Text("id", row.id);
+  out.Text("type", model::NameOf(row.type));
+  out.Text("entity", row.entity);
+  out.Text("connection", row.connection);
+  out.Text("source", row.source);
+  out.Text("state", row.state);
+  if (!row.subtype.empty()) out.Text("kind", row.subtype);
+  out.Raw("document", DocumentText(row, document));
   if (operation != nullptr) {
-    out["operation_id"] = operation->id;
-    out["request_id"] = operation->request_id;
-    out["correlation_id"] = operation->correlation_id;
-    out["verb"] = std::string(model::NameOf(operation->verb));
-    out["external_id"] = base::StrCat("kontor.", operation->external_id);
+    out.Text("operation_id", operation->id);
+    out.Text("request_id", operation->request_id);
+    out.Text("correlation_id", operation->correlation_id);
+    out.Text("verb", model::NameOf(operation->verb));
+    out.Text("external_id", base::StrCat("kontor.", operation->external_id));
   }
-  if (row.record.id != 0) {
-    out["odoo"] = {{"model", row.record.model}, {"id", row.record.id}, {"name", row.record.name}};
-  }
-  if (!booked.empty()) {
-    json reading = json::parse(booked, nullptr, false);
-    if (reading.is_object()) out["booked"] = std::move(reading);
-  }
-  if (exception != nullptr) {
-    json findings = json::array();
-    for (const model::Finding& finding : exception->findings) {
-      findings.push_back(FindingJson(finding));
-    }
-    out["exception"] = {{"id", exception->id},
-                        {"technical", exception->technical},
-                        {"owner_role", exception->owner_role},
-                        {"findings", std::move(findings)}};
-  }
-  return Dump(out);
+  if (row.record.id != 0) out.Raw("odoo", RecordText(row.record));
+  if (!booked.empty()) out.Raw("booked", std::string(booked));
+  if (exception != nullptr) out.Raw("exception", ExceptionText(*exception));
+  return out.ToText();
 }
 
 std::string ForeignEventData(const Entity& entity, const ports::ErpSnapshot& snapshot,

@@ -26,6 +26,9 @@ struct Settings {
   std::string node;                                   ///< Name of this node for leases.
   int lane_threads = 8;                               ///< Lanes at work at once; 1 to 64.
   int batch_size_max = 60;                            ///< Documents a call to Odoo; 1 to 200.
+  /// Batches that a lane takes up together: while one is posted, the drafts of the next are made.
+  /// 1: one after the other; 1 to 16.
+  int batches_ahead = 4;
   absl::Duration batch_target = absl::Seconds(2);     ///< Time a call should take (adaptive size).
   absl::Duration call_timeout =
       absl::Seconds(90);  ///< > 30 s: Odoo retries by itself for that long.

@@ -19,6 +19,9 @@ using Kind = Verdict::Kind;
 
 constexpr int kBatchFirst = 20;
 
+/// A lane begins with its connection's name, which has no slash (LaneOf).
+std::string ConnectionOfLane(const std::string& lane) { return lane.substr(0, lane.find('/')); }
+
 /// Cut to whole batches of one entity: companies share a lane only by a mistake in configuration.
 std::map<std::string, std::vector<Item>> ByEntity(std::vector<Item> items) {
   std::map<std::string, std::vector<Item>> groups;
@@ -50,7 +53,7 @@ void BatchSizes::Note(const std::string& lane, size_t documents, absl::Duration 
 }
 
 bool LaneRun::Run() {
-  const auto done = RunBatch();
+  const auto done = RunBatches();
   if (fence_ != 0) GiveLease();
   if (!done.ok()) {
     core_.Log("lane.failed", {{"lane", lane_}, {"reason", base::InfoOf(done.status()).reason}});
@@ -59,9 +62,11 @@ bool LaneRun::Run() {
   return *done && !lost_;
 }
 
-absl::StatusOr<bool> LaneRun::RunBatch() {
+absl::StatusOr<bool> LaneRun::RunBatches() {
+  // Every commit wakes its lanes: while the connection rests they must cost nothing.
+  if (core_.connections.IsResting(ConnectionOfLane(lane_))) return false;
   std::vector<Operation> operations;
-  const int limit = sizes_.For(lane_);
+  const int limit = sizes_.For(lane_) * std::max(core_.settings.batches_ahead, 1);
   KONTOR_RETURN_IF_ERROR(core_.store().Read([&](ports::ReadView& view) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(operations, view.DueOperations(lane_, core_.Now(), limit));
     return absl::OkStatus();
@@ -106,7 +111,7 @@ absl::Status LaneRun::TakeLease() {
     return absl::OkStatus();
   }));
   fence_ = fence;
-  lease_until_ = now + core_.settings.lease_ttl;
+  HoldLeaseUntil(now + core_.settings.lease_ttl);
   return absl::OkStatus();
 }
 
@@ -179,7 +184,7 @@ absl::StatusOr<bool> LaneRun::RunItems(const OpenConnection& open, const Entity&
   for (Item& item : going) model::TakePath(item.operation, path_);
   if (!going.empty()) {
     ProbeFirst(open, entity, going);
-    RunSteps(open, entity, going);
+    RunInBatches(open, entity, going);
   }
   return true;
 }

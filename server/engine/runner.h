@@ -3,6 +3,8 @@
 // batches. Each step is marked SENDING on disk before its call and recorded after it.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <span>
@@ -30,16 +32,21 @@ class BatchSizes {
   std::map<std::string, int> sizes_;
 };
 
-/// One pass of one lane, on one thread.
+/// One pass of one lane, on one thread and, where there is more than one batch, on a second one
+/// that makes drafts ahead. Posting is in order and never beside other posting.
 class LaneRun {
  public:
   LaneRun(Core& core, BatchSizes& sizes, std::string lane)
       : core_(core), sizes_(sizes), lane_(std::move(lane)) {}
-  /// Does one batch. True when something was done and there may be more.
+  /// Does the batches that the lane takes up together. True when something was done and there may
+  /// be more.
   bool Run();
 
  private:
-  absl::StatusOr<bool> RunBatch();
+  /// How far the steps of a batch go: all of them, or those that number nothing in Odoo.
+  enum class Until { kEnd, kPosting };
+
+  absl::StatusOr<bool> RunBatches();
   absl::Status TakeLease();
   void GiveLease();
   absl::Status ParkAll(std::vector<Item> items, model::ParkReason reason);
@@ -47,7 +54,10 @@ class LaneRun {
   absl::StatusOr<std::vector<Item>> HoldBack(std::vector<Item> items, const Connection& connection);
   absl::StatusOr<bool> RunItems(const OpenConnection& open, const Entity& entity,
                                 std::vector<Item> items);
-  void RunSteps(const OpenConnection& open, const Entity& entity, std::vector<Item>& items);
+  /// Cuts the items to batches and runs those one after the other, drafts one batch ahead.
+  void RunInBatches(const OpenConnection& open, const Entity& entity, std::span<Item> items);
+  void RunSteps(const OpenConnection& open, const Entity& entity, std::span<Item> items,
+                Until until);
   void RunStep(const StepContext& context, model::StepKind kind, std::vector<Item*> group,
                bool again);
   void ProbeFirst(const OpenConnection& open, const Entity& entity, std::vector<Item>& items);
@@ -68,10 +78,21 @@ class LaneRun {
   Core& core_;
   BatchSizes& sizes_;
   std::string lane_;
+  absl::Time LeaseUntil() const {
+    const std::lock_guard lock(lease_mutex_);
+    return lease_until_;
+  }
+  void HoldLeaseUntil(absl::Time until) {
+    const std::lock_guard lock(lease_mutex_);
+    lease_until_ = std::max(lease_until_, until);
+  }
+
   model::Path path_ = model::Path::kLoad;  ///< Of operations that are sent for the first time.
-  int64_t fence_ = 0;
+  int64_t fence_ = 0;  ///< Constant while steps run, as `path_` is.
+  mutable std::mutex lease_mutex_;
   absl::Time lease_until_ = absl::InfinitePast();
-  bool lost_ = false;  ///< Store or lease failed: what is under way is left to recovery.
+  /// Store or lease failed: what is under way is left to recovery.
+  std::atomic<bool> lost_ = false;
 };
 
 }  // namespace kontor::engine

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The steps of a batch. Whatever goes wrong with the store or the lease between a mark and its
 // record leaves SENDING on disk, and SENDING without a live lease is UNKNOWN.
+#include <pthread.h>
+
 #include <algorithm>
+#include <future>
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
@@ -33,14 +36,27 @@ bool FitsWith(StepKind kind, const Item& item, const Item& first) {
                                          (first.operation.posting == model::Posting::kDraft);
 }
 
+/// Steps that need no number and no lock of the journal: Odoo may do them beside its posting.
+bool IsBeforePosting(StepKind kind) {
+  switch (kind) {
+    case StepKind::kUpsertPartner:
+    case StepKind::kBankAccounts:
+    case StepKind::kCreateDraft:
+    case StepKind::kCompareDraft:
+    case StepKind::kCorrectTax: return true;
+    default: return false;
+  }
+}
+
 /// The first running item decides; its like go with it as far as one call may take them.
-std::vector<Item*> NextGroup(std::vector<Item>& items, StepKind* kind) {
+std::vector<Item*> NextGroup(std::span<Item> items, bool before_posting, StepKind* kind) {
   std::vector<Item*> group;
   for (Item& item : items) {
     if (!IsRunning(item)) continue;
     // What follows the removal of an old draft is a new document: the next run checks it first.
     if (NeedsCheck(item.operation) && !item.checked) continue;
     const StepKind own = item.operation.steps[item.operation.step_index].kind;
+    if (before_posting && !IsBeforePosting(own)) continue;
     if (group.empty()) {
       *kind = own;
     } else if (own != *kind || item.document.type() != group.front()->document.type() ||
@@ -54,13 +70,34 @@ std::vector<Item*> NextGroup(std::vector<Item>& items, StepKind* kind) {
 
 }  // namespace
 
-void LaneRun::RunSteps(const OpenConnection& open, const Entity& entity,
-                       std::vector<Item>& items) {
+void LaneRun::RunInBatches(const OpenConnection& open, const Entity& entity,
+                           std::span<Item> items) {
+  const size_t size = static_cast<size_t>(std::max(sizes_.For(lane_), 1));
+  std::vector<std::span<Item>> batches;
+  for (size_t at = 0; at < items.size(); at += size) {
+    batches.push_back(items.subspan(at, std::min(size, items.size() - at)));
+  }
+  for (size_t i = 0; i < batches.size() && !lost_; ++i) {
+    // Ends with this round, whatever is thrown in it: its destructor waits.
+    std::future<void> ahead;
+    if (i + 1 < batches.size()) {
+      ahead = std::async(std::launch::async, [this, &open, &entity, next = batches[i + 1]] {
+        pthread_setname_np(pthread_self(), "engine-drafts");
+        RunSteps(open, entity, next, Until::kPosting);
+      });
+    }
+    RunSteps(open, entity, batches[i], Until::kEnd);
+    if (ahead.valid()) ahead.get();
+  }
+}
+
+void LaneRun::RunSteps(const OpenConnection& open, const Entity& entity, std::span<Item> items,
+                       Until until) {
   // Every round ends a step or takes an item out; the bound is a net under a defect.
   constexpr size_t kStepsMax = 16;
   for (size_t round = 0; round < kStepsMax * items.size() && !lost_; ++round) {
     StepKind kind = StepKind::kVerify;
-    std::vector<Item*> group = NextGroup(items, &kind);
+    std::vector<Item*> group = NextGroup(items, until == Until::kPosting, &kind);
     if (group.empty()) return;
     const auto catalogue = core_.connections.CatalogueOf(entity, false);
     if (!catalogue.ok()) {
@@ -128,7 +165,7 @@ void LaneRun::RunStep(const StepContext& context, StepKind kind, std::vector<Ite
   if (group.empty()) return;
   core_.Failpoint(failpoints::kStepAfterSendingMarked);
   StepContext fresh = context;
-  fresh.deadline = std::min(core_.CallDeadline(), lease_until_);
+  fresh.deadline = std::min(core_.CallDeadline(), LeaseUntil());
   const absl::Time began = core_.Now();
   std::vector<Verdict> verdicts;
   const absl::Status status = CallStep(fresh, kind, group, verdicts);
@@ -226,8 +263,8 @@ absl::Status LaneRun::MarkSending(std::vector<Item*>& group, bool again) {
     kept.push_back(group[i]);
   }
   group = std::move(kept);
-  lease_until_ = now + core_.settings.lease_ttl;
-  if (core_.Now() + core_.settings.call_timeout > lease_until_) {
+  HoldLeaseUntil(now + core_.settings.lease_ttl);
+  if (core_.Now() + core_.settings.call_timeout > LeaseUntil()) {
     return base::Error(base::Reason::kLeaseLost)
         .With("lane", lane_)
         .Says("the lease would not outlive the call");

@@ -2,67 +2,71 @@
 // Documents → normal form. What is added here changes digests: a new field must be left out when it
 // has its default, else kCanonVersion grows.
 #include "absl/strings/escaping.h"
+#include "server/base/json_text.h"
 #include "server/base/strings.h"
 #include "server/model/canon.h"
-#include "server/model/internal/canon_json.h"
 #include "server/model/validate.h"
 
 namespace kontor::model {
 namespace {
 
-using internal::Json;
+using base::JsonObject;
 
-void Put(Json& out, const char* key, std::string_view text) {
-  if (!text.empty()) out[key] = std::string(text);
+void Put(JsonObject& out, const char* key, std::string_view text) {
+  if (!text.empty()) out.Text(key, text);
 }
-void Put(Json& out, const char* key, int64_t number) {
-  if (number != 0) out[key] = number;
+void Put(JsonObject& out, const char* key, int64_t number) {
+  if (number != 0) out.Number(key, number);
 }
-void Put(Json& out, const char* key, const Decimal& value) {
-  if (!value.IsZero()) out[key] = value.ToString();
+void Put(JsonObject& out, const char* key, const Decimal& value) {
+  if (!value.IsZero()) out.Text(key, value.ToString());
 }
-void Put(Json& out, const char* key, const std::optional<Date>& date) {
-  if (date.has_value()) out[key] = date->ToString();
+void Put(JsonObject& out, const char* key, const std::optional<Date>& date) {
+  if (date.has_value()) out.Text(key, date->ToString());
 }
-void Put(Json& out, const char* key, const Money& money) {
-  out[key] = Json{{"currency_code", money.currency().code()}, {"value", money.ValueText()}};
+void Put(JsonObject& out, const char* key, const Money& money) {
+  JsonObject object;
+  object.Text("currency_code", money.currency().code());
+  object.Text("value", money.ValueText());
+  out.Raw(key, object.ToText());
 }
-void Put(Json& out, const char* key, const std::optional<Money>& money) {
+void Put(JsonObject& out, const char* key, const std::optional<Money>& money) {
   if (money.has_value()) Put(out, key, *money);
 }
-void Put(Json& out, const char* key, const PartnerRef& partner) {
-  Json object = Json::object();
+void Put(JsonObject& out, const char* key, const PartnerRef& partner) {
+  JsonObject object;
   Put(object, "reference", partner.reference);
   Put(object, "odoo_id", partner.odoo_id);
   Put(object, "vat", partner.vat);
-  if (!object.empty()) out[key] = std::move(object);
+  if (!object.empty()) out.Raw(key, object.ToText());
 }
-void Put(Json& out, const char* key, const std::vector<std::string>& texts) {
-  if (!texts.empty()) out[key] = texts;
+void Put(JsonObject& out, const char* key, const std::vector<std::string>& texts) {
+  if (!texts.empty()) out.Texts(key, texts);
 }
 template <typename T, typename Write>
-void PutList(Json& out, const char* key, const std::vector<T>& list, Write write) {
+void PutList(JsonObject& out, const char* key, const std::vector<T>& list, Write write) {
   if (list.empty()) return;
-  Json array = Json::array();
+  std::vector<std::string> items;
+  items.reserve(list.size());
   for (const T& item : list) {
-    Json object = Json::object();
+    JsonObject object;
     write(object, item);
-    array.push_back(std::move(object));
+    items.push_back(object.ToText());
   }
-  out[key] = std::move(array);
+  out.Raw(key, base::JsonArray(items));
 }
 
-void PutAnalytic(Json& out, const std::vector<AnalyticShare>& shares) {
-  PutList(out, "analytic", shares, [](Json& object, const AnalyticShare& share) {
+void PutAnalytic(JsonObject& out, const std::vector<AnalyticShare>& shares) {
+  PutList(out, "analytic", shares, [](JsonObject& object, const AnalyticShare& share) {
     Put(object, "account_code", share.account_code);
     Put(object, "percentage", share.percentage);
   });
 }
 
-void Write(Json& out, const Partner& partner, bool /*with_bytes*/) {
+void Write(JsonObject& out, const Partner& partner, bool /*with_bytes*/) {
   Put(out, "reference", partner.reference);
   Put(out, "name", partner.name);
-  if (!partner.is_company) out["is_company"] = false;
+  if (!partner.is_company) out.Flag("is_company", false);
   Put(out, "vat", partner.vat);
   Put(out, "email", partner.email);
   Put(out, "phone", partner.phone);
@@ -74,15 +78,16 @@ void Write(Json& out, const Partner& partner, bool /*with_bytes*/) {
   Put(out, "language", partner.language);
   Put(out, "customer_payment_term", partner.customer_payment_term);
   Put(out, "vendor_payment_term", partner.supplier_payment_term);
-  PutList(out, "bank_accounts", partner.bank_accounts, [](Json& object, const BankAccount& bank) {
-    Put(object, "account_number", NormalAccountNumber(bank.account_number));
-    Put(object, "bic", bank.bic);
-    Put(object, "holder_name", bank.holder_name);
-    Put(object, "currency_code", bank.currency.code());
-  });
+  PutList(out, "bank_accounts", partner.bank_accounts,
+          [](JsonObject& object, const BankAccount& bank) {
+            Put(object, "account_number", NormalAccountNumber(bank.account_number));
+            Put(object, "bic", bank.bic);
+            Put(object, "holder_name", bank.holder_name);
+            Put(object, "currency_code", bank.currency.code());
+          });
 }
 
-void WriteLine(Json& out, const InvoiceLine& line) {
+void WriteLine(JsonObject& out, const InvoiceLine& line) {
   Put(out, "description", line.description);
   Put(out, "quantity", line.quantity);
   Put(out, "unit_price", line.unit_price);
@@ -93,15 +98,17 @@ void WriteLine(Json& out, const InvoiceLine& line) {
   PutAnalytic(out, line.analytic);
 }
 
-void Write(Json& out, const Invoice& invoice, bool with_bytes) {
-  out["kind"] = std::string(NameOf(invoice.kind));
+void Write(JsonObject& out, const Invoice& invoice, bool with_bytes) {
+  out.Text("kind", NameOf(invoice.kind));
   Put(out, "partner", invoice.partner);
   Put(out, "invoice_date", invoice.invoice_date);
   Put(out, "accounting_date", invoice.accounting_date);
   Put(out, "due_date", invoice.due_date);
   Put(out, "payment_term", invoice.payment_term);
   Put(out, "currency_code", invoice.currency.code());
-  if (invoice.exchange_rate.has_value()) out["exchange_rate"] = invoice.exchange_rate->ToString();
+  if (invoice.exchange_rate.has_value()) {
+    out.Text("exchange_rate", invoice.exchange_rate->ToString());
+  }
   Put(out, "journal_code", invoice.journal_code);
   Put(out, "reference", invoice.reference);
   Put(out, "payment_reference", invoice.payment_reference);
@@ -110,7 +117,7 @@ void Write(Json& out, const Invoice& invoice, bool with_bytes) {
   Put(out, "expected_total", invoice.expected_total);
   Put(out, "expected_tax", invoice.expected_tax);
   PutList(out, "attachments", invoice.attachments,
-          [with_bytes](Json& object, const Attachment& attachment) {
+          [with_bytes](JsonObject& object, const Attachment& attachment) {
             Put(object, "name", attachment.name);
             Put(object, "media_type", attachment.media_type);
             Put(object, "sha256", attachment.sha256);
@@ -121,29 +128,30 @@ void Write(Json& out, const Invoice& invoice, bool with_bytes) {
   Put(out, "reversed_invoice_id", invoice.reversed_invoice_id);
 }
 
-void Write(Json& out, const Payment& payment, bool /*with_bytes*/) {
-  out["direction"] = std::string(NameOf(payment.direction));
-  out["partner_type"] = std::string(NameOf(payment.partner_role));
+void Write(JsonObject& out, const Payment& payment, bool /*with_bytes*/) {
+  out.Text("direction", NameOf(payment.direction));
+  out.Text("partner_type", NameOf(payment.partner_role));
   Put(out, "partner", payment.partner);
   Put(out, "amount", payment.amount);
   Put(out, "date", payment.date);
   Put(out, "journal_code", payment.journal_code);
   Put(out, "memo", payment.memo);
   Put(out, "partner_bank_account", NormalAccountNumber(payment.partner_bank_account));
-  PutList(out, "allocations", payment.allocations, [](Json& object, const Allocation& allocation) {
-    Put(object, "invoice_id", allocation.invoice_id);
-    Put(object, "odoo_move_id", allocation.odoo_move_id);
-    Put(object, "amount", allocation.amount);
-  });
+  PutList(out, "allocations", payment.allocations,
+          [](JsonObject& object, const Allocation& allocation) {
+            Put(object, "invoice_id", allocation.invoice_id);
+            Put(object, "odoo_move_id", allocation.odoo_move_id);
+            Put(object, "amount", allocation.amount);
+          });
 }
 
-void Write(Json& out, const JournalEntry& entry, bool /*with_bytes*/) {
+void Write(JsonObject& out, const JournalEntry& entry, bool /*with_bytes*/) {
   Put(out, "date", entry.date);
   Put(out, "journal_code", entry.journal_code);
   Put(out, "reference", entry.reference);
   Put(out, "narration", entry.narration);
   Put(out, "reversed_entry_id", entry.reversed_entry_id);
-  PutList(out, "lines", entry.lines, [](Json& object, const JournalEntryLine& line) {
+  PutList(out, "lines", entry.lines, [](JsonObject& object, const JournalEntryLine& line) {
     Put(object, "account_code", line.account_code);
     Put(object, "partner", line.partner);
     Put(object, "description", line.description);
@@ -158,14 +166,13 @@ void Write(Json& out, const JournalEntry& entry, bool /*with_bytes*/) {
 }  // namespace
 
 std::string ToCanonicalJson(const Document& document, bool with_attachment_bytes) {
-  Json out = Json::object();
-  out["type"] = std::string(NameOf(document.type()));
-  out["entity"] = document.entity;
+  JsonObject out;
+  out.Text("type", NameOf(document.type()));
+  out.Text("entity", document.entity);
   if (with_attachment_bytes) Put(out, "id", document.id);
   std::visit([&](const auto& content) { Write(out, content, with_attachment_bytes); },
              document.content);
-  // Replacing keeps the promise not to throw; texts were found to be valid UTF-8 before.
-  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return out.ToText();
 }
 
 }  // namespace kontor::model

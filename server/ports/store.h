@@ -97,6 +97,7 @@ struct DeliveryRow {
   absl::Time created;
   std::optional<absl::Time> ended;
   bool replay = false;
+  bool first = false;  ///< Given by Put: it is open, and nothing open of its subject is before it.
 };
 
 /// What kontor last saw of a subject in Odoo.
@@ -253,7 +254,7 @@ class Unit : public ReadView {
   virtual absl::Status DeleteObject(const std::string& kind, const std::string& id) = 0;
   virtual absl::Status PutObserved(ObservedRow& row) = 0;
   virtual absl::Status PutCursor(const std::string& name, const std::string& value) = 0;
-  virtual absl::Status PutDelivery(const DeliveryRow& row) = 0;
+  virtual absl::Status PutDelivery(DeliveryRow& row) = 0;
   /// Takes the duplicate key for the operation; answers the operation that holds it (itself when it
   /// took or holds it).
   virtual absl::StatusOr<std::string> ReserveDuplicateKey(const std::string& entity,

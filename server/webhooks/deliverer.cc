@@ -32,6 +32,10 @@ constexpr char kLease[] = "webhooks";
 // Beyond a request's own time-out, before the lease must not be relied on.
 constexpr absl::Duration kLeaseMargin = absl::Seconds(5);
 constexpr int kRowsReadMax = 1000;
+// Deliveries of all endpoints kept in memory between writing and sending; others are read again.
+constexpr std::size_t kKeptMax = 4000;
+// How long events may wait to be fanned out because endpoints have enough to do.
+constexpr absl::Duration kFanOutHold = absl::Milliseconds(100);
 // For a unit that the commit thread has; the store's own time-outs end it long before.
 constexpr absl::Duration kStoreWaitMax = absl::Minutes(2);
 
@@ -75,10 +79,10 @@ class Deliverer::Impl {
       TakeAnswers(deps_.clock.Now());
     }
     const absl::Time now = deps_.clock.Now();
-    FinishRecording(now, /*wait=*/true);
+    FinishFanOut(now, TakeEnd(inbox_->fanned_out, fanning_out_));
+    FinishRecording(now, TakeEnd(inbox_->recorded, recording_ != nullptr));
     StartRecording(now);
-    FinishRecording(now, /*wait=*/true);
-    FinishFanOut(now, /*wait=*/true);
+    FinishRecording(now, TakeEnd(inbox_->recorded, recording_ != nullptr));
     GiveLeaseBack();
   }
 
@@ -94,15 +98,16 @@ class Deliverer::Impl {
     const absl::Time now = deps_.clock.Now();
     if (!HoldLease(now)) return false;
     Reload(now);
-    FinishRecording(now, /*wait=*/false);
-    bool more = FinishFanOut(now, /*wait=*/false);
+    bool more = FinishUnits(now);
     const bool answered = TakeAnswers(now);
     SendReady(now);
     StartRecording(now);
     StartFanOut(now);
     if (wait_for_store) {
-      more = FinishFanOut(now, /*wait=*/true) || more;
-      more = (FinishRecording(now, /*wait=*/true) && answered) || more;
+      more = FinishFanOut(now, TakeEnd(inbox_->fanned_out, fanning_out_)) || more;
+      more = (FinishRecording(now, TakeEnd(inbox_->recorded, recording_ != nullptr)) &&
+              answered) ||
+             more;
     }
     const bool read = ReadDue(now);
     SendReady(now);
@@ -204,8 +209,10 @@ class Deliverer::Impl {
       seen.insert(row.id);
       TakeEndpoint(*std::move(endpoint), now);
     }
-    std::erase_if(lanes_, [&](const auto& entry) {
-      return !seen.contains(entry.first) && entry.second.on_wire() == 0;
+    std::erase_if(lanes_, [&](auto& entry) {
+      if (seen.contains(entry.first)) return false;
+      entry.second.ForgetReady();
+      return entry.second.on_wire() == 0;
     });
   }
 
@@ -272,7 +279,7 @@ class Deliverer::Impl {
         [batch = recording_](ports::Unit& unit) -> absl::Status {
           // Without the lease another node may have sent on; its rows are newer than these.
           KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, batch->fence));
-          for (const ports::DeliveryRow& row : batch->rows) {
+          for (ports::DeliveryRow& row : batch->rows) {
             KONTOR_RETURN_IF_ERROR(unit.PutDelivery(row));
           }
           for (const Transition& transition : batch->transitions) {
@@ -283,21 +290,36 @@ class Deliverer::Impl {
         [inbox = inbox_](absl::Status status) { inbox->PutRecorded(std::move(status)); });
   }
 
-  // Waits for the end of a unit on its way, or only looks. nullopt: still on its way.
-  std::optional<absl::Status> TakeEnd(std::optional<absl::Status>& end, bool wait) {
+  using End = std::optional<absl::Status>;
+
+  // Waits for the end of a unit when one is on its way.
+  End TakeEnd(End& end, bool on_its_way) {
     std::unique_lock lock(inbox_->mutex);
-    if (wait) {
+    if (on_its_way) {
       inbox_->changed.wait_for(lock, absl::ToChronoNanoseconds(kStoreWaitMax),
                                [&] { return end.has_value(); });
     }
     return std::exchange(end, std::nullopt);
   }
 
+  // Takes the ends that have come. Both under one lock and the fan-out first: a delivery of it that
+  // was read, sent and recorded meanwhile must still be busy when it comes up here as fresh.
+  bool FinishUnits(absl::Time now) {
+    End fanned_out;
+    End recorded;
+    {
+      const std::lock_guard lock(inbox_->mutex);
+      fanned_out = std::exchange(inbox_->fanned_out, std::nullopt);
+      recorded = std::exchange(inbox_->recorded, std::nullopt);
+    }
+    const bool more = FinishFanOut(now, fanned_out);
+    FinishRecording(now, recorded);
+    return more;
+  }
+
   // True when a unit came to a good end.
-  bool FinishRecording(absl::Time now, bool wait) {
-    if (!recording_) return false;
-    const std::optional<absl::Status> status = TakeEnd(inbox_->recorded, wait);
-    if (!status) return false;
+  bool FinishRecording(absl::Time now, const End& status) {
+    if (!recording_ || !status) return false;
     const std::shared_ptr<RecordBatch> batch = std::move(recording_);
     recording_.reset();
     if (base::Is(*status, base::Reason::kLeaseLost)) {
@@ -332,7 +354,7 @@ class Deliverer::Impl {
   }
 
   void StartFanOut(absl::Time now) {
-    if (fanning_out_ || fence_ == 0) return;
+    if (fanning_out_ || fence_ == 0 || HoldsFanOut(now)) return;
     {
       const std::lock_guard lock(inbox_->mutex);
       if (!inbox_->events_waiting && now < next_fan_out_) return;
@@ -349,15 +371,13 @@ class Deliverer::Impl {
           return absl::OkStatus();
         },
         [inbox = inbox_, result](absl::Status status) {
-          inbox->PutFannedOut(std::move(status), *result);
+          inbox->PutFannedOut(std::move(status), std::move(*result));
         });
   }
 
   // True when a unit turned events into deliveries.
-  bool FinishFanOut(absl::Time now, bool wait) {
-    if (!fanning_out_) return false;
-    const std::optional<absl::Status> status = TakeEnd(inbox_->fanned_out, wait);
-    if (!status) return false;
+  bool FinishFanOut(absl::Time now, const End& status) {
+    if (!fanning_out_ || !status) return false;
     fanning_out_ = false;
     if (!status->ok()) {
       if (base::Is(*status, base::Reason::kLeaseLost)) LoseLease(now, *status);
@@ -367,13 +387,45 @@ class Deliverer::Impl {
     internal::FannedOut result;
     {
       const std::lock_guard lock(inbox_->mutex);
-      result = inbox_->fan_out;
+      result = std::move(inbox_->fan_out);
       inbox_->events_waiting = inbox_->events_waiting || result.more;
     }
-    for (auto& [id, lane] : lanes_) lane.MayHaveMore();
+    fan_out_hold_until_ = now + kFanOutHold;
+    const std::size_t count = result.deliveries.size();
+    TakeFresh(std::move(result.deliveries));
     const std::lock_guard lock(health_mutex_);
-    counts_.fanned_out += static_cast<std::uint64_t>(result.deliveries);
+    counts_.fanned_out += static_cast<std::uint64_t>(count);
     return result.events > 0;
+  }
+
+  void TakeFresh(std::vector<Ready> deliveries) {
+    std::size_t kept = 0;
+    for (auto& [id, lane] : lanes_) {
+      lane.BeginFresh();
+      kept += lane.kept();
+    }
+    for (Ready& fresh : deliveries) {
+      const auto found = lanes_.find(fresh.row.endpoint_id);
+      // One of an endpoint that is not known yet is read when it is.
+      if (found == lanes_.end()) continue;
+      const bool may_keep = fence_ != 0 && kept < kKeptMax;
+      kept -= found->second.kept();
+      found->second.TakeFresh(std::move(fresh), may_keep);
+      kept += found->second.kept();
+    }
+  }
+
+  // Whether all that the last batch went to have enough to do: what is fanned out now would be
+  // written, forgotten and read again. Never for long, since others may wait for their events.
+  bool HoldsFanOut(absl::Time now) const {
+    if (now >= fan_out_hold_until_ || on_wire_ == 0) return false;
+    bool any = false;
+    for (const auto& [id, lane] : lanes_) {
+      if (!lane.TookFresh()) continue;
+      if (!lane.HasEnough()) return false;
+      any = true;
+    }
+    return any;
   }
 
   // True when something to send was read.
@@ -463,6 +515,7 @@ class Deliverer::Impl {
   absl::Time lease_renewal_ = absl::InfinitePast();
   absl::Time next_reload_ = absl::InfinitePast();
   absl::Time next_fan_out_ = absl::InfinitePast();
+  absl::Time fan_out_hold_until_ = absl::InfinitePast();
   absl::Time next_recording_ = absl::InfinitePast();
   absl::Time next_poll_ = absl::InfinitePast();
 

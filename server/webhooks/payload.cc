@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/base/clock.h"
+#include "server/base/json_text.h"
 #include "server/base/strings.h"
 #include "server/crypto/bytes.h"
 #include "server/model/masking.h"
@@ -38,19 +39,16 @@ std::string DataText(const std::string& text, bool unmasked) {
 }  // namespace
 
 std::string EventPayload(const model::Event& event, bool unmasked) {
-  ordered_json rest;
-  rest["id"] = event.id;
-  rest["sequence"] = event.sequence;
-  rest["entity"] = event.entity;
-  rest["subject"] = event.subject;
-  rest["subject_sequence"] = event.subject_sequence;
-  rest["correlation_id"] = event.correlation_id;
-  rest["schema_version"] = kSchemaVersion;
   // The data is the larger part and already text: putting it in saves reading it once more.
-  const std::string tail = Dump(rest);
-  return base::StrCat(R"({"type":)", Dump(event.type), R"(,"timestamp":")",
+  return base::StrCat(R"({"type":)", base::JsonString(event.type), R"(,"timestamp":")",
                       base::FormatInstant(event.time), R"(","data":)",
-                      DataText(event.data, unmasked), ",", std::string_view(tail).substr(1));
+                      DataText(event.data, unmasked), R"(,"id":)", base::JsonString(event.id),
+                      R"(,"sequence":)", event.sequence, R"(,"entity":)",
+                      base::JsonString(event.entity), R"(,"subject":)",
+                      base::JsonString(event.subject), R"(,"subject_sequence":)",
+                      event.subject_sequence, R"(,"correlation_id":)",
+                      base::JsonString(event.correlation_id), R"(,"schema_version":)",
+                      kSchemaVersion, "}");
 }
 
 std::string ChallengePayload(std::string_view challenge, absl::Time now) {

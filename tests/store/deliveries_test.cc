@@ -25,9 +25,12 @@ struct DeliveriesFixture : StoreFixture {
     KONTOR_TEST_OK(Put(row));
     return row;
   }
-  absl::Status Put(const DeliveryRow& row) {
-    return Write([&](Unit& unit) { return unit.PutDelivery(row); });
+  absl::Status Put(DeliveryRow row) {
+    const absl::Status done = Write([&](Unit& unit) { return unit.PutDelivery(row); });
+    was_first = row.first;
+    return done;
   }
+  bool was_first = false;  ///< What the store said of the last one.
   std::vector<int64_t> Due(const std::string& endpoint = "whe_1") {
     std::vector<int64_t> out;
     KONTOR_TEST_OK(Read([&](ReadView& view) -> absl::Status {
@@ -103,6 +106,28 @@ BOOST_AUTO_TEST_CASE(a_delivered_one_that_is_put_again_goes_first_again) {
   first.state = DeliveryState::kPending;
   KONTOR_TEST_OK(Put(first));
   DUE_IS(1);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_writes_a_delivery_is_told_whether_it_goes_first) {
+  DeliveryRow first = New(3, "inv_1");
+  BOOST_TEST(was_first);
+  DeliveryRow second = New(4, "inv_1");
+  BOOST_TEST(!was_first);
+  New(4, "inv_2");
+  BOOST_TEST(was_first);
+  New(4, "inv_1", "whe_2");
+  BOOST_TEST(was_first);
+  New(2, "inv_1");  // replayed
+  BOOST_TEST(was_first);
+  KONTOR_TEST_OK(Put(first));
+  BOOST_TEST(!was_first);
+  first.state = DeliveryState::kDelivered;
+  KONTOR_TEST_OK(Put(first));
+  BOOST_TEST(!was_first);
+  second.attempts = 1;
+  KONTOR_TEST_OK(Put(second));
+  BOOST_TEST(!was_first);
+  DUE_IS(2, 4);
 }
 
 BOOST_AUTO_TEST_CASE(deliveries_are_listed_by_endpoint_and_state_in_pages_and_come_back_whole) {

@@ -20,6 +20,10 @@ constexpr size_t kHashDigits = 64;
 class SubjectNumbers {
  public:
   explicit SubjectNumbers(Session& session) : session_(session) {}
+  /// Subjects that came to be in this transaction have no events yet.
+  void Begin(const std::vector<std::string>& subjects) {
+    for (const std::string& subject : subjects) last_.try_emplace(subject, 0);
+  }
   absl::StatusOr<int64_t> Next(const std::string& subject) {
     auto [entry, is_new] = last_.try_emplace(subject, 0);
     if (is_new) {
@@ -93,6 +97,7 @@ absl::StatusOr<std::optional<Heads>> AppendFeed(Session& session, const ports::C
                                             "iit")));
   SubjectNumbers numbers(session);
   for (auto* one : effects) {
+    numbers.Begin(one->new_documents);
     for (model::Event& event : one->events) {
       event.sequence = ++heads.event_sequence;
       KONTOR_ASSIGN_OR_RETURN(event.subject_sequence, numbers.Next(event.subject));

@@ -107,6 +107,7 @@ absl::Status UnitOnSession::PutDocument(ports::DocumentRow& row) {
   const std::string place = StrCat("document_contents/", row.id);
   if (row.version == 0) {
     KONTOR_RETURN_IF_ERROR(InsertDocument(row, mark, booked, crypto().Seal(row.content, place)));
+    effects_.new_documents.push_back(row.id);
     row.version = 1;
     return absl::OkStatus();
   }
@@ -286,7 +287,7 @@ absl::Status UnitOnSession::PutCursor(const std::string& name, const std::string
       .status();
 }
 
-absl::Status UnitOnSession::PutDelivery(const ports::DeliveryRow& row) {
+absl::Status UnitOnSession::PutDelivery(ports::DeliveryRow& row) {
   if (!session().is_sqlite()) {
     // Two nodes that change one subject's deliveries must see each other's.
     KONTOR_RETURN_IF_ERROR(
@@ -298,43 +299,52 @@ absl::Status UnitOnSession::PutDelivery(const ports::DeliveryRow& row) {
   const bool is_open = row.state == ports::DeliveryState::kPending ||
                        row.state == ports::DeliveryState::kParked;
   const Value ended = row.ended ? Value(ToMicros(*row.ended)) : Value::Null();
-  KONTOR_RETURN_IF_ERROR(
-      session()
-          .Execute(
+  const int open = is_open ? 1 : 0;
+  // The first of its subject is the open one with nothing open before it. Parameters have names of
+  // their own: SQLite takes two of one name for one.
+  KONTOR_ASSIGN_OR_RETURN(
+      auto written,
+      session().QueryOne(
               R"(insert into deliveries (id, endpoint_id, event_sequence, event_id, subject, state,
                  open, first, attempts, next_attempt_us, last_http_status, last_error, created_us,
                  ended_us, replay)
-                 values (:id, :endpoint, :sequence, :event, :subject, :state, :open, 0, :attempts,
-                 :next, :status, :error, :created, :ended, :replay)
+                 values (:id, :endpoint, :sequence, :event, :subject, :state, :open,
+                 case when :is_open = 1 and not exists (select 1 from deliveries d
+                   where d.open = 1 and d.endpoint_id = :endpoint2 and d.subject = :subject2
+                   and (d.event_sequence < :before or (d.event_sequence = :same and d.id < :id2)))
+                 then 1 else 0 end,
+                 :attempts, :next, :status, :error, :created, :ended, :replay)
                  on conflict (id) do update set state = excluded.state, open = excluded.open,
-                 attempts = excluded.attempts, next_attempt_us = excluded.next_attempt_us,
+                 first = excluded.first, attempts = excluded.attempts,
+                 next_attempt_us = excluded.next_attempt_us,
                  last_http_status = excluded.last_http_status, last_error = excluded.last_error,
-                 ended_us = excluded.ended_us)",
+                 ended_us = excluded.ended_us returning first)",
+              "i",
               {row.id, row.endpoint_id, row.event_sequence, row.event_id, row.subject,
-               NameOf(row.state), is_open ? 1 : 0, row.attempts, ToMicros(row.next_attempt),
+               NameOf(row.state), open, open, row.endpoint_id, row.subject, row.event_sequence,
+               row.event_sequence, row.id, row.attempts, ToMicros(row.next_attempt),
                row.last_http_status, row.last_error, ToMicros(row.created), ended,
-               row.replay ? 1 : 0})
-          .status());
-  return SettleFirst(row.endpoint_id, row.subject);
+               row.replay ? 1 : 0}));
+  row.first = written && written->Int(0) == 1;
+  return SettleFirst(row, is_open);
 }
 
-absl::Status UnitOnSession::SettleFirst(const std::string& endpoint_id,
-                                        const std::string& subject) {
-  KONTOR_ASSIGN_OR_RETURN(
-      auto should, session().QueryOne(
-                       R"(select id, first from deliveries where open = 1 and
-                          endpoint_id = :endpoint and subject = :subject
-                          order by event_sequence, id limit 1)",
-                       "ti", {endpoint_id, subject}));
-  const std::string next = should ? should->Text(0) : "";
-  KONTOR_RETURN_IF_ERROR(
-      session()
-          .Execute(R"(update deliveries set first = 0 where first = 1 and
-                      endpoint_id = :endpoint and subject = :subject and id <> :next)",
-                   {endpoint_id, subject, next})
-          .status());
-  if (!should || should->Int(1) == 1) return absl::OkStatus();
-  return session().Execute("update deliveries set first = 1 where id = :id", {next}).status();
+absl::Status UnitOnSession::SettleFirst(const ports::DeliveryRow& row, bool is_open) {
+  if (is_open) {
+    // One that came before those that wait takes the mark from the one that had it.
+    return session()
+        .Execute(R"(update deliveries set first = 0 where first = 1 and
+                    endpoint_id = :endpoint and subject = :subject and
+                    (event_sequence > :after or (event_sequence = :same and id > :id)))",
+                 {row.endpoint_id, row.subject, row.event_sequence, row.event_sequence, row.id})
+        .status();
+  }
+  return session()
+      .Execute(R"(update deliveries set first = 1 where first = 0 and id =
+                  (select d.id from deliveries d where d.open = 1 and d.endpoint_id = :endpoint
+                   and d.subject = :subject order by d.event_sequence, d.id limit 1))",
+               {row.endpoint_id, row.subject})
+      .status();
 }
 
 absl::StatusOr<std::string> UnitOnSession::ReserveDuplicateKey(const std::string& entity,

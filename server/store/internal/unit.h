@@ -24,7 +24,7 @@ class UnitOnSession final : public Reads<ports::Unit> {
   absl::Status DeleteObject(const std::string& kind, const std::string& id) override;
   absl::Status PutObserved(ports::ObservedRow& row) override;
   absl::Status PutCursor(const std::string& name, const std::string& value) override;
-  absl::Status PutDelivery(const ports::DeliveryRow& row) override;
+  absl::Status PutDelivery(ports::DeliveryRow& row) override;
   absl::StatusOr<std::string> ReserveDuplicateKey(const std::string& entity,
                                                   const std::string& key,
                                                   const std::string& operation_id) override;
@@ -54,6 +54,7 @@ class UnitOnSession final : public Reads<ports::Unit> {
     std::vector<std::string> lanes;
     std::vector<std::string> object_kinds;
     std::vector<std::string> flow_kinds;
+    std::vector<std::string> new_documents;  ///< As subjects of events they have none yet.
   };
   Effects& effects() { return effects_; }
 
@@ -67,8 +68,8 @@ class UnitOnSession final : public Reads<ports::Unit> {
                               const std::string& booked);
   absl::Status InsertOperation(const model::Operation& operation, const std::string& body);
   absl::Status UpdateOperation(const model::Operation& operation, const std::string& body);
-  /// Keeps the mark of the delivery that goes first of its subject.
-  absl::Status SettleFirst(const std::string& endpoint_id, const std::string& subject);
+  /// After `row` was written: no other open delivery of its subject has its mark any more.
+  absl::Status SettleFirst(const ports::DeliveryRow& row, bool is_open);
 
   const base::Clock& clock_;
   Effects effects_;

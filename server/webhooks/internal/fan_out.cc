@@ -64,8 +64,9 @@ absl::StatusOr<FannedOut> FanOutEvents(ports::Unit& unit, int batch, absl::Time 
     ++result.events;
     for (const Endpoint& endpoint : endpoints) {
       if (!Matches(endpoint.spec, event)) continue;
-      KONTOR_RETURN_IF_ERROR(unit.PutDelivery(NewDelivery(endpoint, event, now, ids)));
-      ++result.deliveries;
+      ports::DeliveryRow row = NewDelivery(endpoint, event, now, ids);
+      KONTOR_RETURN_IF_ERROR(unit.PutDelivery(row));
+      result.deliveries.push_back({std::move(row), event});
     }
   }
   KONTOR_RETURN_IF_ERROR(MoveCursor(unit, events.back().sequence));

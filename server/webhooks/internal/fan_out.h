@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -17,8 +18,8 @@ namespace kontor::webhooks::internal {
 
 struct FannedOut {
   int events = 0;
-  int deliveries = 0;
   bool more = false;  ///< The batch was full.
+  std::vector<Ready> deliveries;  ///< In the order of the feed.
 };
 
 /// Writes a delivery for each of at most `batch` events after the cursor and each endpoint that

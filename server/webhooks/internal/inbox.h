@@ -63,10 +63,10 @@ struct Inbox {
     woken = true;
     changed.notify_all();
   }
-  void PutFannedOut(absl::Status status, const FannedOut& result) {
+  void PutFannedOut(absl::Status status, FannedOut result) {
     const std::lock_guard lock(mutex);
     fanned_out = std::move(status);
-    fan_out = result;
+    fan_out = std::move(result);
     woken = true;
     changed.notify_all();
   }

@@ -61,15 +61,67 @@ bool Lane::IsTaken(const std::string& subject) const {
 
 void Lane::AddReady(std::vector<Ready> ready) {
   for (Ready& item : ready) {
-    if (IsTaken(item.row.subject)) continue;
-    ready_subjects_.insert(item.row.subject);
-    ready_.push_back(std::move(item));
+    if (!IsTaken(item.row.subject)) MakeReady(std::move(item));
+  }
+}
+
+void Lane::MakeReady(Ready item) {
+  ready_subjects_.insert(item.row.subject);
+  ready_.push_back(std::move(item));
+}
+
+void Lane::TakeFresh(Ready fresh, bool may_keep) {
+  const std::string subject = fresh.row.subject;
+  ++fresh_count_;
+  may_keep = may_keep && MaySend();
+  if (const auto followed = behind_.find(subject); followed != behind_.end()) {
+    if (!may_keep) return StopFollowing(subject);
+    followed->second.push_back(std::move(fresh));
+    ++behind_count_;
+    return;
+  }
+  if (IsTaken(subject)) return;  // read when what is before it has been recorded
+  if (fresh.row.first && may_keep) {
+    behind_.try_emplace(subject);
+    MakeReady(std::move(fresh));
+  } else {
+    drained_ = false;
+  }
+}
+
+bool Lane::HasEnough() const {
+  const auto enough = static_cast<std::size_t>(kReadAhead * endpoint_.spec.max_in_flight);
+  return kept() >= enough;
+}
+
+void Lane::StopFollowing(const std::string& subject) {
+  const auto followed = behind_.find(subject);
+  if (followed == behind_.end()) return;
+  behind_count_ -= followed->second.size();
+  behind_.erase(followed);
+}
+
+void Lane::Recorded(const std::string& subject) {
+  busy_.erase(subject);
+  const auto followed = behind_.find(subject);
+  if (followed == behind_.end()) {
+    drained_ = false;
+  } else if (followed->second.empty()) {
+    behind_.erase(followed);
+  } else {
+    Ready next = std::move(followed->second.front());
+    followed->second.pop_front();
+    --behind_count_;
+    MakeReady(std::move(next));
   }
 }
 
 void Lane::ForgetReady() {
   ready_.clear();
   ready_subjects_.clear();
+  behind_.clear();
+  behind_count_ = 0;
+  drained_ = false;
 }
 
 std::optional<Ready> Lane::TakeReady(absl::Time now) {
@@ -150,6 +202,7 @@ Conclusion Lane::Conclude(ports::DeliveryRow row, const ports::HttpResponse& res
     }
     return conclusion;
   }
+  StopFollowing(row.subject);
   row.last_error = ErrorText(response);
   last_error_ = row.last_error;
   if (verdict == Verdict::kGone) {

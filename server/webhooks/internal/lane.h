@@ -8,6 +8,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -60,6 +62,18 @@ class Lane {
   bool IsTaken(const std::string& subject) const;
   /// Adds due rows; those of subjects that are busy or ready already are left out.
   void AddReady(std::vector<Ready> ready);
+  /// Takes a delivery that was just written, so that it need not be read again: it is ready when
+  /// nothing of its subject is open before it, and follows when all that is open before it is here.
+  /// Otherwise, or when `may_keep` is not given, it is left to be read when its turn has come.
+  /// In the order of the feed.
+  void TakeFresh(Ready fresh, bool may_keep);
+  /// A new batch of fresh ones begins.
+  void BeginFresh() { fresh_count_ = 0; }
+  bool TookFresh() const { return fresh_count_ > 0; }
+  /// Whether another batch like the last would only pile up.
+  bool HasEnough() const;
+  /// Deliveries kept in memory that are not on the wire.
+  std::size_t kept() const { return ready_.size() + behind_count_; }
   /// The next to send, whose subject then is busy; nullopt when there is none or no slot.
   std::optional<Ready> TakeReady(absl::Time now);
 
@@ -67,10 +81,7 @@ class Lane {
   Conclusion Conclude(ports::DeliveryRow row, const ports::HttpResponse& response, absl::Time now,
                       std::uint32_t random);
   /// The row of `subject` is on disk: its next one may follow.
-  void Recorded(const std::string& subject) {
-    busy_.erase(subject);
-    drained_ = false;
-  }
+  void Recorded(const std::string& subject);
   /// Forgets what is ready: another node may deliver now.
   void ForgetReady();
 
@@ -83,14 +94,21 @@ class Lane {
   bool MaySend() const;
   std::vector<ports::DeliveryRow> BringForward(absl::Time now);
   void Defer(const ports::DeliveryRow& row);
+  void MakeReady(Ready item);
+  /// What follows in this subject is to be read from the store.
+  void StopFollowing(const std::string& subject);
   void ConcludeFailure(ports::DeliveryRow& row, const ports::HttpResponse& response,
                        absl::Time now, std::uint32_t random);
 
   Endpoint endpoint_;
   Breaker breaker_;
   std::deque<Ready> ready_;
-  std::set<std::string> ready_subjects_;
-  std::set<std::string> busy_;  // subjects on the wire or not yet recorded
+  std::unordered_set<std::string> ready_subjects_;
+  std::unordered_set<std::string> busy_;  // subjects on the wire or not yet recorded
+  // Subjects, busy or ready, whose every later delivery stands here, in order; none is left out.
+  std::unordered_map<std::string, std::deque<Ready>> behind_;
+  std::size_t behind_count_ = 0;
+  int fresh_count_ = 0;  // in the last batch
   int on_wire_ = 0;
   bool drained_ = false;
   std::map<std::string, ports::DeliveryRow> deferred_;  // put off by failures seen here, by id

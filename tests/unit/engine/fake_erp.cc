@@ -92,6 +92,7 @@ FakeErp::FakeErp(const base::Clock& clock) : catalogue(MakeCatalogue()), clock_(
 }
 
 absl::Status FakeErp::Call(const std::string& method, std::function<absl::Status()> work) {
+  if (arrives) arrives(method);
   const std::lock_guard lock(mutex_);
   ++calls_[method];
   ++calls_total_;

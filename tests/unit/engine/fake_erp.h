@@ -44,6 +44,8 @@ class FakeErp final : public ports::Erp {
   // What the tests steer; guarded by the tests' being single-threaded or by `Locked`.
   /// Asked before each call: name of the method and number of the call, from 1.
   std::function<Fault(const std::string& method, int call)> fault;
+  /// Told of each call before it begins, on the caller's thread; may wait for another call.
+  std::function<void(const std::string& method)> arrives;
   /// External ids that Odoo refuses, and whether it says which of a batch it was.
   std::set<std::string> refused;
   bool names_refused_item = true;

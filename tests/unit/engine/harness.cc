@@ -99,6 +99,7 @@ Settings Harness::TestSettings() {
   Settings settings;
   settings.node = "node-1";
   settings.poll_interval = absl::ZeroDuration();
+  settings.batches_ahead = 1;  // the order of calls is what most cases look at
   return settings;
 }
 
@@ -154,6 +155,7 @@ void Harness::StartEngine() {
       [this](const Connection&) -> absl::StatusOr<std::shared_ptr<ports::Erp>> { return erp; },
       {},
       [this](const char* name) {
+        const std::lock_guard lock(failpoint_mutex);
         ++hits[name];
         if (crash_at != name) return;
         crash_at.clear();

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,7 @@ struct Harness {
   std::unique_ptr<store::Store> store;
   std::shared_ptr<FakeErp> erp;
   std::unique_ptr<SteppedEngine> engine;
+  std::mutex failpoint_mutex;  ///< Two threads of a lane may reach failpoints at once.
   /// Name of the failpoint that crashes next; empty: none. Hits are counted.
   std::string crash_at;
   std::map<std::string, int> hits;

@@ -2,8 +2,12 @@
 // Documents on their way into Odoo when nothing goes wrong with the wire: posted once, verified,
 // told; and what their content makes an exception of.
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 #include "server/base/status.h"
+#include "server/engine/failpoints.h"
 #include "tests/unit/engine/harness.h"
 
 namespace kontor::engine::testing {
@@ -43,6 +47,66 @@ BOOST_AUTO_TEST_CASE(sixty_invoices_go_in_few_calls) {
   BOOST_TEST(h.erp->All("account.move").size() == 60U);
   BOOST_TEST(h.erp->Calls("CreateDrafts") <= 4);
   BOOST_TEST(h.erp->Calls("Post") <= 4);
+}
+
+Settings ThreeBatchesOfFive() {
+  Settings settings = Harness::TestSettings();
+  settings.batches_ahead = 3;
+  settings.batch_size_max = 5;
+  return settings;
+}
+
+BOOST_AUTO_TEST_CASE(drafts_are_made_while_others_are_posted_and_numbers_keep_their_order) {
+  Harness h(ThreeBatchesOfFive());
+  std::mutex mutex;
+  std::condition_variable called;
+  int drafts = 0;
+  int posts = 0;
+  bool beside = false;
+  h.erp->arrives = [&](const std::string& method) {
+    std::unique_lock lock(mutex);
+    if (method == "CreateDrafts") ++drafts;
+    called.notify_all();
+    if (method != "Post" || ++posts > 1) return;
+    // The first batch is not posted before the second one's drafts are on their way.
+    beside = called.wait_for(lock, std::chrono::seconds(60), [&] { return drafts >= 2; });
+  };
+  std::vector<model::Operation> sent;
+  for (int i = 0; i < 15; ++i) {
+    sent.push_back(h.Send(InvoiceRequest("r" + std::to_string(i), std::to_string(i + 1))));
+  }
+  h.Settle();
+  BOOST_TEST(beside);
+  BOOST_TEST(h.erp->Calls("CreateDrafts") == 3);
+  BOOST_TEST(h.erp->Calls("Post") == 3);
+  for (int i = 0; i < 15; ++i) {
+    const model::Operation done = h.Operation(sent[static_cast<size_t>(i)].id);
+    BOOST_TEST(done.record.name == "INV/2026/" + std::to_string(i + 1));
+    BOOST_TEST((done.state == OperationState::kPosted));
+  }
+}
+
+// Wherever the process ends while two batches are on their way: each document once.
+BOOST_AUTO_TEST_CASE(a_crash_with_two_batches_on_their_way_posts_nothing_twice) {
+  for (const char* failpoint :
+       {failpoints::kStepBeforeSending, failpoints::kStepAfterSendingMarked,
+        failpoints::kStepAfterCall, failpoints::kStepAfterRecorded}) {
+    Harness h(ThreeBatchesOfFive());
+    for (int i = 0; i < 15; ++i) {
+      h.Send(InvoiceRequest("r" + std::to_string(i), std::to_string(i + 1)));
+    }
+    h.crash_at = failpoint;
+    h.Run();
+    BOOST_TEST(h.crash_at.empty());
+    h.Restart();
+    h.Settle();
+    const auto moves = h.erp->All("account.move");
+    BOOST_TEST(moves.size() == 15U);
+    for (const FakeRecord& move : moves) {
+      BOOST_TEST(move.posts == 1);
+      BOOST_TEST(move.snapshot.state == "posted");
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_journal_entry_is_held_until_somebody_else_releases_it) {

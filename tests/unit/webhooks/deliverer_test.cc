@@ -6,6 +6,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include "server/base/status.h"
 #include "server/webhooks/payload.h"
 #include "server/webhooks/schedule.h"
@@ -206,6 +208,79 @@ BOOST_AUTO_TEST_CASE(a_paused_endpoint_gets_nothing_and_then_everything_in_order
   BOOST_TEST(service->Resume(actor, endpoint.id, "done").ok());
   Run();
   BOOST_TEST(SentIds() == sent_events, boost::test_tools::per_element());
+}
+
+// More than is kept in memory between writing and sending: what is not is read again.
+BOOST_AUTO_TEST_CASE(a_flood_of_events_arrives_once_and_in_order) {
+  constexpr int kSubjects = 30;
+  constexpr int kEvents = 6000;
+  constexpr int kTogether = 1000;
+  AddEndpoint();
+  std::map<std::string, int> last;  // of each subject
+  bool ordered = true;
+  http.answer = [&](const ports::HttpRequest& request) {
+    const auto body = nlohmann::json::parse(request.body);
+    int& seen = last[body["subject"]];
+    ordered = ordered && body["subject_sequence"] == seen + 1;
+    seen = body["subject_sequence"];
+    return FakeHttp::Status(200);
+  };
+  for (int begun = 0; begun < kEvents; begun += kTogether) {
+    BOOST_REQUIRE(store->Commit([&](ports::Unit& unit) -> absl::Status {
+      for (int i = begun; i < begun + kTogether; ++i) {
+        model::Event event;
+        event.id = ids.Next(base::kEventPrefix);
+        event.type = "invoice.posted";
+        event.time = clock.Now();
+        event.entity = "hamburg";
+        event.subject = "inv_" + std::to_string(i % kSubjects);
+        event.data = "{}";
+        KONTOR_RETURN_IF_ERROR(unit.AppendEvent(std::move(event)));
+      }
+      return absl::OkStatus();
+    }).ok());
+    if (begun % 2000 == 0) Run();
+  }
+  Run();
+  BOOST_TEST(ordered);
+  BOOST_TEST(http.requests.size() == static_cast<std::size_t>(kEvents));
+  for (const auto& [subject, seen] : last) BOOST_TEST(seen == kEvents / kSubjects);
+}
+
+// What waits in memory must not be sent to an endpoint that was paused meanwhile.
+BOOST_AUTO_TEST_CASE(what_waits_behind_a_delivery_stays_when_its_endpoint_is_paused) {
+  const Endpoint endpoint = AddEndpoint();
+  http.answer = [](const ports::HttpRequest&) { return std::nullopt; };
+  std::vector<std::string> sent_events;
+  for (int i = 0; i < 3; ++i) sent_events.push_back(AddEvent("inv_1").id);
+  Run();
+  BOOST_TEST(http.requests.size() == 1U);
+  BOOST_TEST(service->Pause(actor, endpoint.id, "maintenance").ok());
+  Run();
+  http.AnswerOldest(FakeHttp::Status(200));
+  Run();
+  RunFor(absl::Hours(1), absl::Minutes(10));
+  BOOST_TEST(http.requests.size() == 1U);
+  http.answer = [](const ports::HttpRequest&) { return FakeHttp::Status(200); };
+  BOOST_TEST(service->Resume(actor, endpoint.id, "done").ok());
+  Run();
+  BOOST_TEST(SentIds() == sent_events, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_more_is_sent_to_an_endpoint_that_was_deleted) {
+  const Endpoint endpoint = AddEndpoint();
+  http.answer = [](const ports::HttpRequest&) { return std::nullopt; };
+  for (int i = 0; i < 3; ++i) AddEvent("inv_1");
+  AddEvent("inv_2");
+  Run();
+  BOOST_TEST(http.requests.size() == 2U);
+  BOOST_TEST(service->Delete(actor, endpoint.id, "gone").ok());
+  http.AnswerOldest(FakeHttp::Status(200));
+  Run();
+  http.AnswerOldest(FakeHttp::Status(200));
+  Run();
+  BOOST_TEST(http.requests.size() == 2U);
+  BOOST_TEST(deliverer->on_wire() == 0);
 }
 
 // The issue's own case: down for days, then back.
