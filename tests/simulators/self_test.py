@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the tests of the simulators: behaviour, faults, proxy, webhook receiver."""
+"""Runs the tests of the simulators: behaviour, faults, proxy, webhook receiver,
+expense platforms."""
 from __future__ import annotations
 
 import sys
@@ -9,13 +10,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from selftests import faults_test, odoo_test, proxy_test, receiver_test  # noqa: E402
+from selftests import (  # noqa: E402
+    expense_test, faults_test, odoo_test, proxy_test, receiver_test)
 
 
 def main() -> int:
     loader = unittest.TestLoader()
     names = sys.argv[1:]
-    modules = (odoo_test, faults_test, proxy_test, receiver_test)
+    modules = (odoo_test, faults_test, proxy_test, receiver_test, expense_test)
     if names:
         loader.testNamePatterns = [f"*{name}*" for name in names]
     suite = unittest.TestSuite(loader.loadTestsFromModule(module) for module in modules)
