@@ -28,7 +28,7 @@ from e2e.harness.world import World  # noqa: E402
 # In this order: the last ones disturb what the others need.
 SUITES = ("documents", "payments", "entries", "partners", "bad_input", "exceptions",
           "locked_period", "idempotency", "feed", "security", "webhooks", "operations", "flow",
-          "people", "reconcile", "restore", "faults", "replaced")
+          "inbound", "expenses", "people", "reconcile", "restore", "faults", "replaced")
 TRANSPORTS = ("json2", "jsonrpc", "xmlrpc")
 
 

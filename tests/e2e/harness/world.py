@@ -13,7 +13,7 @@ from typing import Any
 
 from .api import Api, request_id
 from .odoo import Eyes
-from .processes import Kontord, Receiver, Simulator
+from .processes import ExpensePlatform, Kontord, Receiver, Simulator
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "live" / "fixtures.json"
 Json = dict[str, Any]
@@ -156,6 +156,12 @@ class World:
 
     def new_receiver(self, *secrets: str) -> Receiver:
         made = Receiver(self.folder, *secrets)
+        self._children.append(made)
+        return made
+
+    def new_platform(self, name: str) -> ExpensePlatform:
+        """An expense platform of a suite's own."""
+        made = ExpensePlatform(self.folder, name)
         self._children.append(made)
         return made
 
