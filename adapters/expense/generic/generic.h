@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "adapters/expense/mapping.h"
+#include "server/base/clock.h"
 #include "server/ports/expense_source.h"
 #include "server/ports/http_client.h"
 
