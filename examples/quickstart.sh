@@ -16,7 +16,7 @@ readonly TONER='{"description": "Toner", "quantity": "2", "unitPrice": "84.90",'
 
 odoo_url='' odoo_db='' odoo_login='' odoo_key_file='' odoo_company='' odoo_currency=EUR
 series=18.0 keep=no yes=no
-folder='' pids=() started_ms=0 part='' url='' receiver_url=''
+simulated=no folder='' pids=() started_ms=0 part='' url='' receiver_url=''
 
 usage() {
   cat <<'TEXT'
@@ -179,6 +179,7 @@ start_odoo() {
     say "$odoo_url, database $odoo_db, user $odoo_login"
     return
   fi
+  simulated=yes
   begin "Start a simulated Odoo $series"
   start odoo python3 -B "$ROOT/tests/simulators/odoo_sim.py" --series "$series" --port 0
   local ready
@@ -211,6 +212,10 @@ poll_interval = "2s"
 park_check = "500ms"
 [webhooks]
 # The receiver is on this machine; in real life endpoints are public and use https.
+allow_plain_http = true
+allowed_networks = ["127.0.0.0/8"]
+[expenses]
+# So is the expense platform.
 allow_plain_http = true
 allowed_networks = ["127.0.0.0/8"]
 TEXT
@@ -338,6 +343,32 @@ correct_bill() {
     | sed 's/STATE_//'): $(quietly karl invoice get "$subject" --json | at invoice booked name)"
 }
 
+# An expense platform of one's own: any JSON by a mapping file.
+show_expenses() {
+  [ "$simulated" = yes ] || return 0
+  begin 'An expense platform'
+  start platform python3 -B "$ROOT/tests/simulators/expense_sim.py" --platform generic --port 0
+  local platform
+  platform="$(step ready "$folder/platform.out" "$!" "$READY_SECONDS" | at url)"
+  cat >"$folder/source.json" <<TEXT
+{"verification": {"scheme": "SCHEME_HMAC", "signatureHeader": "X-Signature",
+  "signaturePrefix": "sha256=", "signedContent": "{timestamp}.{body}",
+  "timestampHeader": "X-Timestamp", "eventIdPointer": "/event_id"},
+ "expense": {"categories": [{"category": "travel", "accountCode": "661000"}],
+  "taxes": [{"code": "V19", "taxName": "19%", "accountCode": "131000"}], "createEmployees": true},
+ "platform": {"receiptUrl": "$platform/receipts"}}
+TEXT
+  as anna source add travel --adapter generic --entity "$ENTITY" \
+    --mapping "$ROOT/examples/quickstart/mapping.json" --settings "$folder/source.json" \
+    --save-secret "$folder/tokens/expense-secret"
+  quietly anna source check travel >/dev/null
+  say '       Its conformance checks passed: the source is live.'
+  python3 -B "$ROOT/examples/quickstart/expense.py" send "$url/hooks/travel" \
+    "$folder/tokens/expense-secret"
+  say '       What the platform was told, once each:'
+  python3 -B "$ROOT/examples/quickstart/expense.py" told "$platform" 4 "$SETTLE_SECONDS"
+}
+
 show_webhooks() {
   begin 'Who was told'
   local left
@@ -412,6 +443,7 @@ main() {
   show_exceptions
   release_entry
   correct_bill
+  show_expenses
   show_webhooks
   show_result
   show_times

@@ -220,6 +220,12 @@ ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundin
   if (words[0] == "push") return RunPush(*globals, surroundings);
   if (words[0] == "reconcile") return RunReconcile(*globals, surroundings);
   if (words[0] == "watch") return RunWatch(*globals, surroundings);
+  if (words[0] == "source" && words.size() > 1 && words[1] == "add") {
+    return RunSourceAdd(*globals, surroundings);
+  }
+  if (words[0] == "expense" && words.size() > 1 && words[1] == "map") {
+    return RunExpenseMap(*globals, surroundings);
+  }
   if (NounHelp(words[0]).empty()) return Usage("no such noun: " + words[0], surroundings);
   if (words.size() < 2) {
     return Usage(words[0] + " needs a verb:\n" + NounHelp(words[0]), surroundings);

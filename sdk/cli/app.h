@@ -45,6 +45,8 @@ ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundin
 ExitCode RunPush(const Globals& globals, Surroundings& surroundings);
 ExitCode RunReconcile(const Globals& globals, Surroundings& surroundings);
 ExitCode RunWatch(const Globals& globals, Surroundings& surroundings);
+ExitCode RunSourceAdd(const Globals& globals, Surroundings& surroundings);
+ExitCode RunExpenseMap(const Globals& globals, Surroundings& surroundings);
 
 /// Prints an error the way that was asked for and answers its exit code.
 ExitCode Fail(const absl::Status& status, const Globals& globals, Surroundings& surroundings);

@@ -9,11 +9,13 @@
 #include "kontor/v1/connection.pb.h"
 #include "kontor/v1/event.pb.h"
 #include "kontor/v1/exception.pb.h"
+#include "kontor/v1/expense.pb.h"
 #include "kontor/v1/invoice.pb.h"
 #include "kontor/v1/journal_entry.pb.h"
 #include "kontor/v1/operation.pb.h"
 #include "kontor/v1/partner.pb.h"
 #include "kontor/v1/payment.pb.h"
+#include "kontor/v1/source.pb.h"
 #include "kontor/v1/webhook.pb.h"
 #include "sdk/cli/fields.h"
 
@@ -28,7 +30,8 @@ std::vector<const FileDescriptor*> Files() {
           v1::Operation::descriptor()->file(),    v1::Exception::descriptor()->file(),
           v1::Event::descriptor()->file(),        v1::Endpoint::descriptor()->file(),
           v1::Connection::descriptor()->file(),   v1::AuditRecord::descriptor()->file(),
-          v1::Principal::descriptor()->file()};
+          v1::Principal::descriptor()->file(),    v1::Source::descriptor()->file(),
+          v1::ExpenseReport::descriptor()->file()};
 }
 
 /// "BatchCreateInvoices" → "batch-create-invoices".
@@ -53,6 +56,10 @@ std::string VerbOf(const std::string& method, const std::string& noun) {
   std::string verb = Kebab(method);
   std::string plural = noun + "s";
   if (noun.ends_with("y")) plural = noun.substr(0, noun.size() - 1) + "ies";
+  if (noun == "expense" && (CutSuffix(&verb, "-expense-reports") ||
+                            CutSuffix(&verb, "-expense-report"))) {
+    return verb;
+  }
   if (!CutSuffix(&verb, "-" + plural)) CutSuffix(&verb, "-" + noun);
   return verb;
 }
@@ -107,6 +114,8 @@ std::string HelpText() {
       "       kontorctl push FILE… [--wait 30s]  send documents in bulk, with progress\n"
       "       kontorctl reconcile ENTITY         compare kontor with Odoo, day by day\n"
       "       kontorctl watch events|operations [--count N]\n"
+      "       kontorctl source add NAME --adapter A --entity E [--settings FILE] …\n"
+      "       kontorctl expense map MAPPING --try FILE   what a mapping makes of a message\n"
       "       kontorctl <noun> [<verb>] --help\n\n";
   std::string noun;
   for (const Command& command : Commands()) {

@@ -87,6 +87,10 @@ class Gateway {
       HandleMethod(std::move(request), std::move(respond));
       return;
     }
+    if (request.path.starts_with("/hooks/") && parts_.hooks) {
+      parts_.hooks(std::move(request), std::move(respond));
+      return;
+    }
     if (request.method != "GET" && request.method != "HEAD") {
       respond(Plain(405, "", "text/plain"));
       return;

@@ -18,6 +18,8 @@ struct GatewayParts {
   std::function<std::string()> metrics_text;  ///< Prometheus text format.
   /// Further GET paths, exact, with body and content type: JWKS, schemas.
   std::map<std::string, std::function<net::HttpServerResponse()>> pages;
+  /// What comes in under /hooks/; must not block. Empty: there is no such path.
+  net::HttpHandler hooks = {};
 };
 
 /// Runs on network threads and blocks nowhere.

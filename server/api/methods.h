@@ -16,6 +16,10 @@
 #include "server/security/directory.h"
 #include "server/webhooks/service.h"
 
+namespace kontor::expenses {
+class Expenses;
+}
+
 namespace kontor::api {
 
 struct Limits {
@@ -30,6 +34,7 @@ struct Parts {
   ports::Store& store;
   const base::Clock& clock;
   Limits limits;
+  expenses::Expenses* expenses = nullptr;  ///< Null: the service has no loop of expense reports.
 };
 
 void AddInvoiceMethods(Parts parts, Registry* registry);

@@ -13,7 +13,9 @@
 #include <filesystem>
 #include <map>
 
+#include "adapters/expense/adapters.h"
 #include "adapters/odoo/odoo_erp.h"
+#include "server/api/expense_api.h"
 #include "server/api/gateway.h"
 #include "server/api/grpc_server.h"
 #include "server/app/crypto_port.h"
@@ -24,6 +26,8 @@
 #include "server/crypto/key_file.h"
 #include "server/net/address_guard.h"
 #include "server/security/directory.h"
+#include "server/webhooks/inbound.h"
+#include "server/webhooks/inbound_sources.h"
 #include "server/webhooks/schemas.h"
 
 namespace kontor::app {
@@ -107,9 +111,11 @@ class ServiceImpl final : public Service {
     KONTOR_RETURN_IF_ERROR(OpenStoreAndKeys());
     KONTOR_RETURN_IF_ERROR(MakeEngineParts());
     KONTOR_RETURN_IF_ERROR(MakeWebhookParts());
+    KONTOR_RETURN_IF_ERROR(MakeExpenseParts());
     KONTOR_RETURN_IF_ERROR(MakeFirstToken());
     KONTOR_RETURN_IF_ERROR(StartPorts());
     KONTOR_RETURN_IF_ERROR(engine_->Start());
+    KONTOR_RETURN_IF_ERROR(expenses_->Start());
     deliverer_->Start();
     ready_ = true;
     grpc_->SetServing(true);
@@ -126,6 +132,8 @@ class ServiceImpl final : public Service {
     const absl::Duration patience = config_.Duration("shutdown.deadline");
     const absl::Time deadline = absl::Now() + patience;
     if (grpc_ != nullptr) grpc_->SetServing(false);
+    if (receiver_ != nullptr) receiver_->Stop();
+    if (expenses_ != nullptr) expenses_->Stop(deadline);
     if (engine_ != nullptr) engine_->Stop(deadline);
     if (deliverer_ != nullptr)
       deliverer_->Stop(std::max(absl::ZeroDuration(), deadline - absl::Now()));
@@ -219,6 +227,34 @@ class ServiceImpl final : public Service {
     }
   }
 
+  absl::Status MakeExpenseParts() {
+    KONTOR_ASSIGN_OR_RETURN(platform_http_,
+                            net::MakeHttpClient(PlatformClientOptionsOf(config_)));
+    const auto log = [this](const std::string& event, const telemetry::Fields& fields) {
+      observability_.log().Info(event, fields);
+    };
+    const expense::AdapterOptions options{config_.Boolean("expenses.allow_plain_http")};
+    const auto adapters = [this, options](const model::Source& source) {
+      return expense::MakeAdapter(source, *platform_http_, clock_, options);
+    };
+    expenses_ = expenses::MakeExpenses({*store_, clock_, *ids_, *crypto_, *engine_, adapters, log,
+                                        FailpointFromEnvironment()},
+                                       ExpenseSettingsOf(config_), true);
+    const webhooks::InboundDependencies inbound{*store_, clock_, *ids_, log};
+    receiver_ = std::make_shared<webhooks::InboundReceiver>(inbound);
+    sources_ = std::make_unique<webhooks::Sources>(
+        inbound,
+        [adapters](const model::Source& source) { return adapters(source).status(); });
+    return absl::OkStatus();
+  }
+
+  /// Where a person reaches the HTTP port, for lines to try.
+  std::string BaseUrl() const {
+    const bool tls = !config_.Text("http.certificate_file").empty();
+    return StrCat(tls ? "https://" : "http://", config_.Text("http.address"), ":",
+                  http_ == nullptr ? 0 : http_->port());
+  }
+
   /// On an empty store: a token that works once, in a file of its own.
   absl::Status MakeFirstToken() {
     const security::Settings settings = SecuritySettingsOf(config_);
@@ -260,6 +296,9 @@ class ServiceImpl final : public Service {
     api::AddPolicyMethods(parts, &registry);
     api::AddAuditMethods(parts, [this] { return store_->AuditHead(); }, *signing_key_, &registry);
     api::AddWebhookMethods(parts, *webhook_service_, *deliverer_, &registry);
+    api::AddExpenseMethods(*expenses_, &registry);
+    api::AddSourceMethods({*sources_, *expenses_, clock_, [this] { return BaseUrl(); }},
+                          &registry);
     return registry;
   }
 
@@ -283,7 +322,7 @@ class ServiceImpl final : public Service {
   }
 
   absl::Status StartPorts() {
-    const api::Parts parts{*engine_, *store_, clock_, ApiLimitsOf(config_)};
+    const api::Parts parts{*engine_, *store_, clock_, ApiLimitsOf(config_), expenses_.get()};
     pipeline_ = std::make_unique<api::Pipeline>(
         MakeRegistry(parts), *gate_, clock_, PipelineSettingsOf(config_),
         [this](const api::CallRecord& record) { observability_.Call(record); });
@@ -291,7 +330,11 @@ class ServiceImpl final : public Service {
                             api::StartGrpcServer(GrpcSettingsOf(config_), *pipeline_, parts));
     observability_.ReadWith([this] { return Read(); });
     api::GatewayParts gateway{*pipeline_, [this] { return Ready(); },
-                              [this] { return observability_.MetricsText(); }, Pages()};
+                              [this] { return observability_.MetricsText(); }, Pages(),
+                              [receiver = receiver_](net::HttpServerRequest request,
+                                                     net::HttpRespond respond) {
+                                receiver->Handle(std::move(request), std::move(respond));
+                              }};
     KONTOR_ASSIGN_OR_RETURN(http_, net::HttpListener::Start(HttpListenerOptionsOf(config_),
                                                             api::MakeGateway(std::move(gateway))));
     return absl::OkStatus();
@@ -334,6 +377,10 @@ class ServiceImpl final : public Service {
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<webhooks::Deliverer> deliverer_;
   std::unique_ptr<webhooks::Service> webhook_service_;
+  std::unique_ptr<ports::HttpClient> platform_http_;
+  std::unique_ptr<expenses::Expenses> expenses_;
+  std::shared_ptr<webhooks::InboundReceiver> receiver_;
+  std::unique_ptr<webhooks::Sources> sources_;
   std::unique_ptr<security::Directory> directory_;
   std::unique_ptr<security::Gatekeeper> gatekeeper_;
   std::unique_ptr<GateOverSecurity> gate_;

@@ -166,4 +166,27 @@ webhooks::Settings WebhookSettingsOf(const Config& config) {
   return out;
 }
 
+net::HttpClientOptions PlatformClientOptionsOf(const Config& config) {
+  net::HttpClientOptions out;
+  out.allowed_networks = config.List("expenses.allowed_networks");
+  out.user_agent = "kontor-expenses";
+  return out;
+}
+
+expenses::Settings ExpenseSettingsOf(const Config& config) {
+  expenses::Settings out;
+  out.node = NodeOf(config);
+  out.threads = Int(config, "expenses.threads");
+  out.look_interval = config.Duration("expenses.look_interval");
+  out.retry_first = config.Duration("expenses.retry_first");
+  out.retry_max = config.Duration("expenses.retry_max");
+  out.attempts_max = Int(config, "expenses.attempts_max");
+  out.call_timeout = config.Duration("expenses.call_timeout");
+  // A receipt must not outlive the lease under which it was marked.
+  out.lease_ttl = out.call_timeout + absl::Minutes(1);
+  out.exception_deadline = config.Duration("engine.exception_deadline");
+  out.reference_interval = config.Duration("expenses.reference_interval");
+  return out;
+}
+
 }  // namespace kontor::app

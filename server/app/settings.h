@@ -9,6 +9,7 @@
 #include "server/api/pipeline.h"
 #include "server/app/config.h"
 #include "server/engine/engine.h"
+#include "server/engine/expenses/expenses.h"
 #include "server/net/http_client.h"
 #include "server/net/http_listener.h"
 #include "server/security/principals.h"
@@ -33,5 +34,7 @@ net::HttpClientOptions WebhookClientOptionsOf(const Config& config);
 net::HttpClientOptions OdooClientOptionsOf(const Config& config);
 security::Settings SecuritySettingsOf(const Config& config);
 webhooks::Settings WebhookSettingsOf(const Config& config);
+net::HttpClientOptions PlatformClientOptionsOf(const Config& config);
+expenses::Settings ExpenseSettingsOf(const Config& config);
 
 }  // namespace kontor::app

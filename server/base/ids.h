@@ -53,5 +53,9 @@ inline constexpr std::string_view kConnectionPrefix = "con_";
 inline constexpr std::string_view kEntityPrefix = "ent_";
 inline constexpr std::string_view kProposalPrefix = "prp_";
 inline constexpr std::string_view kCorrelationPrefix = "cor_";
+inline constexpr std::string_view kSourcePrefix = "src_";
+inline constexpr std::string_view kInboundPrefix = "inb_";
+inline constexpr std::string_view kExpensePrefix = "exp_";
+inline constexpr std::string_view kBlobPrefix = "blb_";
 
 }  // namespace kontor::base

@@ -123,6 +123,19 @@ Digest256 HmacSha256(std::string_view key, std::string_view message) {
   return Digest256(raw);
 }
 
+std::string HmacSha512(std::string_view key, std::string_view message) {
+  constexpr std::size_t kSize = 64;
+  std::string raw(kSize, '\0');
+  unsigned int size = 0;
+  Must(key.size() <= 1U << 20, "HMAC with a key beyond 1 MiB");
+  const void* key_data = key.empty() ? static_cast<const void*>("") : key.data();
+  Must(HMAC(EVP_sha512(), key_data, static_cast<int>(key.size()), internal::Bytes(message),
+            message.size(), reinterpret_cast<unsigned char*>(raw.data()), &size) != nullptr &&
+           size == kSize,
+       "HMAC-SHA-512");
+  return raw;
+}
+
 SecretKey256 DeriveKey(const SecretKey256& master, std::string_view label) {
   const internal::KdfPtr kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
   Must(kdf != nullptr, "HKDF");

@@ -63,6 +63,10 @@ class Sha256Stream {
 /// HMAC-SHA-256 of `message` under `key` (any length). Pure, thread safe. Source: RFC 2104.
 Digest256 HmacSha256(std::string_view key, std::string_view message);
 
+/// HMAC-SHA-512 of `message` under `key` (any length): 64 raw bytes. Pure, thread safe. Source: RFC
+/// 2104.
+std::string HmacSha512(std::string_view key, std::string_view message);
+
 /// HKDF-SHA-256 (RFC 5869, no salt): one key for one duty out of a master key, so that no two
 /// duties share a key. `label` names the duty, for example "kontor lookup v1". Pure.
 SecretKey256 DeriveKey(const SecretKey256& master, std::string_view label);

@@ -43,6 +43,9 @@ const std::vector<std::string>& EventTypes() {
     Append(*types, "partner",
            {"accepted", "held", "synced", "cancelled", "exception", "shadowed",
             "deleted_in_odoo"});
+    Append(*types, "expense_report",
+           {"received", "validated", "exception", "posted", "failed", "reimbursed", "recalled"});
+    types->push_back("reimbursement.failed");
     return types;
   }();
   return *kEventTypes;

@@ -46,7 +46,8 @@ void Mask(json& value, bool is_partner_document = false) {
   const bool holds_partner = value.value("type", json()) == "PARTNER";
   for (auto& [key, item] : value.items()) {
     if (!item.is_string()) {
-      Mask(item, holds_partner && key == "document");
+      const bool is_person = key == "employee" || key == "approver";
+      Mask(item, is_person || (holds_partner && key == "document"));
     } else if (AccountKeys().contains(key)) {
       item = base::Masked(item.get<std::string>());
     } else if (NameKeys().contains(key) || (is_partner && key == "name")) {

@@ -153,11 +153,14 @@ void ValidateExpected(const std::optional<Money>& amount, const Currency& curren
   }
 }
 
-void ValidateAttachments(const std::vector<Attachment>& attachments, Findings& findings) {
+}  // namespace
+
+void ValidateAttachments(const std::vector<Attachment>& attachments, std::string_view field,
+                         Findings& findings) {
   constexpr int kMediaTypeMax = 127;  // RFC 6838, section 4.2: restricted names of 127 at most
-  constexpr const char* kField = "invoice.attachments";
+  const std::string at(field);
   if (attachments.size() > kAttachmentsMax) {
-    findings.Add(Reason::kFieldTooLong, kField,
+    findings.Add(Reason::kFieldTooLong, at,
                  base::StrCat(attachments.size(), " attachments, ", kAttachmentsMax,
                               " are allowed"));
     return;
@@ -165,38 +168,36 @@ void ValidateAttachments(const std::vector<Attachment>& attachments, Findings& f
   size_t bytes = 0;
   for (size_t i = 0; i < attachments.size(); ++i) {
     const Attachment& attachment = attachments[i];
-    findings.RequiredText(attachment.name, kNameMax, FieldAt(kField, i, "name"));
+    findings.RequiredText(attachment.name, kNameMax, FieldAt(at, i, "name"));
     if (attachment.name.find_first_of("/\\") != std::string::npos) {
-      findings.Add(Reason::kFieldInvalid, FieldAt(kField, i, "name"),
+      findings.Add(Reason::kFieldInvalid, FieldAt(at, i, "name"),
                    "A file name has no path in it");
     }
-    findings.RequiredText(attachment.media_type, kMediaTypeMax, FieldAt(kField, i, "media_type"));
+    findings.RequiredText(attachment.media_type, kMediaTypeMax, FieldAt(at, i, "media_type"));
     const size_t slash = attachment.media_type.find('/');
     if (!attachment.media_type.empty() &&
         (slash == 0 || slash == std::string::npos || slash + 1 == attachment.media_type.size())) {
-      findings.Add(Reason::kFieldInvalid, FieldAt(kField, i, "media_type"),
+      findings.Add(Reason::kFieldInvalid, FieldAt(at, i, "media_type"),
                    "A media type has the form type/subtype");
     }
     if (attachment.content.empty()) {
-      findings.Add(Reason::kFieldMissing, FieldAt(kField, i, "content"), "The file is empty");
+      findings.Add(Reason::kFieldMissing, FieldAt(at, i, "content"), "The file is empty");
     }
     bytes += attachment.content.size();
   }
   if (bytes > kAttachmentBytesMax) {
-    findings.Add(Reason::kFieldTooLong, kField,
+    findings.Add(Reason::kFieldTooLong, at,
                  base::StrCat("The files have ", bytes, " bytes, ", kAttachmentBytesMax,
                               " are allowed"));
   }
 }
-
-}  // namespace
 
 void ValidateInvoice(const Invoice& invoice, Findings& findings) {
   ValidateHead(invoice, findings);
   ValidateLines(invoice, findings);
   ValidateExpected(invoice.expected_total, invoice.currency, "invoice.expected_total", findings);
   ValidateExpected(invoice.expected_tax, invoice.currency, "invoice.expected_tax", findings);
-  ValidateAttachments(invoice.attachments, findings);
+  ValidateAttachments(invoice.attachments, "invoice.attachments", findings);
   ValidateReversed(invoice, findings);
 }
 

@@ -147,6 +147,14 @@ bool AddressGuard::AllowsText(std::string_view address) const {
   return bytes && AllowsBytes(*bytes, is_ipv6);
 }
 
+bool AddressGuard::Lists(std::string_view address) const {
+  bool is_ipv6 = false;
+  const auto bytes = AddressBytes(address, &is_ipv6);
+  return bytes && std::any_of(allowed_.begin(), allowed_.end(), [&](const Network& network) {
+           return Contains(network, *bytes);
+         });
+}
+
 absl::Status AddressGuard::CheckUrl(const std::string& url) const {
   const auto invalid = [](std::string_view what) -> absl::Status {
     return base::Error(base::Reason::kFieldInvalid)

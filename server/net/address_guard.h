@@ -33,6 +33,8 @@ class AddressGuard {
   bool Allows(const sockaddr* address) const;
   /// The same for the text of an address; false for anything else.
   bool AllowsText(std::string_view address) const;
+  /// Whether the text of an address lies in one of the allowed networks, whatever else it is.
+  bool Lists(std::string_view address) const;
   /// Judges what can be judged before dialling: OK for an http or https URL with a host name or an
   /// address that is allowed and without user name or fragment.
   /// Errors: FIELD_INVALID for a malformed URL, TARGET_REFUSED for a refused address.

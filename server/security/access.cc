@@ -63,6 +63,19 @@ void AddDocuments(Table& table) {
   table.Needs(Readers(), {"GetPartner", "ListPartners"});
 }
 
+void AddExpenses(Table& table) {
+  table.Service("ExpenseService");
+  table.Needs({kSubmitter}, {"SubmitExpenseReport", "RecallExpenseReport"});
+  table.Needs(Readers(), {"GetExpenseReport", "ListExpenseReports", "WatchExpenseReports"});
+  table.Needs({kSubmitter, kOperator, kAdministrator}, {"CheckExpenseMapping"});
+  table.Service("SourceService");
+  table.Needs({kAdministrator}, {"CreateSource", "UpdateSource", "RotateSourceSecret"});
+  table.Needs({kOperator, kAdministrator}, {"GetSource", "ListSources", "PauseSource",
+                                            "ResumeSource", "CheckSource", "ListInboundMessages"});
+  table.NeedsPerson({kOperator, kAdministrator},
+                    {"ReleaseInboundMessage", "DiscardInboundMessage"});
+}
+
 void AddFlow(Table& table) {
   table.Service("OperationService");
   table.Needs(Readers(), {"GetOperation", "ListOperations", "WatchOperations"});
@@ -117,6 +130,7 @@ const std::vector<MethodRule>& MethodRules() {
   static const auto* const kRules = [] {
     Table table;
     AddDocuments(table);
+    AddExpenses(table);
     AddFlow(table);
     AddAdministration(table);
     return new std::vector<MethodRule>(table.Take());

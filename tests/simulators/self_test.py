@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the tests of the simulators: behaviour, faults, proxy, webhook receiver."""
+"""Runs the tests of the simulators: behaviour, faults, proxy, webhook receiver,
+expense platforms."""
 from __future__ import annotations
 
 import sys
@@ -11,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from selftests import (  # noqa: E402
     addon_test,
+    expense_test,
     faults_test,
     odoo_test,
     proxy_test,
@@ -21,7 +23,7 @@ from selftests import (  # noqa: E402
 def main() -> int:
     loader = unittest.TestLoader()
     names = sys.argv[1:]
-    modules = (odoo_test, addon_test, faults_test, proxy_test, receiver_test)
+    modules = (odoo_test, addon_test, faults_test, proxy_test, receiver_test, expense_test)
     if names:
         loader.testNamePatterns = [f"*{name}*" for name in names]
     suite = unittest.TestSuite(loader.loadTestsFromModule(module) for module in modules)

@@ -31,6 +31,7 @@ LAYERS: dict[str, set[str]] = {
     "server/security": PORTS | {"server/crypto", "server/security"},
     "server/telemetry": PORTS | {"server/telemetry"},
     "adapters/odoo": PORTS | {"server/net", "adapters/odoo"},
+    "adapters/expense": PORTS | {"server/net", "server/crypto", "adapters/expense"},
     "server/webhooks": PORTS | {"server/net", "server/crypto", "server/webhooks",
                                 "server/engine", "server/security"},
     "server/api": PORTS | {"server/net", "server/crypto", "server/engine", "server/security",

@@ -26,5 +26,8 @@ void AddFlowServices(Pipeline& pipeline, const Parts& parts,
                      const std::shared_ptr<FeedWaiters>& waiters, size_t streams_max,
                      Services* out);
 void AddAdminServices(Pipeline& pipeline, Services* out);
+void AddExpenseServices(Pipeline& pipeline, const Parts& parts,
+                        const std::shared_ptr<FeedWaiters>& waiters, size_t streams_max,
+                        Services* out);
 
 }  // namespace kontor::api::internal

@@ -50,6 +50,8 @@ void ValidatePartnerRef(const PartnerRef& partner, bool required, const std::str
                         Findings& findings);
 void ValidateAnalytic(const std::vector<AnalyticShare>& shares, const std::string& field,
                       Findings& findings);
+void ValidateAttachments(const std::vector<Attachment>& attachments, std::string_view field,
+                         Findings& findings);
 void ValidateTaxNames(const std::vector<std::string>& names, const std::string& field,
                       Findings& findings);
 /// At most 15 significant digits: more cannot be read back from Odoo exactly.

@@ -45,6 +45,18 @@ NOUNS = {
 }
 
 
+REPORT = {
+    "expense_report.received": "An approved expense report is on disk.",
+    "expense_report.validated": "The report has no findings; its documents go to Odoo.",
+    "expense_report.exception": "The report needs a person's decision; `data.exception` says why.",
+    "expense_report.posted": "All documents of the report are posted in Odoo.",
+    "expense_report.failed": "The report was given up; nothing of it stands in Odoo.",
+    "expense_report.reimbursed": "Odoo says that the report is paid.",
+    "expense_report.recalled": "The report was taken back; what was posted is reversed.",
+    "reimbursement.failed": "A payment of the report that Odoo had is gone.",
+}
+
+
 def text(description: str, **more: Any) -> dict[str, Any]:
     return {"type": "string", "description": description, **more}
 
@@ -125,6 +137,116 @@ def exception() -> dict[str, Any]:
                     },
                 },
             },
+        },
+    }
+
+
+def person(description: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {
+            "external_id": text("The platform's id."),
+            "email": text("E-mail address; masked unless granted."),
+            "name": text("Name; masked unless granted."),
+        },
+    }
+
+
+def money(description: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "required": ["currency_code", "value"],
+        "properties": {"currency_code": text("ISO 4217 code.", pattern="^[A-Z]{3}$"),
+                       "value": amount("Digits with a point.")},
+    }
+
+
+def expense_line() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["date", "description", "category", "amount"],
+        "properties": {
+            "external_id": text("The platform's id of the expense."),
+            "date": date("Day of the expense."),
+            "description": text("What it was."),
+            "merchant": text("Merchant."),
+            "category": text("The platform's category."),
+            "amount": money("Amount with tax, in the report's currency."),
+            "original_amount": money("Amount in the currency in which it was paid."),
+            "exchange_rate": amount("Report's currency for one of the original."),
+            "tax": {
+                "type": "object",
+                "properties": {
+                    "treatment": {"enum": ["TREATMENT_NONE", "TREATMENT_RECOVERABLE",
+                                           "TREATMENT_REVERSE_CHARGE", "TREATMENT_MIXED"]},
+                    "code": text("The platform's tax code."),
+                    "tax_amount": money("Tax within the amount."),
+                    "parts": {"type": "array", "items": {
+                        "type": "object", "required": ["amount"],
+                        "properties": {"code": text("Tax code; empty for none."),
+                                       "amount": money("Amount with tax."),
+                                       "tax_amount": money("Tax within it.")}}},
+                },
+            },
+            "cost_centre": text("The platform's cost centre."),
+            "payment_type": {"enum": ["PAYMENT_TYPE_PERSONAL", "PAYMENT_TYPE_COMPANY_CARD"]},
+            "card": text("Name or last digits of the card."),
+            "receipts": {"type": "array", "items": {
+                "type": "object", "required": ["name", "media_type"],
+                "properties": {"name": text("File name."), "media_type": text("Media type."),
+                               "sha256": text("SHA-256 of the content, hexadecimal."),
+                               "content": text("Base64; only when handed over.")}}},
+        },
+    }
+
+
+def expense_report() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "An approved expense report, members as in the contract's .proto.",
+        "required": ["external_id", "employee", "approver", "report_date", "currency_code",
+                     "total", "lines"],
+        "properties": {
+            "external_id": text("The platform's id of the report."),
+            "revision": {"type": "integer", "minimum": 1, "description": "Revision, from 1."},
+            "title": text("Title."),
+            "employee": person("The claimant."),
+            "approver": person("Who approved it."),
+            "report_date": date("Day that its documents are dated by."),
+            "currency_code": text("Currency in which the employee is paid.",
+                                  pattern="^[A-Z]{3}$"),
+            "exchange_rate": amount("Report's currency for one of the company's."),
+            "total": money("Sum of the lines."),
+            "lines": {"type": "array", "minItems": 1, "maxItems": 500, "items": expense_line()},
+        },
+    }
+
+
+def report_event_data() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "The report as of this change; names are masked unless granted.",
+        "required": ["id", "entity", "source", "state", "external_id", "revision"],
+        "properties": {
+            "id": text("kontor's id of the report.", pattern="^exp_"),
+            "type": {"const": "EXPENSE_REPORT"},
+            "entity": text("Name of the legal entity."),
+            "source": text("Name of the source."),
+            "state": text("State of the report in kontor."),
+            "external_id": text("The platform's id."),
+            "revision": {"type": "integer", "minimum": 1, "description": "Revision."},
+            "correlation_id": text("Correlation id."),
+            "reason": text("Why it was taken back."),
+            "report": expense_report(),
+            "documents": {"type": "array", "items": {
+                "type": "object",
+                "properties": {"id": text("kontor's id of the document."),
+                               "operation_id": text("Id of the operation."),
+                               "odoo_name": text("Number in Odoo; empty before.")}}},
+            "exception": exception(),
+            "findings": exception()["properties"]["findings"],
         },
     }
 
@@ -232,14 +354,25 @@ def envelope(type_name: str, meaning: str, data: dict[str, Any]) -> dict[str, An
     }
 
 
+def report_schema(type_name: str, meaning: str) -> dict[str, Any]:
+    data = report_event_data()
+    if type_name == "expense_report.exception":
+        data["required"].append("exception")
+    return envelope(type_name, meaning, data)
+
+
 def write_all(folder: Path) -> list[str]:
     schemas = [schema(noun, participle, document_type)
                for noun, (participles, document_type) in NOUNS.items()
                for participle in participles]
     schemas += [envelope(name, meaning, change_schema()) for name, meaning in CHANGES.items()]
+    schemas += [report_schema(name, meaning) for name, meaning in REPORT.items()]
     names = []
-    for made in schemas:
-        name = f"{made['title']}.v{VERSION}.json"
+    documents = {made["title"]: made for made in schemas}
+    documents["expense_report"] = {"$schema": DRAFT, "$id": f"/schemas/expense_report.v{VERSION}.json",
+                                   "title": "expense_report", **expense_report()}
+    for title, made in documents.items():
+        name = f"{title}.v{VERSION}.json"
         body = json.dumps(made, indent=1, ensure_ascii=True)
         (folder / name).write_text(body + "\n", encoding="utf-8")
         names.append(name)

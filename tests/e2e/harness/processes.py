@@ -148,7 +148,10 @@ class Kontord:
         self.data = folder / "data"
         self.settings = {"grpc.port": "0", "http.port": "0", "data.directory": str(self.data),
                          "log.format": "json", "webhooks.allow_plain_http": "true",
-                         "webhooks.allowed_networks": "127.0.0.0/8", **(settings or {})}
+                         "webhooks.allowed_networks": "127.0.0.0/8",
+                         "expenses.allow_plain_http": "true",
+                         "expenses.allowed_networks": "127.0.0.0/8",
+                         "expenses.look_interval": "500ms", **(settings or {})}
         self.environment = environment or {}
         self.process: Process | None = None
         self.ports: dict[str, int] = {}
@@ -219,3 +222,21 @@ class Proxy(JsonChild):
 
     def stats(self) -> dict[str, Any]:
         return self.control("stats", base=self.ready["control"])
+
+
+class ExpensePlatform(JsonChild):
+    """Concur, Ramp or a platform of one's own."""
+
+    def __init__(self, folder: pathlib.Path, platform: str) -> None:
+        super().__init__(folder / f"{platform}-{uuid.uuid4().hex[:6]}.log", "expense_sim.py",
+                         ["--platform", platform, "--port", "0"])
+        self.url = self.ready["url"]
+
+    def add(self, *items: dict[str, Any]) -> None:
+        self.control("items", {"items": list(items)})
+
+    def faults(self, *steps: dict[str, Any]) -> None:
+        self.control("faults", {"faults": list(steps)})
+
+    def state(self) -> dict[str, Any]:
+        return self.control("state")

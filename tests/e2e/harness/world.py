@@ -14,7 +14,7 @@ from typing import Any
 
 from .api import Api, request_id
 from .odoo import Eyes
-from .processes import Kontord, Proxy, Receiver, Simulator
+from .processes import ExpensePlatform, Kontord, Proxy, Receiver, Simulator
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "live" / "fixtures.json"
 Json = dict[str, Any]
@@ -173,6 +173,12 @@ class World:
     def new_proxy(self) -> Proxy:
         """A bad network in front of the target."""
         made = Proxy(self.folder, urllib.parse.urlsplit(self.target["url"]).port or 80)
+        self._children.append(made)
+        return made
+
+    def new_platform(self, name: str) -> ExpensePlatform:
+        """An expense platform of a suite's own."""
+        made = ExpensePlatform(self.folder, name)
         self._children.append(made)
         return made
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON whose numbers stay as they were written: an amount must not pass through a binary number.
+#pragma once
+
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/status/statusor.h"
+
+namespace kontor::expense {
+
+inline constexpr int kJsonDepthMax = 64;
+
+/// Numbers with a fraction or an exponent become texts of exactly what stood there; whole numbers
+/// stay numbers. MESSAGE_UNREADABLE for anything that is no JSON, has a key twice or is too deep.
+absl::StatusOr<nlohmann::json> ParseExact(std::string_view text);
+
+}  // namespace kontor::expense

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// A report as others see it: in events and in answers.
+#include <nlohmann/json.hpp>
+
+#include "server/base/ids.h"
+#include "server/engine/expenses/internal/loop.h"
+
+namespace kontor::expenses {
+namespace {
+
+using nlohmann::json;
+
+json Findings(const std::vector<model::Finding>& findings) {
+  json out = json::array();
+  for (const model::Finding& finding : findings) {
+    json item = {{"reason", finding.reason},
+                 {"message", finding.message},
+                 {"severity", finding.severity == model::Severity::kWarning ? "WARNING" : "ERROR"}};
+    if (!finding.field.empty()) item["field"] = finding.field;
+    if (!finding.suggestion.empty()) item["suggestion"] = finding.suggestion;
+    if (!finding.asked.empty()) item["asked"] = finding.asked;
+    if (!finding.got.empty()) item["got"] = finding.got;
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
+json Documents(const Body& body) {
+  json out = json::array();
+  for (const Part& part : body.parts) {
+    if (part.document_id.empty() || part.name == "employee") continue;
+    out.push_back({{"id", part.document_id},
+                   {"operation_id", part.operation_id},
+                   {"odoo_name", part.odoo_name}});
+  }
+  return out;
+}
+
+std::string Dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+absl::Status AppendEvent(Loop& loop, ports::Unit& unit, const Flow& flow,
+                         const std::string& type) {
+  json data = {{"id", flow.row.id},
+               {"type", "EXPENSE_REPORT"},
+               {"entity", flow.row.entity},
+               {"source", flow.body.source},
+               {"state", flow.row.state},
+               {"external_id", flow.body.external_id},
+               {"revision", flow.body.revision},
+               {"correlation_id", flow.body.correlation_id},
+               {"documents", Documents(flow.body)}};
+  json report = json::parse(flow.body.report, nullptr, false);
+  if (report.is_object()) data["report"] = std::move(report);
+  if (!flow.body.exception_id.empty()) {
+    data["exception"] = {{"id", flow.body.exception_id},
+                         {"findings", Findings(flow.body.findings)}};
+  } else if (!flow.body.findings.empty()) {
+    data["findings"] = Findings(flow.body.findings);
+  }
+  if (!flow.body.recall_reason.empty()) data["reason"] = flow.body.recall_reason;
+  model::Event event;
+  event.id = loop.deps.ids.Next(base::kEventPrefix);
+  event.type = type;
+  event.time = loop.Now();
+  event.entity = flow.row.entity;
+  event.subject = flow.row.id;
+  event.correlation_id = flow.body.correlation_id;
+  event.data = Dump(data);
+  return unit.AppendEvent(std::move(event));
+}
+
+std::string ViewOf(const Flow& flow) {
+  json out = json::parse(flow.body.report, nullptr, false);
+  if (!out.is_object()) out = json::object();
+  out["id"] = flow.row.id;
+  out["source"] = flow.body.source;
+  out["entity"] = flow.row.entity;
+  out["external_id"] = flow.body.external_id;
+  out["revision"] = flow.body.revision;
+  out["state"] = base::StrCat("STATE_", flow.row.state);
+  out["correlation_id"] = flow.body.correlation_id;
+  out["receipt_count"] = flow.body.receipts;
+  out["create_time"] = base::FormatInstant(flow.row.created);
+  out["update_time"] = base::FormatInstant(flow.row.updated);
+  if (!flow.body.exception_id.empty()) out["exception_id"] = flow.body.exception_id;
+  for (const Part& part : flow.body.parts) {
+    if (!part.operation_id.empty()) out["operation_ids"].push_back(part.operation_id);
+    if (part.name == "employee") continue;
+    if (!part.document_id.empty()) out["document_ids"].push_back(part.document_id);
+    if (!part.odoo_name.empty()) out["odoo_names"].push_back(part.odoo_name);
+  }
+  json findings = Findings(flow.body.findings);
+  for (json& finding : findings) {
+    finding["severity"] = base::StrCat("SEVERITY_", finding["severity"].get<std::string>());
+  }
+  if (!findings.empty()) out["findings"] = std::move(findings);
+  return Dump(out);
+}
+
+}  // namespace kontor::expenses

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/engine/expenses/internal/flow.h"
+
+namespace kontor::expenses {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 10> kStates = {
+    "RECEIVED", "FETCHED",    "ACKNOWLEDGED", "VALIDATED", "POSTED",
+    "FAILED",   "REIMBURSED", "CONFIRMED",    "RECALLED",  "TESTED"};
+constexpr std::array<std::string_view, 3> kCalls = {"NONE", "SENDING", "DONE"};
+
+std::string NameOf(CallState state) { return std::string(kCalls[static_cast<size_t>(state)]); }
+
+CallState ReadCall(const json& value) {
+  for (size_t i = 0; i < kCalls.size(); ++i) {
+    if (value.get<std::string>() == kCalls[i]) return static_cast<CallState>(i);
+  }
+  throw std::runtime_error("not a state of a call");
+}
+
+json Write(const std::vector<model::Finding>& findings) {
+  json out = json::array();
+  for (const model::Finding& finding : findings) {
+    out.push_back({{"reason", finding.reason},
+                   {"field", finding.field},
+                   {"message", finding.message},
+                   {"suggestion", finding.suggestion},
+                   {"asked", finding.asked},
+                   {"got", finding.got},
+                   {"warning", finding.severity == model::Severity::kWarning}});
+  }
+  return out;
+}
+
+std::vector<model::Finding> ReadFindings(const json& in) {
+  std::vector<model::Finding> out;
+  for (const json& item : in) {
+    model::Finding& finding = out.emplace_back();
+    item.at("reason").get_to(finding.reason);
+    item.at("field").get_to(finding.field);
+    item.at("message").get_to(finding.message);
+    item.at("suggestion").get_to(finding.suggestion);
+    item.at("asked").get_to(finding.asked);
+    item.at("got").get_to(finding.got);
+    if (item.at("warning").get<bool>()) finding.severity = model::Severity::kWarning;
+  }
+  return out;
+}
+
+json Write(const Part& part) {
+  return {{"name", part.name},         {"request", part.request_id},
+          {"operation", part.operation_id}, {"document", part.document_id},
+          {"undo", part.undo_operation_id}, {"odoo", part.odoo_name},
+          {"undone", part.undone}};
+}
+
+void ReadBody(const json& in, Body& out) {
+  in.at("source").get_to(out.source);
+  in.at("source_id").get_to(out.source_id);
+  in.at("ref").get_to(out.ref);
+  in.at("external_id").get_to(out.external_id);
+  in.at("revision").get_to(out.revision);
+  in.at("report").get_to(out.report);
+  in.at("digest").get_to(out.digest);
+  in.at("correlation").get_to(out.correlation_id);
+  in.at("test").get_to(out.test);
+  in.at("told").get_to(out.told);
+  for (const json& item : in.at("parts")) {
+    Part& part = out.parts.emplace_back();
+    item.at("name").get_to(part.name);
+    item.at("request").get_to(part.request_id);
+    item.at("operation").get_to(part.operation_id);
+    item.at("document").get_to(part.document_id);
+    item.at("undo").get_to(part.undo_operation_id);
+    item.at("odoo").get_to(part.odoo_name);
+    item.at("undone").get_to(part.undone);
+  }
+  out.acknowledged = ReadCall(in.at("acknowledged"));
+  out.receipt = ReadCall(in.at("receipt"));
+  out.payment = ReadCall(in.at("payment"));
+  in.at("receipts").get_to(out.receipts);
+  in.at("attempts").get_to(out.attempts);
+  out.problems = ReadFindings(in.at("problems"));
+  out.findings = ReadFindings(in.at("findings"));
+  in.at("exception").get_to(out.exception_id);
+  in.at("accepted").get_to(out.accepted_reasons);
+  in.at("recall").get_to(out.recall_reason);
+  in.at("payment_state").get_to(out.payment_state);
+  in.at("paid_date").get_to(out.paid_date);
+}
+
+}  // namespace
+
+std::string_view NameOf(State state) { return kStates[static_cast<size_t>(state)]; }
+
+std::optional<State> ParseState(std::string_view name) {
+  for (size_t i = 0; i < kStates.size(); ++i) {
+    if (kStates[i] == name) return static_cast<State>(i);
+  }
+  return std::nullopt;
+}
+
+bool IsTerminal(State state) {
+  return state == State::kConfirmed || state == State::kRecalled || state == State::kTested;
+}
+
+std::string ToJson(const Body& body) {
+  json parts = json::array();
+  for (const Part& part : body.parts) parts.push_back(Write(part));
+  const json out = {{"source", body.source},
+                    {"source_id", body.source_id},
+                    {"ref", body.ref},
+                    {"external_id", body.external_id},
+                    {"revision", body.revision},
+                    {"report", body.report},
+                    {"digest", body.digest},
+                    {"correlation", body.correlation_id},
+                    {"test", body.test},
+                    {"told", body.told},
+                    {"parts", std::move(parts)},
+                    {"acknowledged", NameOf(body.acknowledged)},
+                    {"receipt", NameOf(body.receipt)},
+                    {"payment", NameOf(body.payment)},
+                    {"receipts", body.receipts},
+                    {"attempts", body.attempts},
+                    {"problems", Write(body.problems)},
+                    {"findings", Write(body.findings)},
+                    {"exception", body.exception_id},
+                    {"accepted", body.accepted_reasons},
+                    {"recall", body.recall_reason},
+                    {"payment_state", body.payment_state},
+                    {"paid_date", body.paid_date}};
+  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+absl::StatusOr<Flow> FlowOf(ports::FlowRow row) {
+  Flow flow;
+  try {
+    ReadBody(json::parse(row.body), flow.body);
+  } catch (const std::exception&) {
+    return base::Error(base::Reason::kInternal)
+        .Says(base::StrCat("the expense report ", row.id, " is unreadable"));
+  }
+  if (!ParseState(row.state).has_value()) {
+    return base::Error(base::Reason::kInternal).Says("an expense report has an unknown state");
+  }
+  flow.row = std::move(row);
+  return flow;
+}
+
+std::string KeyOf(const std::string& source, const std::string& external_id, int revision) {
+  return base::StrCat(source, "\x1f", external_id, "\x1f", revision);
+}
+
+}  // namespace kontor::expenses

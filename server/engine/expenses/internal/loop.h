@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rooms of the expense loop share, and what each does with one report. Everything here
+// runs on the loop's own threads or a caller's, never on the commit thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/engine/expenses/internal/flow.h"
+
+namespace kontor::expenses {
+
+/// Thread-safe; lives as long as the loop.
+class Loop {
+ public:
+  Loop(Dependencies dependencies, Settings loop_settings)
+      : deps(std::move(dependencies)), settings(std::move(loop_settings)) {}
+
+  absl::Time Now() const { return deps.clock.Now(); }
+  void Log(const std::string& event,
+           const std::vector<std::pair<std::string, std::string>>& fields) const {
+    if (deps.log) deps.log(event, fields);
+  }
+  void Failpoint(const char* name) const {
+    if (deps.failpoint) deps.failpoint(name);
+  }
+  /// A unit under the loop's lease: LEASE_LOST when another node has taken it over.
+  absl::Status Commit(const ports::Work& work);
+  /// SOURCE_UNKNOWN. As the store has it, or had it a moment ago.
+  absl::StatusOr<model::Source> SourceByName(const std::string& name);
+  /// After a source was changed.
+  void ForgetSources();
+  /// The adapter of a source, kept while the source stays as it is.
+  absl::StatusOr<std::shared_ptr<ports::ExpenseSource>> AdapterOf(const model::Source& source);
+  /// Who hands a source's documents over.
+  static ports::Actor ActorOf(const model::Source& source);
+  /// Accepts and blocks until it is on disk; repeatable by its request id.
+  absl::StatusOr<engine::AcceptResult> Accept(const ports::Actor& actor,
+                                              engine::AcceptRequest request);
+  std::string RequestIdOf(const Body& body, std::string_view part) const;
+
+  const Dependencies deps;
+  const Settings settings;
+  std::mutex lease_mutex;
+  std::optional<int64_t> fence;  ///< None: the lease is another's; guarded by lease_mutex.
+
+ private:
+  struct Kept {
+    int64_t version = 0;
+    std::shared_ptr<ports::ExpenseSource> adapter;
+  };
+  struct Known {
+    model::Source source;
+    absl::Time read;
+  };
+  std::mutex sources_mutex_;
+  std::map<std::string, Known> sources_;
+  uint64_t sources_generation_ = 0;
+  std::mutex adapters_mutex_;
+  std::map<std::string, Kept> adapters_;
+};
+
+// ingest.cc: from messages and platforms to reports.
+
+/// What became of a report that came in.
+struct Ingested {
+  std::string id;
+  bool repeated = false;
+};
+/// Writes a new report, or finds it. REQUEST_ID_REUSED when the same revision came with other
+/// content. Runs in a unit.
+absl::StatusOr<Ingested> Ingest(Loop& loop, ports::Unit& unit, const model::Source& source,
+                                const ports::PlatformReport& report, bool by_platform);
+/// Marks reports of that external id as recalled; answers how many. Runs in a unit.
+absl::StatusOr<int> MarkRecalled(Loop& loop, ports::Unit& unit, const std::string& source,
+                                 const std::string& external_id, const std::string& reason);
+/// Marks one report; reopens one that was confirmed.
+absl::Status RecallFlow(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& reason);
+/// Whether an older revision that was replaced is still being taken back.
+absl::StatusOr<bool> OlderStands(Loop& loop, const Flow& flow);
+/// Reads a message that came in; `fetch_now` is set when it says that reports are ready.
+absl::Status HandleMessage(Loop& loop, ports::FlowRow row, bool* fetch_now);
+/// Asks the platform for what is ready.
+absl::Status FetchReady(Loop& loop, const model::Source& source);
+/// The report with its receipts.
+absl::StatusOr<model::ExpenseReport> LoadReport(Loop& loop, const Flow& flow);
+
+// step.cc: one report forward by one step.
+
+/// What is to be looked at for the report next.
+struct Stepped {
+  bool again = false;                     ///< At once.
+  std::vector<std::string> wait_for;      ///< Operations whose change wakes it.
+};
+absl::StatusOr<Stepped> StepReport(Loop& loop, const std::string& id);
+
+/// Writes row and body; `event`: of type expense_report.<event>, none when empty.
+absl::Status WriteFlow(Loop& loop, ports::Unit& unit, Flow& flow, State state,
+                       std::string_view event);
+/// The same as a unit of its own; VERSION_CONFLICT when a person was faster.
+absl::Status SaveFlow(Loop& loop, Flow& flow, State state, std::string_view event = {});
+/// Sets when the flow is looked at next, by what it waits for.
+void LookAgain(Loop& loop, Flow& flow);
+void RetryLater(Loop& loop, Flow& flow, absl::Duration at_least);
+
+// validate.cc
+
+/// Every finding of the report, and the documents that it becomes.
+struct Judged {
+  std::vector<model::Finding> findings;
+  model::ExpensePlan plan;
+};
+absl::StatusOr<Judged> Judge(Loop& loop, const Flow& flow, const model::Source& source,
+                             const model::ExpenseReport& report);
+/// What documents of the report are called by, at most 64 characters.
+std::string ReferenceOf(const Body& body, const std::string& flow_id);
+/// Takes the keys that make the report and its receipts the only ones of their kind; findings for
+/// those that another report holds.
+absl::StatusOr<std::vector<model::Finding>> TakeKeys(Loop& loop, ports::Unit& unit,
+                                                     const Flow& flow,
+                                                     const model::ExpenseReport& report);
+
+// cases.cc: exceptions that a person decides.
+
+/// Opens a case, or brings the open one up to date. Runs in a unit.
+absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow,
+                     std::vector<model::Finding> findings, bool technical);
+/// Ends the open case by kontord itself, if there is one.
+absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& why);
+/// What a person decided; none while the case is open.
+absl::StatusOr<std::optional<model::Resolution>> DecisionOf(Loop& loop, const Flow& flow);
+model::Finding MakeFinding(base::Reason reason, std::string field, std::string message);
+
+// settle.cc: telling the platform, and reimbursement.
+absl::StatusOr<Stepped> TellPosting(Loop& loop, Flow& flow, const model::Source& source);
+absl::StatusOr<Stepped> TellPayment(Loop& loop, Flow& flow, const model::Source& source);
+/// Whether Odoo says that everything is paid; writes REIMBURSED or the failure.
+absl::StatusOr<Stepped> LookAtPayment(Loop& loop, Flow& flow, const model::Source& source);
+
+// undo.cc: recalls and corrections.
+absl::StatusOr<Stepped> Undo(Loop& loop, Flow& flow, const model::Source& source, State end);
+
+// events.cc
+absl::Status AppendEvent(Loop& loop, ports::Unit& unit, const Flow& flow, const std::string& type);
+/// The report as the contract's JSON shows it.
+std::string ViewOf(const Flow& flow);
+
+// reference.cc
+absl::Status PushReferenceData(Loop& loop, const model::Source& source);
+
+}  // namespace kontor::expenses

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/engine/expenses/internal/loop.h"
+
+#include <condition_variable>
+
+namespace kontor::expenses {
+namespace {
+
+using base::Error;
+using base::Reason;
+
+constexpr char kLease[] = "expenses";
+
+/// An answer that comes on another thread, waited for here.
+class Waited {
+ public:
+  void Set(absl::StatusOr<engine::AcceptResult> result) {
+    const std::lock_guard lock(mutex_);
+    result_ = std::move(result);
+    come_ = true;
+    wake_.notify_all();
+  }
+  absl::StatusOr<engine::AcceptResult> Take(absl::Duration patience) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, absl::ToChronoNanoseconds(patience), [this] { return come_; });
+    if (come_) return std::move(result_);
+    return Error(Reason::kDeadlineExceeded).Says("the engine has not answered in time");
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  absl::StatusOr<engine::AcceptResult> result_ = absl::UnknownError("not yet");
+  bool come_ = false;
+};
+
+}  // namespace
+
+absl::Status Loop::Commit(const ports::Work& work) {
+  std::optional<int64_t> held;
+  {
+    const std::lock_guard lock(lease_mutex);
+    held = fence;
+  }
+  return deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
+    // Without a lease it is a caller's own change: optimistic versions guard it.
+    if (held) KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, *held));
+    return work(unit);
+  });
+}
+
+absl::StatusOr<model::Source> Loop::SourceByName(const std::string& name) {
+  // A source may have thousands of rules, and every step of every report asks for it.
+  constexpr absl::Duration kBelieved = absl::Seconds(5);
+  uint64_t generation = 0;
+  {
+    const std::lock_guard lock(sources_mutex_);
+    const auto it = sources_.find(name);
+    const bool fresh =
+        it != sources_.end() && absl::AbsDuration(Now() - it->second.read) < kBelieved;
+    if (fresh) return it->second.source;
+    generation = sources_generation_;
+  }
+  model::Source source;
+  KONTOR_RETURN_IF_ERROR(deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindObject(model::kSourceKind, name));
+    if (!row.has_value()) {
+      return Error(Reason::kSourceUnknown)
+          .Field("source")
+          .With("source", name)
+          .Says(base::StrCat("there is no source '", name, "'"));
+    }
+    KONTOR_ASSIGN_OR_RETURN(source, model::SourceFromBody(row->body));
+    source.id = row->id;
+    source.name = row->name;
+    source.version = row->version;
+    return absl::OkStatus();
+  }));
+  const std::lock_guard lock(sources_mutex_);
+  if (sources_generation_ == generation) sources_[name] = {source, Now()};
+  return source;
+}
+
+void Loop::ForgetSources() {
+  const std::lock_guard lock(sources_mutex_);
+  sources_.clear();
+  ++sources_generation_;
+}
+
+absl::StatusOr<std::shared_ptr<ports::ExpenseSource>> Loop::AdapterOf(
+    const model::Source& source) {
+  const std::lock_guard lock(adapters_mutex_);
+  Kept& kept = adapters_[source.id];
+  if (kept.adapter != nullptr && kept.version == source.version) return kept.adapter;
+  KONTOR_ASSIGN_OR_RETURN(kept.adapter, deps.adapters(source));
+  kept.version = source.version;
+  return kept.adapter;
+}
+
+ports::Actor Loop::ActorOf(const model::Source& source) {
+  ports::Actor actor;
+  actor.principal_id = source.id;
+  actor.name = source.name;
+  actor.source = base::StrCat("source/", source.name);
+  actor.roles = {ports::Role::kSubmitter};
+  actor.entities = {source.entity};
+  return actor;
+}
+
+absl::StatusOr<engine::AcceptResult> Loop::Accept(const ports::Actor& actor,
+                                                  engine::AcceptRequest request) {
+  // Longer than any call to Odoo: validate_only asks it. A late answer finds `waited` still there.
+  constexpr absl::Duration kPatience = absl::Minutes(3);
+  auto waited = std::make_shared<Waited>();
+  deps.engine.Accept(actor, std::move(request),
+                     [waited](absl::StatusOr<engine::AcceptResult> result) {
+                       waited->Set(std::move(result));
+                     });
+  return waited->Take(kPatience);
+}
+
+std::string Loop::RequestIdOf(const Body& body, std::string_view part) const {
+  return base::StrCat("x1-", deps.crypto.Sha256Hex(base::StrCat(
+                                 KeyOf(body.source, body.external_id, body.revision), "\x1f",
+                                 part)).substr(0, 40));
+}
+
+}  // namespace kontor::expenses

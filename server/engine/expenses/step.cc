@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+// One report forward by one step. Each state is on disk before the call that it allows.
+#include <algorithm>
+
+#include "server/engine/expenses/internal/loop.h"
+
+namespace kontor::expenses {
+namespace {
+
+using base::Reason;
+using base::StrCat;
+using model::OperationState;
+using model::Resolution;
+
+constexpr int kJitterless = 2;  // factor between two attempts
+
+absl::StatusOr<Flow> Load(Loop& loop, const std::string& id) {
+  std::optional<ports::FlowRow> row;
+  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(row, view.FindFlow(id));
+    return absl::OkStatus();
+  }));
+  if (!row.has_value() || row->kind != kReportKind) {
+    return base::Error(Reason::kNotFound).Says("there is no such report");
+  }
+  return FlowOf(*std::move(row));
+}
+
+bool HasBooks(const Flow& flow) {
+  return std::any_of(flow.body.parts.begin(), flow.body.parts.end(), [](const Part& part) {
+    return !part.operation_id.empty() && !part.undone;
+  });
+}
+
+/// Opens or changes the case and waits for it.
+absl::StatusOr<Stepped> AskPerson(Loop& loop, Flow& flow, std::vector<model::Finding> findings,
+                                  bool technical) {
+  LookAgain(loop, flow);
+  const bool known = !flow.body.exception_id.empty() && flow.body.findings == findings;
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    const std::string before = copy.body.exception_id;
+    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy, findings, technical));
+    const bool fresh = copy.body.exception_id != before;
+    return WriteFlow(loop, unit, copy, copy.state(),
+                     fresh && !known && !copy.body.test ? "exception" : "");
+  }));
+  return Stepped{};
+}
+
+/// FETCHED: tell the platform that its report is on our disk.
+absl::StatusOr<Stepped> Acknowledge(Loop& loop, Flow& flow, const model::Source& source) {
+  if (flow.body.told && !flow.body.test) {
+    KONTOR_ASSIGN_OR_RETURN(const auto adapter, loop.AdapterOf(source));
+    const ports::ExpenseCapabilities& can = adapter->capabilities();
+    if (can.acknowledges && flow.body.acknowledged != CallState::kDone) {
+      if (flow.body.acknowledged == CallState::kSending &&
+          can.acknowledge_repeat == ports::Repeat::kNever) {
+        return AskPerson(loop, flow,
+                         {MakeFinding(Reason::kReceiptUnknown, "report",
+                                      "Whether the platform took the acknowledgement is unknown")},
+                         true);
+      }
+      flow.body.acknowledged = CallState::kSending;
+      KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kFetched));
+      loop.Failpoint("expense.after_ack_marked");
+      const auto outcome =
+          adapter->Acknowledge(flow.body.ref, loop.Now() + loop.settings.call_timeout);
+      loop.Failpoint("expense.after_ack");
+      if (!outcome.ok()) {
+        if (base::OutcomeOf(outcome.status()) == base::Outcome::kRefused) {
+          return AskPerson(loop, flow, {model::FindingOf(outcome.status())}, true);
+        }
+        RetryLater(loop, flow, base::InfoOf(outcome.status()).retry_after);
+        KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kFetched));
+        return Stepped{};
+      }
+      if (*outcome == ports::ItemOutcome::kGone) {
+        flow.body.recall_reason = "taken back before it was acknowledged";
+        return Undo(loop, flow, source, State::kRecalled);
+      }
+    }
+  }
+  flow.body.acknowledged = CallState::kDone;
+  flow.body.attempts = 0;
+  flow.row.due = loop.Now();
+  KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kAcknowledged));
+  return Stepped{true, {}};
+}
+
+void SetParts(Loop& loop, const model::ExpensePlan& plan, Flow& flow) {
+  flow.body.parts.clear();
+  for (const model::ExpensePart& planned : plan.parts) {
+    Part part;
+    part.name = planned.name;
+    part.request_id = loop.RequestIdOf(flow.body, planned.name);
+    flow.body.parts.push_back(std::move(part));
+  }
+}
+
+/// Takes the keys and the next state in one unit; findings when another report holds a key.
+absl::StatusOr<std::vector<model::Finding>> EnterValidated(Loop& loop, Flow& flow,
+                                                           const model::ExpenseReport& report,
+                                                           const model::ExpensePlan& plan) {
+  std::vector<model::Finding> findings;
+  Flow written;
+  const absl::Status done = loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    KONTOR_ASSIGN_OR_RETURN(findings, TakeKeys(loop, unit, copy, report));
+    // Undone as a whole: no key may stay with a report that does not go on.
+    if (model::HasErrors(findings)) return model::StatusOf(findings);
+    KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy, "what was wrong is mended"));
+    SetParts(loop, plan, copy);
+    copy.body.attempts = 0;
+    copy.row.due = loop.Now();
+    KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, State::kValidated, "validated"));
+    written = std::move(copy);
+    return absl::OkStatus();
+  });
+  if (model::HasErrors(findings)) return findings;
+  KONTOR_RETURN_IF_ERROR(done);
+  flow = std::move(written);
+  return std::vector<model::Finding>();
+}
+
+/// ACKNOWLEDGED: everything that can be wrong, at once.
+absl::StatusOr<Stepped> Validate(Loop& loop, Flow& flow, const model::Source& source) {
+  KONTOR_ASSIGN_OR_RETURN(const bool older, OlderStands(loop, flow));
+  if (older) {
+    LookAgain(loop, flow);
+    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kAcknowledged));
+    return Stepped{};
+  }
+  KONTOR_ASSIGN_OR_RETURN(const model::ExpenseReport report, LoadReport(loop, flow));
+  auto judged = Judge(loop, flow, source, report);
+  if (!judged.ok()) {
+    // Odoo cannot be asked: waits, and says so, but is nobody's case.
+    RetryLater(loop, flow, base::InfoOf(judged.status()).retry_after);
+    flow.body.attempts = std::min(flow.body.attempts, loop.settings.attempts_max - 1);
+    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kAcknowledged));
+    return Stepped{};
+  }
+  if (flow.body.test) {
+    flow.body.findings = std::move(judged->findings);
+    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kTested));
+    return Stepped{};
+  }
+  if (model::HasErrors(judged->findings)) {
+    return AskPerson(loop, flow, std::move(judged->findings), false);
+  }
+  KONTOR_ASSIGN_OR_RETURN(auto held, EnterValidated(loop, flow, report, judged->plan));
+  if (!held.empty()) return AskPerson(loop, flow, std::move(held), false);
+  loop.Failpoint("expense.after_validated");
+  return Stepped{true, {}};
+}
+
+/// VALIDATED: hands over what the engine does not have yet. The request ids make it repeatable.
+absl::Status HandOver(Loop& loop, Flow& flow, const model::Source& source) {
+  KONTOR_ASSIGN_OR_RETURN(const model::ExpenseReport report, LoadReport(loop, flow));
+  KONTOR_ASSIGN_OR_RETURN(const model::Catalogue catalogue,
+                          loop.deps.engine.GetCatalogue(source.entity, false));
+  const model::ExpensePlan plan =
+      model::PlanExpense(report, source, ReferenceOf(flow.body, flow.row.id), catalogue);
+  std::string employee;
+  for (Part& part : flow.body.parts) {
+    if (!part.operation_id.empty()) {
+      if (part.name == "employee") employee = part.operation_id;
+      continue;
+    }
+    const auto planned = std::find_if(plan.parts.begin(), plan.parts.end(),
+                                      [&](const auto& p) { return p.name == part.name; });
+    if (planned == plan.parts.end()) {
+      // The source's rules changed between the check and now, and this part is none any more.
+      part.undone = true;
+      continue;
+    }
+    engine::AcceptRequest request;
+    request.request_id = part.request_id;
+    request.document = planned->document;
+    request.correlation_id = flow.body.correlation_id;
+    if (!employee.empty()) request.depends_on = {employee};
+    auto accepted = loop.Accept(Loop::ActorOf(source), std::move(request));
+    loop.Failpoint("expense.after_accept");
+    if (base::Is(accepted.status(), Reason::kRequestIdReused)) {
+      // Accepted before a crash, under rules that were changed since: that one counts.
+      const base::ErrorInfo info = base::InfoOf(accepted.status());
+      part.operation_id = info.metadata.at("operation");
+      part.document_id = info.metadata.at("document");
+    } else {
+      KONTOR_RETURN_IF_ERROR(accepted.status());
+      part.operation_id = accepted->operation.id;
+      part.document_id = accepted->document.id;
+    }
+    if (part.name == "employee") employee = part.operation_id;
+  }
+  LookAgain(loop, flow);
+  return SaveFlow(loop, flow, State::kValidated);
+}
+
+absl::StatusOr<Stepped> Watch(Loop& loop, Flow& flow, const model::Source& source) {
+  const bool missing = std::any_of(flow.body.parts.begin(), flow.body.parts.end(),
+                                   [](const Part& part) {
+                                     return part.operation_id.empty() && !part.undone;
+                                   });
+  if (missing) {
+    const absl::Status handed = HandOver(loop, flow, source);
+    if (base::Is(handed, Reason::kVersionConflict)) return handed;
+    if (!handed.ok()) {
+      if (handed.code() == absl::StatusCode::kInvalidArgument ||
+          handed.code() == absl::StatusCode::kFailedPrecondition) {
+        std::vector<model::Finding> findings = model::FindingsOf(handed);
+        if (findings.empty()) findings = {model::FindingOf(handed)};
+        return AskPerson(loop, flow, std::move(findings), false);
+      }
+      RetryLater(loop, flow, base::InfoOf(handed).retry_after);
+      KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kValidated));
+      return Stepped{};
+    }
+  }
+  Stepped stepped;
+  bool posted = true;
+  bool given_up = false;
+  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    stepped.wait_for.clear();
+    posted = true;
+    for (Part& part : flow.body.parts) {
+      if (part.operation_id.empty()) continue;
+      KONTOR_ASSIGN_OR_RETURN(const auto operation, view.FindOperation(part.operation_id));
+      if (!operation.has_value()) continue;
+      part.odoo_name = operation->record.name;
+      given_up = given_up || operation->state == OperationState::kCancelled;
+      if (operation->state == OperationState::kPosted) continue;
+      posted = false;
+      stepped.wait_for.push_back(part.operation_id);
+    }
+    return absl::OkStatus();
+  }));
+  if (given_up) {
+    flow.row.due = loop.Now();
+    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kFailed, ""));
+    return Stepped{true, {}};
+  }
+  if (posted) {
+    flow.row.due = loop.Now();
+    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kPosted, "posted"));
+    loop.Failpoint("expense.after_posted");
+    return Stepped{true, {}};
+  }
+  LookAgain(loop, flow);
+  KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kValidated));
+  return stepped;
+}
+
+/// FAILED: first nothing of it stands in Odoo, then the platform is told.
+absl::StatusOr<Stepped> Fail(Loop& loop, Flow& flow, const model::Source& source) {
+  if (HasBooks(flow)) return Undo(loop, flow, source, State::kFailed);
+  return TellPosting(loop, flow, source);
+}
+
+/// What a person decided about the open case, or nothing.
+absl::StatusOr<std::optional<Stepped>> TakeDecision(Loop& loop, Flow& flow) {
+  KONTOR_ASSIGN_OR_RETURN(const auto decision, DecisionOf(loop, flow));
+  if (!decision) return std::optional<Stepped>();
+  const std::vector<model::Finding> findings = flow.body.findings;
+  const bool about_receipt = std::any_of(findings.begin(), findings.end(), [](const auto& f) {
+    return f.reason == base::EntryOf(Reason::kReceiptUnknown).name ||
+           f.reason == base::EntryOf(Reason::kPlatformRefused).name;
+  });
+  flow.body.exception_id.clear();
+  flow.body.findings.clear();
+  flow.body.attempts = 0;
+  flow.row.due = loop.Now();
+  State next = flow.state();
+  std::string event;
+  if (*decision == Resolution::kAccept) {
+    for (const model::Finding& finding : findings) {
+      flow.body.accepted_reasons.push_back(finding.reason);
+    }
+  } else if (*decision == Resolution::kReject && about_receipt) {
+    // "It knows the outcome": the call at hand counts as done.
+    if (flow.body.acknowledged == CallState::kSending) flow.body.acknowledged = CallState::kDone;
+    if (flow.body.receipt == CallState::kSending) flow.body.receipt = CallState::kDone;
+    if (flow.body.payment == CallState::kSending) flow.body.payment = CallState::kDone;
+  } else if (*decision == Resolution::kReject) {
+    flow.body.findings = findings;
+    next = State::kFailed;
+    if (!HasBooks(flow)) event = "failed";
+  } else if (about_receipt) {
+    if (flow.body.acknowledged == CallState::kSending) flow.body.acknowledged = CallState::kNone;
+    if (flow.body.receipt == CallState::kSending) flow.body.receipt = CallState::kNone;
+    if (flow.body.payment == CallState::kSending) flow.body.payment = CallState::kNone;
+  }
+  KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, next, event));
+  return std::optional<Stepped>(Stepped{true, {}});
+}
+
+absl::StatusOr<Stepped> Step(Loop& loop, Flow& flow, const model::Source& source) {
+  // Taken back: but a call to the platform that was begun is ended first.
+  if (!flow.body.recall_reason.empty() && flow.state() != State::kRecalled) {
+    return Undo(loop, flow, source, State::kRecalled);
+  }
+  switch (flow.state()) {
+    case State::kReceived: return Stepped{};
+    case State::kFetched: return Acknowledge(loop, flow, source);
+    case State::kAcknowledged: return Validate(loop, flow, source);
+    case State::kValidated: return Watch(loop, flow, source);
+    case State::kPosted:
+      if (flow.body.receipt != CallState::kDone) return TellPosting(loop, flow, source);
+      return LookAtPayment(loop, flow, source);
+    case State::kFailed: return Fail(loop, flow, source);
+    case State::kReimbursed: return TellPayment(loop, flow, source);
+    case State::kConfirmed:
+    case State::kRecalled:
+    case State::kTested: break;
+  }
+  return Stepped{};
+}
+
+}  // namespace
+
+absl::StatusOr<Stepped> StepReport(Loop& loop, const std::string& id) {
+  KONTOR_ASSIGN_OR_RETURN(Flow flow, Load(loop, id));
+  if (!flow.row.open) return Stepped{};
+  KONTOR_ASSIGN_OR_RETURN(const model::Source source, loop.SourceByName(flow.body.source));
+  KONTOR_ASSIGN_OR_RETURN(auto decided, TakeDecision(loop, flow));
+  if (decided) return *std::move(decided);
+  auto stepped = Step(loop, flow, source);
+  // A person was faster: the next look reads what they did.
+  if (base::Is(stepped.status(), Reason::kVersionConflict)) return Stepped{true, {}};
+  return stepped;
+}
+
+absl::Status WriteFlow(Loop& loop, ports::Unit& unit, Flow& flow, State state,
+                       std::string_view event) {
+  flow.row.state = std::string(NameOf(state));
+  flow.row.open = !IsTerminal(state);
+  if (!flow.row.open) flow.row.due = absl::InfiniteFuture();
+  flow.row.updated = loop.Now();
+  flow.row.body = ToJson(flow.body);
+  KONTOR_RETURN_IF_ERROR(unit.PutFlow(flow.row));
+  if (event.empty()) return absl::OkStatus();
+  return AppendEvent(loop, unit, flow, StrCat("expense_report.", event));
+}
+
+absl::Status SaveFlow(Loop& loop, Flow& flow, State state, std::string_view event) {
+  Flow written;
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    written = flow;
+    return WriteFlow(loop, unit, written, state, event);
+  }));
+  flow = std::move(written);
+  return absl::OkStatus();
+}
+
+void LookAgain(Loop& loop, Flow& flow) { flow.row.due = loop.Now() + loop.settings.look_interval; }
+
+void RetryLater(Loop& loop, Flow& flow, absl::Duration at_least) {
+  absl::Duration wait = loop.settings.retry_first;
+  for (int i = 0; i < flow.body.attempts && wait < loop.settings.retry_max; ++i) {
+    wait *= kJitterless;
+  }
+  ++flow.body.attempts;
+  flow.row.due = loop.Now() + std::max(at_least, std::min(wait, loop.settings.retry_max));
+}
+
+}  // namespace kontor::expenses

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Taking a report back: what is not posted is cancelled, what is posted is reversed, and only when
+// nothing of it stands in Odoo the report ends.
+#include "server/engine/expenses/internal/loop.h"
+
+namespace kontor::expenses {
+namespace {
+
+using base::Reason;
+using model::OperationState;
+
+absl::StatusOr<std::optional<model::Operation>> Find(Loop& loop, const std::string& id) {
+  std::optional<model::Operation> operation;
+  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(operation, view.FindOperation(id));
+    return absl::OkStatus();
+  }));
+  return operation;
+}
+
+/// Accepts the reversal of a posted document; repeatable by its request id.
+absl::Status Reverse(Loop& loop, const Flow& flow, const model::Source& source, Part& part) {
+  engine::AcceptRequest request;
+  request.request_id = loop.RequestIdOf(flow.body, base::StrCat("undo-", part.name));
+  request.verb = model::Verb::kReverse;
+  request.document.id = part.document_id;
+  request.document.entity = flow.row.entity;
+  request.reason = flow.body.recall_reason.empty() ? "expense report given up"
+                                                   : flow.body.recall_reason;
+  request.correlation_id = flow.body.correlation_id;
+  const auto accepted = loop.Accept(Loop::ActorOf(source), std::move(request));
+  if (accepted.ok()) {
+    part.undo_operation_id = accepted->operation.id;
+    return absl::OkStatus();
+  }
+  // A person reversed it already: the engine knows by which operation.
+  const base::ErrorInfo info = base::InfoOf(accepted.status());
+  const auto known = info.metadata.find("operation");
+  if (base::Is(accepted.status(), Reason::kStateConflict) && known != info.metadata.end()) {
+    part.undo_operation_id = known->second;
+    return absl::OkStatus();
+  }
+  return accepted.status();
+}
+
+/// One part nearer to nothing; true when it changed anything that must be written.
+absl::StatusOr<bool> UndoPart(Loop& loop, const Flow& flow, const model::Source& source,
+                              Part& part, std::vector<std::string>* wait_for) {
+  if (part.name == "employee" || part.operation_id.empty()) {
+    part.undone = true;  // a partner stays: others may name it
+    return true;
+  }
+  const std::string& watched =
+      part.undo_operation_id.empty() ? part.operation_id : part.undo_operation_id;
+  KONTOR_ASSIGN_OR_RETURN(const auto operation, Find(loop, watched));
+  if (!operation.has_value()) {
+    return base::Error(Reason::kInternal).Says(base::StrCat(watched, " is gone"));
+  }
+  if (!part.undo_operation_id.empty()) {
+    if (operation->state == OperationState::kPosted) {
+      part.undone = true;
+      return true;
+    }
+    wait_for->push_back(watched);  // an exception of the reversal is decided in its own queue
+    return false;
+  }
+  switch (operation->state) {
+    case OperationState::kCancelled: part.undone = true; return true;
+    case OperationState::kPosted:
+      KONTOR_RETURN_IF_ERROR(Reverse(loop, flow, source, part));
+      return true;
+    case OperationState::kSending:
+    case OperationState::kUnknown: wait_for->push_back(watched); return false;
+    default: break;
+  }
+  const auto cancelled = loop.deps.engine.CancelOperation(
+      Loop::ActorOf(source), watched,
+      flow.body.recall_reason.empty() ? "expense report given up" : flow.body.recall_reason);
+  wait_for->push_back(watched);
+  // It may have begun to send in between: looked at again.
+  if (!cancelled.ok() && !base::Is(cancelled.status(), Reason::kStateConflict)) {
+    return cancelled.status();
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<Stepped> Undo(Loop& loop, Flow& flow, const model::Source& source, State end) {
+  Stepped stepped;
+  bool changed = false;
+  bool all = true;
+  for (Part& part : flow.body.parts) {
+    if (part.undone) continue;
+    KONTOR_ASSIGN_OR_RETURN(const bool moved,
+                            UndoPart(loop, flow, source, part, &stepped.wait_for));
+    changed = changed || moved;
+    all = all && part.undone;
+  }
+  if (!all) {
+    LookAgain(loop, flow);
+    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, flow.state()));
+    stepped.again = changed;
+    return stepped;
+  }
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy, "the report was taken back"));
+    KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kLookSpace, copy.row.id));
+    KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kReceiptSpace, copy.row.id));
+    const std::string_view event = end == State::kRecalled ? "recalled" : "failed";
+    return WriteFlow(loop, unit, copy, end, copy.body.test ? "" : event);
+  }));
+  stepped.again = true;
+  return stepped;
+}
+
+}  // namespace kontor::expenses

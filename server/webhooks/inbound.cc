@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order: path, address, size, rate, challenge, signature; then one unit writes key, flow and
+// bytes, and its end is the answer.
+#include "server/webhooks/inbound.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include <nlohmann/json.hpp>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/crypto/digest.h"
+#include "server/webhooks/inbound_verify.h"
+
+namespace kontor::webhooks {
+namespace {
+
+using base::Error;
+using base::Reason;
+using base::StrCat;
+using nlohmann::json;
+
+constexpr std::string_view kPrefix = "/hooks/";
+constexpr std::size_t kHeadersKeptMax = 100;
+constexpr int kListedAtOnce = 500;
+
+net::HttpServerResponse Answer(int status, const json& body) {
+  net::HttpServerResponse response;
+  response.status = status;
+  response.headers = {{"content-type", "application/json"},
+                      {"cache-control", "no-store"},
+                      {"x-content-type-options", "nosniff"}};
+  response.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+  return response;
+}
+
+net::HttpServerResponse Echo(std::string text) {
+  net::HttpServerResponse response;
+  response.headers = {{"content-type", "text/plain; charset=utf-8"},
+                      {"cache-control", "no-store"},
+                      {"x-content-type-options", "nosniff"}};
+  response.body = std::move(text);
+  return response;
+}
+
+int StatusFor(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnauthenticated: return 401;
+    case absl::StatusCode::kPermissionDenied: return 403;
+    case absl::StatusCode::kNotFound: return 404;
+    case absl::StatusCode::kInvalidArgument: return 400;
+    case absl::StatusCode::kResourceExhausted:
+      return base::Is(status, Reason::kRateLimited) ? 429
+             : base::Is(status, Reason::kTooLarge)  ? 413
+                                                    : 503;
+    default: return 503;
+  }
+}
+
+net::HttpServerResponse Refused(const absl::Status& status) {
+  const base::ErrorInfo info = base::InfoOf(status);
+  const int code = StatusFor(status);
+  net::HttpServerResponse response = Answer(
+      code, {{"reason", info.reason}, {"message", std::string(base::Std(status.message()))}});
+  if (code == 429 || code == 503) {
+    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(info.retry_after, absl::Seconds(1)));
+    response.headers.emplace_back("retry-after", StrCat(std::max<int64_t>(1, seconds)));
+  }
+  return response;
+}
+
+/// Names and values as they came, but for what is a secret.
+std::string HeaderFacts(const model::Source& source, const net::HttpServerRequest& request) {
+  json headers = json::array();
+  for (const auto& [name, value] : request.headers) {
+    if (headers.size() == kHeadersKeptMax) break;
+    const bool secret = name == "authorization" || name == "cookie" ||
+                        name == source.verification.key_header;
+    headers.push_back({name, secret ? "(kept from here)" : value});
+  }
+  const json facts = {{"method", request.method},
+                      {"path", request.path},
+                      {"peer", request.peer_address},
+                      {"encrypted", request.encrypted},
+                      {"headers", std::move(headers)}};
+  return facts.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+absl::Status WriteBytes(ports::Unit& unit, ports::BlobRow blob, const std::string& bytes) {
+  const int64_t most = ports::kBlobPartBytesMax;
+  blob.bytes = static_cast<int64_t>(bytes.size());
+  blob.parts = (blob.bytes + most - 1) / most;
+  KONTOR_RETURN_IF_ERROR(unit.InsertBlob(blob));
+  for (int64_t i = 0; i < blob.parts; ++i) {
+    KONTOR_RETURN_IF_ERROR(unit.InsertBlobPart(
+        blob.id, i + 1,
+        bytes.substr(static_cast<std::size_t>(i * most), static_cast<std::size_t>(most))));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+struct InboundReceiver::Known {
+  model::Source source;
+  net::AddressGuard networks;  ///< Only asked when the source names networks.
+  std::atomic<int64_t> quarantined{0};
+  std::atomic<int64_t> quarantined_bytes{0};
+};
+
+struct InboundReceiver::Table {
+  std::map<std::string, std::shared_ptr<Known>, std::less<>> sources;
+};
+
+/// What outlives the receiver in the store's listener.
+struct InboundReceiver::Shared {
+  std::mutex mutex;
+  TablePtr table;
+  std::uint64_t generation = 0;
+  std::map<std::string, absl::Time> full_at;  ///< When a source's bucket is full again.
+  std::atomic<bool> stopped{false};
+};
+
+InboundReceiver::InboundReceiver(InboundDependencies deps)
+    : deps_(std::move(deps)), shared_(std::make_shared<Shared>()) {
+  deps_.store.OnCommit([shared = shared_](const ports::CommitNotice& notice) {
+    const auto& kinds = notice.object_kinds;
+    if (std::find(kinds.begin(), kinds.end(), model::kSourceKind) == kinds.end()) return;
+    const std::lock_guard lock(shared->mutex);
+    shared->table.reset();
+    ++shared->generation;
+  });
+}
+
+InboundReceiver::~InboundReceiver() { Stop(); }
+
+void InboundReceiver::Stop() { shared_->stopped = true; }
+
+void InboundReceiver::Invalidate() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->table.reset();
+  ++shared_->generation;
+}
+
+absl::StatusOr<InboundReceiver::TablePtr> InboundReceiver::Load(ports::ReadView& view) {
+  auto table = std::make_shared<Table>();
+  KONTOR_ASSIGN_OR_RETURN(const auto rows, view.AllObjects(model::kSourceKind));
+  for (const ports::ObjectRow& row : rows) {
+    KONTOR_ASSIGN_OR_RETURN(model::Source source, model::SourceFromBody(row.body));
+    auto known = std::make_shared<Known>();
+    auto networks = net::AddressGuard::Make(source.allowed_networks);
+    if (!networks.ok()) return networks.status();
+    known->networks = *std::move(networks);
+    ports::FlowFilter filter;
+    filter.kind = model::kInboundKind;
+    filter.group = source.name;
+    filter.states = {model::kInboundQuarantined};
+    ports::Page page{kListedAtOnce, ""};
+    do {
+      KONTOR_ASSIGN_OR_RETURN(const auto listed, view.ListFlows(filter, page));
+      for (const ports::FlowRow& flow : listed.rows) {
+        KONTOR_ASSIGN_OR_RETURN(const model::InboundBody body, model::InboundBodyFrom(flow.body));
+        ++known->quarantined;
+        known->quarantined_bytes += body.bytes;
+      }
+      page.after = listed.next;
+    } while (!page.after.empty());
+    known->source = std::move(source);
+    table->sources.emplace(known->source.name, std::move(known));
+  }
+  return TablePtr(std::move(table));
+}
+
+void InboundReceiver::WithTable(std::function<void(absl::StatusOr<TablePtr>)> then) {
+  std::uint64_t generation = 0;
+  TablePtr table;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    table = shared_->table;
+    generation = shared_->generation;
+  }
+  if (table != nullptr) return then(table);
+  auto loaded = std::make_shared<TablePtr>();
+  deps_.store.ReadAsync(
+      [loaded](ports::ReadView& view) -> absl::Status {
+        KONTOR_ASSIGN_OR_RETURN(*loaded, Load(view));
+        return absl::OkStatus();
+      },
+      [shared = shared_, loaded, generation, then = std::move(then)](const absl::Status& status) {
+        if (!status.ok()) return then(status);
+        {
+          const std::lock_guard lock(shared->mutex);
+          if (shared->generation == generation) shared->table = *loaded;
+        }
+        then(*loaded);
+      });
+}
+
+absl::Status InboundReceiver::Admit(const Known& known,
+                                    const net::HttpServerRequest& request) const {
+  const model::Source& source = known.source;
+  if (!source.allowed_networks.empty() && !known.networks.Lists(request.peer_address)) {
+    return Error(Reason::kAddressRefused)
+        .With("peer", request.peer_address)
+        .Says("messages of this source do not come from there");
+  }
+  if (static_cast<int64_t>(request.body.size()) > source.body_bytes_max) {
+    return Error(Reason::kTooLarge)
+        .Says(StrCat("a message of this source has at most ", source.body_bytes_max, " bytes"));
+  }
+  const absl::Time now = deps_.clock.Now();
+  const absl::Duration each = absl::Seconds(1) / source.messages_per_second;
+  const std::lock_guard lock(shared_->mutex);
+  absl::Time& full = shared_->full_at[source.name];
+  const absl::Time next = std::max(full, now) + each;
+  if (next - now > absl::Seconds(1) + each) {
+    return Error(Reason::kRateLimited)
+        .RetryAfter(next - now - absl::Seconds(1))
+        .Says(StrCat("at most ", source.messages_per_second, " messages a second"));
+  }
+  full = next;
+  return absl::OkStatus();
+}
+
+void InboundReceiver::Handle(net::HttpServerRequest request, net::HttpRespond respond) {
+  if (shared_->stopped) {
+    return respond(Refused(Error(Reason::kShuttingDown).Says("the service is stopping")));
+  }
+  auto held = std::make_shared<net::HttpServerRequest>(std::move(request));
+  WithTable([this, self = shared_from_this(), held,
+             respond = std::move(respond)](absl::StatusOr<TablePtr> table) {
+    if (!table.ok()) return respond(Refused(table.status()));
+    Take(*table, held, respond);
+  });
+}
+
+void InboundReceiver::Take(const TablePtr& table,
+                           const std::shared_ptr<net::HttpServerRequest>& request,
+                           const net::HttpRespond& respond) {
+  const std::string_view name = std::string_view(request->path).substr(kPrefix.size());
+  const auto found = table->sources.find(name);
+  if (found == table->sources.end() ||
+      found->second->source.verification.scheme == model::HookScheme::kNone) {
+    return respond(Refused(Error(Reason::kSourceUnknown).Says("there is no such source")));
+  }
+  const std::shared_ptr<Known>& known = found->second;
+  const absl::Status admitted = Admit(*known, *request);
+  if (!admitted.ok()) {
+    if (deps_.log) {
+      deps_.log("inbound.refused", {{"source", known->source.name},
+                                    {"peer", request->peer_address},
+                                    {"reason", base::InfoOf(admitted).reason}});
+    }
+    return respond(Refused(admitted));
+  }
+  if (request->method == "GET") {
+    auto challenge = ChallengeInQuery(known->source, request->query);
+    if (challenge) return respond(Echo(*std::move(challenge)));
+  }
+  if (request->method != "POST") {
+    net::HttpServerResponse response = Answer(405, {{"message", "only POST is taken here"}});
+    response.headers.emplace_back("allow", "POST");
+    return respond(std::move(response));
+  }
+  auto challenge = ChallengeIn(known->source, request->body);
+  if (challenge) return respond(Echo(*std::move(challenge)));
+  Keep(known, *request, respond);
+}
+
+void InboundReceiver::Keep(const std::shared_ptr<Known>& known,
+                           const net::HttpServerRequest& request,
+                           const net::HttpRespond& respond) {
+  const absl::Time now = deps_.clock.Now();
+  const model::Source& source = known->source;
+  const auto verified = VerifyMessage(source, request, now);
+  const VerifiedMessage message = verified.ok() ? *verified : IdentityOf(source, request);
+  const int64_t size = static_cast<int64_t>(request.body.size());
+  if (!verified.ok()) {
+    const bool full = known->quarantined >= static_cast<int64_t>(kQuarantineMax) ||
+                      known->quarantined_bytes + size > kQuarantineBytesMax;
+    if (full) {
+      return respond(Refused(Error(Reason::kQuarantineFull)
+                                 .Says("the source has too many messages that wait for a person")));
+    }
+    ++known->quarantined;
+    known->quarantined_bytes += size;
+  }
+  struct Kept {
+    ports::FlowRow flow;
+    ports::BlobRow blob;
+    std::string bytes;
+    std::vector<std::string> keys;
+    std::string holder;  ///< The message that was here first.
+  };
+  auto kept = std::make_shared<Kept>();
+  model::InboundBody body;
+  body.event_id = message.event_id;
+  body.keys = kept->keys = message.keys;
+  body.sha256 = crypto::Sha256(request.body).Hex();
+  body.bytes = size;
+  body.peer = request.peer_address;
+  body.content_type = std::string(request.Header("content-type")).substr(0, 200);
+  if (!verified.ok()) body.finding = model::FindingOf(verified.status());
+  kept->flow.kind = model::kInboundKind;
+  kept->flow.id = deps_.ids.Next(base::kInboundPrefix);
+  kept->flow.entity = source.entity;
+  kept->flow.group = source.name;
+  kept->flow.state = verified.ok() ? model::kInboundReceived : model::kInboundQuarantined;
+  kept->flow.due = verified.ok() ? now : absl::InfiniteFuture();
+  kept->flow.body = model::ToJson(body);
+  kept->flow.created = kept->flow.updated = now;
+  kept->blob.id = deps_.ids.Next(base::kBlobPrefix);
+  kept->blob.flow_id = kept->flow.id;
+  kept->blob.kind = model::kInboundBlobKind;
+  kept->blob.media_type = body.content_type;
+  kept->blob.sha256 = body.sha256;
+  kept->blob.facts = HeaderFacts(source, request);
+  kept->blob.created = now;
+  kept->bytes = request.body;
+  const absl::Status why = verified.status();
+  deps_.store.Submit(
+      [kept, good = verified.ok()](ports::Unit& unit) -> absl::Status {
+        kept->holder.clear();
+        ports::FlowRow flow = kept->flow;  // a unit may run again
+        if (good) {
+          for (const std::string& key : kept->keys) {
+            KONTOR_ASSIGN_OR_RETURN(const std::string holder,
+                                    unit.ReserveFlowKey({model::kInboundKeySpace, key, flow.id}));
+            if (holder == flow.id) continue;
+            kept->holder = holder;
+            // Keys that this one took on the way stay with nobody.
+            return unit.ReleaseFlowKeys(model::kInboundKeySpace, flow.id);
+          }
+        }
+        KONTOR_RETURN_IF_ERROR(unit.PutFlow(flow));
+        return WriteBytes(unit, kept->blob, kept->bytes);
+      },
+      [kept, known, why, size, respond, log = deps_.log](const absl::Status& status) {
+        if (!status.ok()) {
+          if (!why.ok()) {
+            --known->quarantined;
+            known->quarantined_bytes -= size;
+          }
+          return respond(Refused(status));
+        }
+        if (!why.ok()) {
+          if (log) {
+            log("inbound.quarantined", {{"source", known->source.name},
+                                        {"message", kept->flow.id},
+                                        {"reason", base::InfoOf(why).reason}});
+          }
+          net::HttpServerResponse response = Refused(why);
+          response.headers.emplace_back("x-kontor-message", kept->flow.id);
+          return respond(std::move(response));
+        }
+        const bool again = !kept->holder.empty();
+        respond(Answer(200, {{"id", again ? kept->holder : kept->flow.id},
+                             {"duplicate", again}}));
+      });
+}
+
+}  // namespace kontor::webhooks

@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Expense reports: from a platform into the books, and the end of each told to it once."""
+from __future__ import annotations
+
+import base64
+import json
+from decimal import Decimal
+from typing import Any
+
+from ..harness import documents as doc
+from ..harness import hooks
+from ..harness.api import Api, request_id
+from ..harness.case import Case
+from ..harness.odoo import amount
+
+Json = dict[str, Any]
+CLIENT = {"clientId": "kontor", "clientSecret": "sim-client-secret-0123456789"}
+
+
+def canonical(**more: Any) -> Json:
+    """A report as the API takes it: one ticket with recoverable tax."""
+    person = hooks.person()
+    line = {"date": doc.today(), "description": "Train to Bremen", "category": "travel",
+            "amount": {"currencyCode": "EUR", "value": "119.00"},
+            "tax": {"treatment": "TREATMENT_RECOVERABLE", "code": "V19",
+                    "taxAmount": {"currencyCode": "EUR", "value": "19.00"}}}
+    return {"externalId": doc.unique("R"), "title": "Customer visit", "reportDate": doc.today(),
+            "currencyCode": "EUR", "total": {"currencyCode": "EUR", "value": "119.00"},
+            "employee": {"externalId": person["id"], "email": person["mail"],
+                         "name": person["name"]},
+            "approver": {"externalId": "B-1", "name": "Bruno Boss"}, "lines": [line], **more}
+
+
+class Expenses(Case):
+
+    @property
+    def admin(self) -> Api:
+        return self.service["anna"]
+
+    def source(self, **more: Any) -> str:
+        return hooks.make_source(self.admin, **more)["source"]["name"]
+
+    def submit(self, source: str, report: Json, **more: Any) -> Json:
+        return self.shop.call("ExpenseService/SubmitExpenseReport",
+                              **{"requestId": request_id(), "source": source, "report": report,
+                                 **more})
+
+    def get(self, identity: str) -> Json:
+        return self.shop.call("ExpenseService/GetExpenseReport", id=identity)["report"]
+
+    def of(self, source: str, external_id: str) -> list[Json]:
+        return self.shop.call("ExpenseService/ListExpenseReports", source=source,
+                              externalId=external_id).get("reports", [])
+
+    def reached(self, identity: str, *states: str) -> Json:
+        wanted = ["STATE_" + state for state in states]
+        seen: list[Json] = []
+
+        def look() -> Json | None:
+            seen[:] = [self.get(identity)]
+            return seen[0] if seen[0]["state"] in wanted else None
+
+        try:
+            return self.eventually(f"{identity} is {states}", look)
+        except AssertionError:
+            operations = [self.why(self.operation(o)) for o in seen[0].get("operationIds", [])]
+            self.fail(f"{seen[0]['state']}: {seen[0].get('findings')} {operations}")
+
+    def sent(self, source: str, report: Json) -> Json:
+        """The report that a webhook brought."""
+        status, answer = hooks.send(self.admin, source, hooks.approved(report))
+        self.assertEqual(status, 200, answer)
+        return self.eventually("the report is here", lambda: self.of(source, report["number"]))[0]
+
+    def excepted(self, identity: str, reason: str) -> Json:
+        report = self.eventually("there is an exception", lambda: (
+            lambda r: r if r.get("exceptionId") else None)(self.get(identity)))
+        exception = self.exception(report["exceptionId"])
+        self.assertIn(reason, {f["reason"] for f in exception["findings"]})
+        for finding in exception["findings"]:
+            self.assert_plain(finding["message"])
+        return exception
+
+    def move_of(self, report: Json) -> Json:
+        operation = self.operation(report["operationIds"][-1])
+        return self.odoo.move(operation["externalId"])
+
+    # -- by the API -----------------------------------------------------------------------------
+
+    def test_a_submitted_report_becomes_a_posted_bill_of_the_employee(self) -> None:
+        source = self.source()
+        receipt = {"name": "ticket.txt", "mediaType": "text/plain",
+                   "content": base64.b64encode(doc.unique("ticket").encode()).decode()}
+        asked = canonical()
+        asked["lines"][0]["receipts"] = [receipt]
+        identity = self.submit(source, asked)["report"]["id"]
+        report = self.reached(identity, "CONFIRMED")
+        self.assertEqual(len(report["documentIds"]), 1)
+        move = self.move_of(report)
+        self.assertEqual((move["move_type"], move["state"], move["ref"]),
+                         ("in_invoice", "posted", asked["externalId"]))
+        self.assertEqual(amount(move["amount_total"]), Decimal("119.00"))
+        self.assertEqual(amount(move["amount_tax"]), Decimal("19.00"))
+        self.assertEqual(self.types_of(identity),
+                         ["expense_report.received", "expense_report.validated",
+                          "expense_report.posted"])
+
+    def test_one_report_is_one_report_however_often_it_is_submitted(self) -> None:
+        source = self.source()
+        asked, key = canonical(), request_id()
+        first = self.submit(source, asked, requestId=key)["report"]["id"]
+        self.assertEqual(self.submit(source, asked, requestId=key)["report"]["id"], first)
+        self.assertEqual(self.submit(source, asked)["report"]["id"], first)
+        other = canonical(externalId=asked["externalId"])
+        self.refused(lambda: self.submit(source, other), "REQUEST_ID_REUSED")
+        self.refused(lambda: self.submit(source, canonical(), requestId=key), "REQUEST_ID_REUSED")
+        self.reached(first, "CONFIRMED")
+        self.assertEqual(len(self.of(source, asked["externalId"])), 1)
+
+    def test_every_finding_is_told_at_once(self) -> None:
+        source = self.source()
+        bad = canonical(total={"currencyCode": "EUR", "value": "120.00"},
+                        approver={"externalId": "E-same"})
+        bad["employee"]["externalId"] = "E-same"
+        bad["lines"][0]["category"] = "yachts"
+        bad["lines"][0]["costCentre"] = "no such"
+        bad["lines"].append({"date": doc.today(), "description": "Hotel", "category": "travel",
+                             "amount": {"currencyCode": "EUR", "value": "50.00"},
+                             "originalAmount": {"currencyCode": "USD", "value": "50.00"},
+                             "exchangeRate": "0.5",
+                             "tax": {"treatment": "TREATMENT_RECOVERABLE", "code": "X",
+                                     "taxAmount": {"currencyCode": "EUR", "value": "60.00"}}})
+        answer = self.submit(source, bad, validateOnly=True)
+        reasons = {finding["reason"] for finding in answer["findings"]}
+        self.assertLessEqual({"TOTAL_MISMATCH", "APPROVER_IS_CLAIMANT", "CATEGORY_UNMAPPED",
+                              "COST_CENTRE_UNMAPPED", "TAX_UNMAPPED", "AMOUNT_INVALID"}, reasons)
+        self.assertEqual(self.of(source, bad["externalId"]), [])
+
+    def test_a_report_that_lacks_a_rule_goes_on_by_itself_when_the_rule_is_there(self) -> None:
+        source = self.source()
+        asked = canonical()
+        asked["lines"][0]["category"] = "hotel"
+        identity = self.submit(source, asked)["report"]["id"]
+        exception = self.excepted(identity, "CATEGORY_UNMAPPED")
+        self.assertEqual(exception["ownerRole"], "accountant")
+        rules = {**hooks.RULES, "categories": hooks.RULES["categories"] + [
+            {"category": "hotel", "accountCode": "600000"}]}
+        self.admin.call("SourceService/UpdateSource", requestId=request_id(),
+                        source={"name": source, "expense": rules}, updateMask="expense")
+        self.reached(identity, "CONFIRMED")
+        self.assertEqual(self.exception(exception["id"])["state"], "STATE_RESOLVED")
+
+    def test_a_rejected_report_fails_and_leaves_nothing_in_the_books(self) -> None:
+        source = self.source()
+        asked = canonical()
+        asked["lines"][0]["category"] = "yachts"
+        identity = self.submit(source, asked)["report"]["id"]
+        self.resolve(self.excepted(identity, "CATEGORY_UNMAPPED"), "REJECT", "karl")
+        report = self.reached(identity, "CONFIRMED")
+        self.assertEqual(report.get("documentIds", []), [])
+        self.assertIn("expense_report.failed", self.types_of(identity))
+
+    def test_the_same_expenses_under_another_number_are_suspected(self) -> None:
+        source = self.source()
+        asked = canonical()
+        self.reached(self.submit(source, asked)["report"]["id"], "CONFIRMED")
+        again = {**asked, "externalId": doc.unique("R")}
+        identity = self.submit(source, again)["report"]["id"]
+        exception = self.excepted(identity, "DUPLICATE_SUSPECTED")
+        self.resolve(exception, "ACCEPT", "karl")
+        self.approve(exception, "kurt")
+        self.reached(identity, "CONFIRMED")
+
+    def test_a_source_in_test_checks_everything_and_posts_nothing(self) -> None:
+        source = self.source(live=False)
+        identity = self.submit(source, canonical())["report"]["id"]
+        report = self.reached(identity, "TESTED")
+        self.assertEqual(report.get("operationIds", []), [])
+        self.assertEqual(self.types_of(identity), [])
+
+    # -- a platform of one's own ----------------------------------------------------------------
+
+    def test_a_webhook_becomes_books_and_one_receipt(self) -> None:
+        platform = self.world.new_platform("generic")
+        source = self.source(platform={"receiptUrl": platform.url + "/receipts"})
+        platform.faults({"path": "/receipts", "kind": "lose"},
+                        {"path": "/receipts", "kind": "fail"},
+                        {"path": "/receipts", "kind": "throttle"})
+        report = hooks.report(hooks.item(11900), hooks.item(2300, vat={}, kind="meals"))
+        identity = self.sent(source, report)["id"]
+        done = self.reached(identity, "CONFIRMED")
+        self.assertEqual(done["receiptCount"], 1)
+        receipts = platform.state()["receipts"]
+        self.assertEqual([r["event"] for r in receipts], ["posted"])
+        self.assertEqual(receipts[0]["documents"][0]["number"], done["odooNames"][0])
+        move = self.move_of(done)
+        self.assertEqual(amount(move["amount_total"]), Decimal("142.00"))
+
+    def test_company_card_lines_are_held_as_an_entry_against_the_clearing_account(self) -> None:
+        source = self.source()
+        report = hooks.report(hooks.item(11900), hooks.item(5950, paid_with="card", card="4711"))
+        identity = self.sent(source, report)["id"]
+        waiting = self.eventually("both documents are on their way", lambda: (
+            lambda r: r if len(r.get("documentIds", [])) == 2 else None)(self.get(identity)))
+        held = [o for o in waiting["operationIds"]
+                if self.operation(o)["documentType"] == "DOCUMENT_TYPE_JOURNAL_ENTRY"]
+        self.settled(held[0], "HELD")
+        self.service["rita"].call("OperationService/ReleaseOperation", requestId=request_id(),
+                                  id=held[0], reason="seen")
+        self.reached(identity, "CONFIRMED")
+        entry = self.odoo.move(self.operation(held[0])["externalId"])
+        lines = {self.odoo.code_of(line["account_id"]):
+                 (amount(line["debit"]), amount(line["credit"]))
+                 for line in self.odoo.lines(entry["id"], shown=False)}
+        self.assertEqual(lines["661000"], (Decimal("50.00"), Decimal("0.00")))
+        self.assertEqual(lines["131000"], (Decimal("9.50"), Decimal("0.00")))
+        self.assertEqual(lines["101402"], (Decimal("0.00"), Decimal("59.50")))
+
+    def test_a_recalled_report_is_reversed_and_a_new_revision_replaces_the_old(self) -> None:
+        source = self.source()
+        report = hooks.report()
+        first = self.sent(source, report)["id"]
+        self.reached(first, "CONFIRMED")
+        second_report = {**report, "version": 2, "items": [hooks.item(23800)], "sum": 23800}
+        hooks.send(self.admin, source, hooks.approved(second_report))
+        second = self.eventually("revision 2 is here", lambda: [
+            r for r in self.of(source, report["number"]) if r["revision"] == 2])[0]["id"]
+        self.reached(first, "RECALLED")
+        self.reached(second, "CONFIRMED")
+        hooks.send(self.admin, source, {"event": "report.recalled", "event_id": hooks.event_id(),
+                                        "report": {"number": report["number"]}})
+        self.reached(second, "RECALLED")
+        self.assertEqual(self.types_of(second)[-1], "expense_report.recalled")
+
+    # -- Concur ---------------------------------------------------------------------------------
+
+    def concur(self) -> tuple[Any, str]:
+        platform = self.world.new_platform("concur")
+        source = self.source(adapter="concur", mapping="", verification={}, secret="",
+                             platform={**CLIENT, "baseUrl": platform.url, "pollInterval": "1s",
+                                       "company": "p0001"})
+        return platform, source
+
+    @staticmethod
+    def concur_document(**more: Any) -> Json:
+        person = hooks.person()
+        return {"reportId": doc.unique("C"), "reportName": "Trade fair", "currencyCode": "EUR",
+                "approvedDate": doc.today() + "T10:00:00", "totalAmount": "119.00",
+                "employee": {"employeeId": person["id"], "email": person["mail"],
+                             "name": person["name"]},
+                "approver": {"employeeId": "B-1", "name": "Bruno Boss"},
+                "entries": [{"entryId": "1", "transactionDate": doc.today(),
+                             "businessPurpose": "Stand", "expenseTypeCode": "travel",
+                             "approvedAmount": 119.0, "paymentTypeCode": "CASH",
+                             "tax": {"reclaimable": True, "code": "V19", "amount": 19.0}}],
+                **more}
+
+    def test_concur_reports_are_acknowledged_posted_and_confirmed_once(self) -> None:
+        platform, source = self.concur()
+        platform.faults({"path": "acknowledgements", "kind": "lose"},
+                        {"path": "transactions", "kind": "expire"},
+                        {"path": "postingconfirmations", "kind": "throttle"},
+                        {"path": "postingconfirmations", "kind": "lose"})
+        documents = [self.concur_document() for _ in range(3)]
+        platform.add(*({"document": d} for d in documents))
+        for document in documents:
+            report = self.eventually("it was fetched", lambda d=document: self.of(
+                source, d["reportId"]))[0]
+            self.reached(report["id"], "CONFIRMED")
+        for item in platform.state()["items"].values():
+            self.assertEqual(item["docStatus"], "POSTED")
+            self.assertEqual(len(item["postings"]), 1)
+            self.assertTrue(item["postings"][0]["postingDocs"][0]["documentNumber"])
+
+    def test_a_report_recalled_between_fetch_and_acknowledgement_is_not_posted(self) -> None:
+        platform, source = self.concur()
+        document = self.concur_document()
+        platform.control("recall", {"ids": ["doc-r"]})
+        platform.add({"id": "doc-r", "document": document})
+        report = self.eventually("it was fetched",
+                                 lambda: self.of(source, document["reportId"]))[0]
+        done = self.reached(report["id"], "RECALLED")
+        self.assertEqual(done.get("operationIds", []), [])
+        self.assertEqual(platform.state()["items"]["doc-r"]["postings"], [])
+
+    # -- Ramp -----------------------------------------------------------------------------------
+
+    def test_ramp_syncs_list_successes_and_failures_once(self) -> None:
+        platform = self.world.new_platform("ramp")
+        source = self.source(adapter="ramp", mapping="", verification={}, secret="",
+                             platform={**CLIENT, "baseUrl": platform.url, "pollInterval": "1s",
+                                       "company": "ent-1", "pushReferenceData": True})
+        items = []
+        for category in ("travel", "yachts"):
+            person = hooks.person()
+            items.append({"id": doc.unique("rmb"), "entity_id": "ent-1", "memo": "Taxi",
+                          "approved_at": doc.today() + "T08:00:00Z",
+                          "transaction_date": doc.today(), "currency": "EUR", "amount": 23.8,
+                          "user_id": person["id"], "user_email": person["mail"],
+                          "user_full_name": person["name"], "approver_id": "B-1",
+                          "merchant": "Taxi Meyer", "accounting_category_id": category})
+        foreign = {**items[0], "id": doc.unique("rmb"), "entity_id": "ent-2"}
+        platform.faults({"path": "syncs", "kind": "lose"})
+        platform.add(*items, foreign)
+        good, bad = (self.eventually("it was fetched", lambda i=item: self.of(
+            source, i["id"]))[0]["id"] for item in items)
+        self.reached(good, "CONFIRMED")
+        self.resolve(self.excepted(bad, "CATEGORY_UNMAPPED"), "REJECT", "karl")
+        self.reached(bad, "CONFIRMED")
+        state = platform.state()
+        self.assertEqual(len(state["items"][items[0]["id"]]["synced"]), 1)
+        self.assertEqual(len(state["items"][items[1]["id"]]["failed"]), 1)
+        self.assertEqual(state["items"][foreign["id"]]["sync_status"], "SYNC_READY")
+        self.assertEqual(self.of(source, foreign["id"]), [])
+        self.eventually("accounts were told", lambda: "661000" in platform.state()["accounts"])
+
+    # -- reimbursement --------------------------------------------------------------------------
+
+    def test_a_paid_report_is_told_as_reimbursed(self) -> None:
+        platform = self.world.new_platform("generic")
+        source = self.source(platform={"receiptUrl": platform.url + "/receipts"},
+                             expense={**hooks.RULES, "watchReimbursement": True})
+        report = hooks.report()
+        identity = self.sent(source, report)["id"]
+        posted = self.reached(identity, "POSTED")
+        self.eventually("the posting receipt is there",
+                        lambda: len(platform.state()["receipts"]) == 1)
+        bill = posted["documentIds"][0]
+        move = self.move_of(posted)
+        self.posted(self.create_payment({
+            "entity": "de", "direction": "DIRECTION_OUTBOUND",
+            "partnerType": "PARTNER_TYPE_SUPPLIER",
+            "partner": {"odooId": str(move["partner_id"][0])},
+            "date": doc.today(), "journalCode": "BNK1",
+            "amount": {"currencyCode": "EUR", "value": "119.00"},
+            "allocations": [{"invoiceId": bill}]}))
+        self.reached(identity, "CONFIRMED")
+        self.assertEqual([r["event"] for r in platform.state()["receipts"]],
+                         ["posted", "reimbursed"])
+        self.assertIn("expense_report.reimbursed", self.types_of(identity))
+
+    def test_a_mapping_is_tried_on_a_sample(self) -> None:
+        sample = hooks.approved(hooks.report())
+        answer = self.admin.call("ExpenseService/CheckExpenseMapping",
+                                 mapping=json.dumps(hooks.MAPPING), sample=json.dumps(sample))
+        self.assertEqual(answer.get("findings", []), [])
+        self.assertEqual(answer["reports"][0]["total"], {"currencyCode": "EUR", "value": "119.00"})
+        del sample["report"]["items"][0]["gross"]
+        answer = self.admin.call("ExpenseService/CheckExpenseMapping",
+                                 mapping=json.dumps(hooks.MAPPING), sample=json.dumps(sample))
+        self.assertIn("report.lines[0].amount", {f["field"] for f in answer["findings"]})

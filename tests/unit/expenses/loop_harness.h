@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop against a real engine with its threads, an Odoo in memory, a store on SQLite, and a
+// platform in memory that misbehaves as told. The loop itself is stepped by hand; nothing sleeps.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "server/engine/expenses/expenses.h"
+#include "server/store/store.h"
+#include "tests/unit/engine/harness.h"
+#include "tests/unit/expenses/builders.h"
+
+namespace kontor::expenses::testing {
+
+/// What becomes of one call to the platform.
+enum class Trouble { kNone, kNotSent, kLostBefore, kLostAfter, kRefused, kGone };
+
+/// Remembers what it was told, as a platform does: a repetition under one key counts once.
+class FakePlatform final : public ports::ExpenseSource {
+ public:
+  ports::ExpenseCapabilities can;
+  std::deque<Trouble> trouble;  ///< Of the next calls.
+  std::deque<ports::PlatformReport> ready;
+  std::map<std::string, int> acknowledged;  ///< By ref.
+  std::map<std::string, ports::PostingReceipt> postings;  ///< By key.
+  std::map<std::string, ports::PaymentReceipt> payments;
+  int calls = 0;
+
+  const ports::ExpenseCapabilities& capabilities() const override { return can; }
+  absl::StatusOr<ports::HookReading> ReadHook(const std::string& body) const override;
+  absl::Status Check(absl::Time) override { return absl::OkStatus(); }
+  absl::StatusOr<ports::FetchedPage> Fetch(const std::string& after, absl::Time) override;
+  absl::StatusOr<ports::ItemOutcome> Acknowledge(const std::string& ref, absl::Time) override;
+  absl::StatusOr<ports::ItemOutcome> ConfirmPosting(const ports::PostingReceipt& receipt,
+                                                    absl::Time) override;
+  absl::StatusOr<ports::ItemOutcome> ConfirmPayment(const ports::PaymentReceipt& receipt,
+                                                    absl::Time) override;
+  absl::Status PushReferenceData(const std::vector<ports::ReferenceItem>&, absl::Time) override {
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::StatusOr<ports::ItemOutcome> Under(const std::function<void()>& effect);
+};
+
+struct LoopHarness {
+  LoopHarness();
+  ~LoopHarness();
+  /// A new loop on the same store, as after kill -9.
+  void RestartLoop();
+  void PutSource(model::Source source);
+  /// Steps the loop, waits for the engine, and moves the clock until `id` is in a state that ends
+  /// in itself or waits for a person. A crash on the way restarts the loop.
+  std::string Settle(const std::string& id);
+  std::string Submit(model::ExpenseReport report, const std::string& request_id = "");
+  std::string StateOf(const std::string& id);
+  model::ExceptionCase CaseOf(const std::string& id);
+  std::vector<std::string> EventsOf(const std::string& id);
+  std::vector<std::string> ReportsOf(const std::string& external_id);
+  int MovesNotCancelled();
+
+  engine::testing::FakeCrypto crypto;
+  base::SystemClock system;
+  base::FakeClock clock;
+  base::IdSource ids;
+  std::filesystem::path folder;
+  std::unique_ptr<store::Store> store;
+  std::shared_ptr<engine::testing::FakeErp> erp;
+  std::unique_ptr<engine::Engine> engine;
+  std::shared_ptr<FakePlatform> platform = std::make_shared<FakePlatform>();
+  std::unique_ptr<Expenses> loop;
+  model::Source source;
+  std::string crash_at;
+  ports::Actor program;
+};
+
+}  // namespace kontor::expenses::testing
