@@ -56,7 +56,7 @@ struct BankAgent {
   std::string member_id;        ///< The bank's number in that system.
   std::string name;
   std::string other_id;
-  PostalAddress address;
+  std::optional<PostalAddress> address;
   bool IsEmpty() const {
     return bic.empty() && member_id.empty() && name.empty() && other_id.empty();
   }

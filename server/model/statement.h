@@ -142,8 +142,8 @@ struct EntryDetail {
   std::vector<Charge> charges;
   BankParty debtor;
   BankParty creditor;
-  BankParty ultimate_debtor;
-  BankParty ultimate_creditor;
+  std::optional<BankParty> ultimate_debtor;
+  std::optional<BankParty> ultimate_creditor;
   std::string purpose;
   Remittance remittance;
   std::string accepted_at;             ///< As the bank wrote it.

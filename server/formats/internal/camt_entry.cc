@@ -59,7 +59,10 @@ void CamtReader::StartEntry() {
   ++line_number_;
   ++report_.line_count;
   in_entry_ = true;
+  std::vector<model::EntryDetail> details = std::move(line_.details);
+  details.clear();  // its room serves the next line
   line_ = {};
+  line_.details = std::move(details);
   line_.number = line_number_;
   line_broken_ = false;
   line_contradicts_ = false;
@@ -170,37 +173,36 @@ void CamtReader::StartDetail() {
     Fail(sink_.OnDetails(line_.details));
     line_.details.clear();
   }
-  detail_ = {};
+  detail_ = &line_.details.emplace_back();
   detail_direction_ = Direction::kNone;
-  in_detail_ = true;
 }
 
 void CamtReader::StartDetailPart(XmlId id) {
   switch (id) {
     case kCamtDetail: StartDetail(); break;
-    case kCamtDetailCode: code_ = &detail_.code; break;
-    case kCamtDetailAmounts: amounts_of_ = &detail_.amounts; break;
+    case kCamtDetailCode: code_ = &detail_->code; break;
+    case kCamtDetailAmounts: amounts_of_ = &detail_->amounts; break;
     case kCamtDetailCharge:
       charge_ = {};
       charge_amount_ = false;
       charge_direction_ = Direction::kNone;
       break;
-    case kCamtDebtor: parts_.party = &detail_.debtor; break;
-    case kCamtCreditor: parts_.party = &detail_.creditor; break;
-    case kCamtUltimateDebtor: parts_.party = &detail_.ultimate_debtor; break;
-    case kCamtUltimateCreditor: parts_.party = &detail_.ultimate_creditor; break;
-    case kCamtDebtorAccount: parts_.account = &detail_.debtor.account; break;
-    case kCamtCreditorAccount: parts_.account = &detail_.creditor.account; break;
-    case kCamtDebtorAgent: parts_.agent = &detail_.debtor.agent; break;
-    case kCamtCreditorAgent: parts_.agent = &detail_.creditor.agent; break;
-    case kCamtRemittance: parts_.remittance = &detail_.remittance; break;
-    case kCamtReturn: detail_.return_info.emplace(); break;
+    case kCamtDebtor: parts_.party = &detail_->debtor; break;
+    case kCamtCreditor: parts_.party = &detail_->creditor; break;
+    case kCamtUltimateDebtor: parts_.party = &detail_->ultimate_debtor.emplace(); break;
+    case kCamtUltimateCreditor: parts_.party = &detail_->ultimate_creditor.emplace(); break;
+    case kCamtDebtorAccount: parts_.account = &detail_->debtor.account; break;
+    case kCamtCreditorAccount: parts_.account = &detail_->creditor.account; break;
+    case kCamtDebtorAgent: parts_.agent = &detail_->debtor.agent; break;
+    case kCamtCreditorAgent: parts_.agent = &detail_->creditor.agent; break;
+    case kCamtRemittance: parts_.remittance = &detail_->remittance; break;
+    case kCamtReturn: detail_->return_info.emplace(); break;
     case kCamtOriginalCode:
-      if (detail_.return_info.has_value()) code_ = &detail_.return_info->original_code;
+      if (detail_->return_info.has_value()) code_ = &detail_->return_info->original_code;
       break;
     case kCamtProprietaryRef:
-      if (detail_.references.proprietary.size() >= kPartsMax) return Fail(TooMany("references"));
-      detail_.references.proprietary.emplace_back();
+      if (detail_->references.proprietary.size() >= kPartsMax) return Fail(TooMany("references"));
+      detail_->references.proprietary.emplace_back();
       break;
     case kCamtExchange:
       if (amounts_of_ != nullptr) amounts_of_->exchange.emplace();
@@ -210,27 +212,26 @@ void CamtReader::StartDetailPart(XmlId id) {
 }
 
 void CamtReader::EndDetail() {
-  in_detail_ = false;
   ++line_.detail_count;
   if (detail_direction_ == Direction::kNone) detail_direction_ = line_direction_;
   // Version 2 has no amount of the detail itself; the one between the banks stands for it where it
   // is in the account's currency.
-  if (!detail_.amount.has_value() && detail_.amounts.transaction.has_value() &&
-      detail_.amounts.transaction->currency() == line_.amount.currency()) {
-    detail_.amount = detail_.amounts.transaction;
+  if (!detail_->amount.has_value() && detail_->amounts.transaction.has_value() &&
+      detail_->amounts.transaction->currency() == line_.amount.currency()) {
+    detail_->amount = detail_->amounts.transaction;
   }
-  if (detail_.amount.has_value()) {
-    if (detail_direction_ == Direction::kDebit) detail_.amount = -*detail_.amount;
-    if (detail_.amount->currency() == line_.amount.currency()) {
-      detail_sum_ += detail_.amount->minor();
+  if (detail_->amount.has_value()) {
+    if (detail_direction_ == Direction::kDebit) detail_->amount = -*detail_->amount;
+    if (detail_->amount->currency() == line_.amount.currency()) {
+      detail_sum_ += detail_->amount->minor();
       ++detail_sum_count_;
     }
   }
-  line_.details.push_back(std::move(detail_));
+  detail_ = nullptr;
 }
 
 void CamtReader::EndReference(XmlId id, std::string_view text) {
-  PaymentReferences& references = detail_.references;
+  PaymentReferences& references = detail_->references;
   if (id < kCamtRefProprietaryType) {
     if (!IsNoReference(text)) references.*kReferenceFields[id - kCamtRefMessage] = text;
     return;
@@ -241,8 +242,8 @@ void CamtReader::EndReference(XmlId id, std::string_view text) {
 }
 
 void CamtReader::EndReturnText(XmlId id, std::string_view text) {
-  if (!detail_.return_info.has_value()) return;
-  model::ReturnInfo& info = *detail_.return_info;
+  if (!detail_->return_info.has_value()) return;
+  model::ReturnInfo& info = *detail_->return_info;
   if (id == kCamtReturnReason) {
     info.reason = text;
     return;
@@ -256,17 +257,17 @@ void CamtReader::EndDetailText(XmlId id, std::string_view text, std::string_view
   if (id >= kCamtRefMessage && id <= kCamtRefProprietary) return EndReference(id, text);
   switch (id) {
     case kCamtDetailAmount:
-      detail_.amount = ReadAmount(text, currency, "details.amount", Severity::kWarning);
+      detail_->amount = ReadAmount(text, currency, "details.amount", Severity::kWarning);
       break;
     case kCamtDetailDirection: detail_direction_ = ReadDirection(text, "details"); break;
-    case kCamtPurpose: detail_.purpose = text; break;
-    case kCamtAcceptedAt: detail_.accepted_at = text; break;
+    case kCamtPurpose: detail_->purpose = text; break;
+    case kCamtAcceptedAt: detail_->accepted_at = text; break;
     case kCamtInterbankDay:
-      detail_.interbank_date = ReadDate(text, "details.interbank_date", Severity::kWarning);
+      detail_->interbank_date = ReadDate(text, "details.interbank_date", Severity::kWarning);
       break;
     case kCamtReturnReason:
     case kCamtReturnNote: EndReturnText(id, text); break;
-    case kCamtDetailNote: detail_.additional = text; break;
+    case kCamtDetailNote: detail_->additional = text; break;
     default: break;
   }
 }

@@ -81,7 +81,7 @@ void CamtReader::Blame(const absl::Status& status, std::string_view field, Sever
 void CamtReader::Shared(absl::Status status) {
   if (status.ok()) return;
   if (base::Is(status, Reason::kFormatLimit)) return Fail(std::move(status));
-  Blame(status, in_detail_ ? "details" : "parties", Severity::kWarning);
+  Blame(status, detail_ != nullptr ? "details" : "parties", Severity::kWarning);
 }
 
 std::optional<model::Money> CamtReader::ReadAmount(std::string_view text, std::string_view currency,
@@ -223,7 +223,7 @@ void CamtReader::OnEnd(XmlId id, std::string_view text, std::string_view currenc
     case kCamtBalance: return EndBalance();
     case kCamtEntry: return EndEntry();
     case kCamtEntryCharge: return EndCharge(line_.charges);
-    case kCamtDetailCharge: return EndCharge(detail_.charges);
+    case kCamtDetailCharge: return EndCharge(detail_->charges);
     case kCamtBatch: return EndBatch();
     case kCamtDetail: return EndDetail();
     default: break;

@@ -105,8 +105,7 @@ class CamtReader final : public XmlHandler {
   Direction line_direction_ = Direction::kNone;
   model::BatchInfo batch_;
   Direction batch_direction_ = Direction::kNone;
-  bool in_detail_ = false;
-  model::EntryDetail detail_;
+  model::EntryDetail* detail_ = nullptr;  ///< The last one of `line_`, while it is open.
   Direction detail_direction_ = Direction::kNone;
   base::Int128 detail_sum_ = 0;
   int64_t detail_sum_count_ = 0;

@@ -111,7 +111,7 @@ void AddRemittance(XmlTree& tree, const std::string& path) {
 absl::Status IsoParts::Start(XmlId id) {
   switch (id) {
     case kIsoPartyAddress: address_ = party == nullptr ? nullptr : &party->address; break;
-    case kIsoAgentAddress: address_ = agent == nullptr ? nullptr : &agent->address; break;
+    case kIsoAgentAddress: address_ = agent == nullptr ? nullptr : &agent->address.emplace(); break;
     case kIsoPartyAgent:
       party_agent_ = {};
       agent = &party_agent_;
