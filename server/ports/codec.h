@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/model/finding.h"
+#include "server/model/payment_order.h"
 #include "server/model/statement.h"
 
 namespace kontor::ports {
@@ -61,6 +63,67 @@ struct ReadReport {
   int64_t unproven_count = 0;
   int64_t refused_count = 0;
   std::vector<model::Finding> findings;  ///< Of the file as a whole; statements carry their own.
+};
+
+/// Told of a payment order in the file's order. Objects are lent for the call only.
+class PaymentOrderSink {
+ public:
+  virtual ~PaymentOrderSink() = default;
+  virtual absl::Status OnOrder(const model::PaymentOrderHeader& header) = 0;
+  virtual absl::Status OnInstruction(const model::PaymentInstruction& instruction) = 0;
+  virtual absl::Status OnTransfer(const model::CreditTransfer& transfer) = 0;
+};
+
+/// Told of statuses in the file's order: the order, then each instruction and its transfers.
+/// Objects are lent for the call only. Provisional until the reading function answers OK.
+class PaymentStatusSink {
+ public:
+  virtual ~PaymentStatusSink() = default;
+  virtual absl::Status OnOrder(const model::OrderStatus& order) = 0;
+  virtual absl::Status OnInstruction(const model::InstructionStatus& instruction) = 0;
+  virtual absl::Status OnTransfer(const model::TransferStatus& transfer) = 0;
+};
+
+/// Writes the file of one payment order, transfer by transfer: constant memory but for 16 bytes an
+/// id. Counts and sums are stated by the caller beforehand, since they stand at the file's head,
+/// and held against what came at the end. Nothing is changed, shortened or left out: what the
+/// dialect does not take is refused with all findings (model::FindingsOf), and what was written
+/// until then is worthless. After an error the writer only repeats it. Not thread-safe.
+class PaymentOrderWriter {
+ public:
+  virtual ~PaymentOrderWriter() = default;
+  virtual absl::Status BeginInstruction(const model::PaymentInstruction& instruction) = 0;
+  virtual absl::Status Add(const model::CreditTransfer& transfer) = 0;
+  /// TOTALS_MISMATCH when the batch's transfers are not what its head says.
+  virtual absl::Status EndInstruction() = 0;
+  /// TOTALS_MISMATCH as above. Only when it answers OK the file is one.
+  virtual absl::Status Finish() = 0;
+};
+
+/// All bank formats behind one door. Implementations are stateless and thread-safe; reading takes
+/// the memory of one line, writing that of one transfer. The errors of each format are told where
+/// server/formats describes it; all say FORMAT_UNKNOWN for a file of another kind.
+class BankCodec {
+ public:
+  virtual ~BankCodec() = default;
+  /// Reads a file of any statement format, recognised by its content. `csv_mapping` is the JSON of
+  /// a mapping for tables; empty: tables are FORMAT_UNKNOWN.
+  virtual absl::Status ReadStatements(ByteSource& source, std::string_view csv_mapping,
+                                      StatementSink& sink, ReadReport& report) const = 0;
+  virtual absl::Status ReadStatuses(ByteSource& source, PaymentStatusSink& sink,
+                                    ReadReport& report) const = 0;
+  /// `dialect`: the name of a pack that kontor brings along, or the JSON of one. DIALECT_INVALID
+  /// when it is neither, or when its own examples disprove it.
+  virtual absl::StatusOr<std::vector<model::Finding>> CheckOrder(
+      std::string_view dialect, const model::PaymentOrder& order) const = 0;
+  /// Begins a file; `canonical` (may be null) is given the order's normal form
+  /// (model/payment_canon.h). The sinks outlive the writer.
+  virtual absl::StatusOr<std::unique_ptr<PaymentOrderWriter>> BeginOrder(
+      std::string_view dialect, const model::PaymentOrderHeader& header, ByteSink& out,
+      ByteSink* canonical) const = 0;
+  /// Reads a file that BeginOrder's writer wrote: the same normal form, or another order.
+  virtual absl::Status ReadOrder(ByteSource& source, PaymentOrderSink& sink,
+                                 ByteSink* canonical) const = 0;
 };
 
 }  // namespace kontor::ports

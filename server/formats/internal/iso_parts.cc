@@ -108,6 +108,15 @@ void AddRemittance(XmlTree& tree, const std::string& path) {
   tree.Text(at + "/AddtlRmtInf", kIsoRemittanceNote);
 }
 
+absl::Status IsoParts::Put(std::string& slot, std::string_view text) const {
+  if (strict && !slot.empty()) {
+    return base::Error(base::Reason::kFormatInvalid)
+        .Says("an element stands twice where one is allowed");
+  }
+  slot = text;
+  return absl::OkStatus();
+}
+
 absl::Status IsoParts::Start(XmlId id) {
   switch (id) {
     case kIsoPartyAddress: address_ = party == nullptr ? nullptr : &party->address; break;
@@ -129,8 +138,8 @@ absl::Status IsoParts::Start(XmlId id) {
 
 absl::Status IsoParts::End(XmlId id, std::string_view text, std::string_view currency) {
   if (id >= kIsoDepartment && id < kIsoAddressLine) {
-    if (address_ != nullptr) address_->*kAddressFields[id - kIsoDepartment] = text;
-    return absl::OkStatus();
+    return address_ == nullptr ? absl::OkStatus()
+                               : Put(address_->*kAddressFields[id - kIsoDepartment], text);
   }
   if (id == kIsoAddressLine) {
     return address_ == nullptr ? absl::OkStatus() : Append(address_->lines, std::string(text));
@@ -150,45 +159,38 @@ absl::Status IsoParts::End(XmlId id, std::string_view text, std::string_view cur
 absl::Status IsoParts::EndParty(XmlId id, std::string_view text) {
   if (party == nullptr) return absl::OkStatus();
   switch (id) {
-    case kIsoPartyName: party->name = text; break;
-    case kIsoPartyCountry: party->country_of_residence = text; break;
-    case kIsoPartyBic: party->bic = text; break;
-    case kIsoPartyLei: party->lei = text; break;
+    case kIsoPartyName: return Put(party->name, text);
+    case kIsoPartyCountry: return Put(party->country_of_residence, text);
+    case kIsoPartyBic: return Put(party->bic, text);
+    case kIsoPartyLei: return Put(party->lei, text);
     case kIsoPartyIdScheme:
-      if (party->id_scheme.empty()) party->id_scheme = text;
-      break;
+      // Only the first identification is kept where several are allowed.
+      return party->id_scheme.empty() || strict ? Put(party->id_scheme, text) : absl::OkStatus();
     default:
-      if (party->id.empty()) {
-        party->id = text;
-        party->id_is_private = id == kIsoPartyPrivateId;
-      }
-      break;
+      if (!party->id.empty() && !strict) return absl::OkStatus();
+      party->id_is_private = id == kIsoPartyPrivateId;
+      return Put(party->id, text);
   }
-  return absl::OkStatus();
 }
 
 absl::Status IsoParts::EndAgent(XmlId id, std::string_view text) {
   if (agent == nullptr) return absl::OkStatus();
   switch (id) {
-    case kIsoAgentBic: agent->bic = text; break;
-    case kIsoAgentClearing: agent->clearing_system = text; break;
-    case kIsoAgentMember: agent->member_id = text; break;
-    case kIsoAgentName: agent->name = text; break;
-    default: agent->other_id = text; break;
+    case kIsoAgentBic: return Put(agent->bic, text);
+    case kIsoAgentClearing: return Put(agent->clearing_system, text);
+    case kIsoAgentMember: return Put(agent->member_id, text);
+    case kIsoAgentName: return Put(agent->name, text);
+    default: return Put(agent->other_id, text);
   }
-  return absl::OkStatus();
 }
 
 absl::Status IsoParts::EndAccount(XmlId id, std::string_view text) {
   if (account == nullptr) return absl::OkStatus();
   switch (id) {
-    case kIsoIban:
-      account->number = text;
-      account->scheme = "IBAN";
-      break;
-    case kIsoAccountOther: account->number = text; break;
-    case kIsoAccountScheme: account->scheme = text; break;
-    case kIsoAccountName: account->name = text; break;
+    case kIsoIban: account->scheme = "IBAN"; return Put(account->number, text);
+    case kIsoAccountOther: return Put(account->number, text);
+    case kIsoAccountScheme: return Put(account->scheme, text);
+    case kIsoAccountName: return Put(account->name, text);
     default: {
       KONTOR_ASSIGN_OR_RETURN(account->currency, model::Currency::Parse(text));
       break;
@@ -200,8 +202,8 @@ absl::Status IsoParts::EndAccount(XmlId id, std::string_view text) {
 absl::Status IsoParts::EndDocument(XmlId id, std::string_view text) {
   model::ReferredDocument& document = remittance->structured.back().documents.back();
   switch (id) {
-    case kIsoDocumentType: document.type = text; break;
-    case kIsoDocumentNumber: document.number = text; break;
+    case kIsoDocumentType: return Put(document.type, text);
+    case kIsoDocumentNumber: return Put(document.number, text);
     case kIsoDocumentDate: {
       KONTOR_ASSIGN_OR_RETURN(document.date, ReadDay(text));
       break;
@@ -217,9 +219,9 @@ absl::Status IsoParts::EndRemittance(XmlId id, std::string_view text, std::strin
   if (remittance->structured.empty()) return absl::OkStatus();
   model::StructuredRemittance& part = remittance->structured.back();
   switch (id) {
-    case kIsoReferenceType: part.reference_type = text; break;
-    case kIsoReferenceIssuer: part.reference_issuer = text; break;
-    case kIsoReference: part.reference = text; break;
+    case kIsoReferenceType: return Put(part.reference_type, text);
+    case kIsoReferenceIssuer: return Put(part.reference_issuer, text);
+    case kIsoReference: return Put(part.reference, text);
     case kIsoRemittanceNote: return Append(part.additional, std::string(text));
     case kIsoDueAmount: {
       KONTOR_ASSIGN_OR_RETURN(part.due_amount, amounts_.Read(text, currency));

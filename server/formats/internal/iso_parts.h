@@ -88,6 +88,8 @@ class IsoParts {
   model::BankAgent* agent = nullptr;
   model::BankAccountNumber* account = nullptr;
   model::Remittance* remittance = nullptr;
+  /// A text that comes twice is an error instead of the last one counting.
+  bool strict = false;
 
   /// Takes a shared element; OK also for values that only inform and cannot be read. Errors: a
   /// list too long (FORMAT_LIMIT), an amount or a date that cannot be read.
@@ -95,6 +97,7 @@ class IsoParts {
   absl::Status End(XmlId id, std::string_view text, std::string_view currency);
 
  private:
+  absl::Status Put(std::string& slot, std::string_view text) const;
   absl::Status EndParty(XmlId id, std::string_view text);
   absl::Status EndAgent(XmlId id, std::string_view text);
   absl::Status EndAccount(XmlId id, std::string_view text);

@@ -260,8 +260,9 @@ void Parsing::Start(const xmlChar* name, const xmlChar* space, int attribute_cou
   const uint16_t index = skipped_ > 0 || space != space_ ? 0 : table_->Find(name);
   const XmlTree::Step step = index == 0 ? XmlTree::Step() : tree_.Child(parent.node, index);
   if (step.node == XmlTree::kNone) {
-    ++skipped_;
-    return;
+    if (++skipped_ > 1) return;
+    handler_.OnUnknown(View(name));
+    return AskHandler();
   }
   level = {step.node, step.silent};
   const XmlId id = tree_.IdOf(step.node);

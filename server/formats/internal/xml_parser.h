@@ -25,6 +25,8 @@ class XmlHandler {
   virtual absl::Status OnRoot(std::string_view name, std::string_view space) = 0;
   /// An element begins; `name` tells alternatives of a tree's segment apart.
   virtual void OnStart(XmlId id, std::string_view name) = 0;
+  /// An element that is in no tree begins; all it contains is skipped.
+  virtual void OnUnknown(std::string_view /*name*/) {}
   /// An element ends. `text` is trimmed, and empty for groups; `currency` is its attribute Ccy.
   virtual void OnEnd(XmlId id, std::string_view text, std::string_view currency) = 0;
   /// The first error of the handler's own; asked after each OnStart and OnEnd that set `failed`.

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Measures the bank codecs against yardsticks in the same run, so that figures of two machines can
 // be compared by their ratios.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <string>
 
 #include "server/formats/camt.h"
 #include "tests/bench/formats/bare_sax.h"
+#include "tests/bench/formats/measure.h"
+#include "tests/bench/formats/orders.h"
 #include "tests/bench/formats/statement_file.h"
 
 namespace kontor::bench {
@@ -19,51 +17,17 @@ namespace {
 
 constexpr const char* kHelp =
     "kontor-formats-bench statements [--megabytes N] [--rounds N] [--folder PATH]\n"
-    "  camt.053 to canonical lines, proven, against bare libxml2 SAX2 on the same file.\n";
+    "  camt.053 to canonical lines, proven, against bare libxml2 SAX2 on the same file.\n"
+    "kontor-formats-bench orders [--payments N] [--folder PATH]\n"
+    "  pain.001.001.09 with N payments, written in one pass and read back to the same normal "
+    "form.\n";
 
 struct Options {
   std::string command;
   long megabytes = 100;
   int rounds = 3;
+  long payments = 100000;
   std::string folder = ".";
-};
-
-/// The largest resident size this process had so far, in mebibytes.
-long PeakMegabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss / 1024;
-}
-
-/// Processor time of this process: what else the machine does takes no part in it.
-double ProcessorSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-template <typename Call>
-double Seconds(Call call) {
-  const double begin = ProcessorSeconds();
-  call();
-  return ProcessorSeconds() - begin;
-}
-
-class FileSource final : public ports::ByteSource {
- public:
-  explicit FileSource(const std::string& path) : file_(std::fopen(path.c_str(), "rb")) {}
-  ~FileSource() override {
-    if (file_ != nullptr) std::fclose(file_);
-  }
-  FileSource(const FileSource&) = delete;
-  FileSource& operator=(const FileSource&) = delete;
-  absl::StatusOr<size_t> Read(std::span<char> into) override {
-    if (file_ == nullptr) return absl::NotFoundError("no such file");
-    return std::fread(into.data(), 1, into.size(), file_);
-  }
-
- private:
-  std::FILE* file_;
 };
 
 struct CountingSink final : ports::StatementSink {
@@ -123,6 +87,7 @@ bool Parse(int argc, char** argv, Options& options) {
     const std::string name = argv[i];
     if (name == "--megabytes") options.megabytes = std::atol(argv[i + 1]);
     if (name == "--rounds") options.rounds = std::max(1, std::atoi(argv[i + 1]));
+    if (name == "--payments") options.payments = std::max(1L, std::atol(argv[i + 1]));
     if (name == "--folder") options.folder = argv[i + 1];
   }
   return true;
@@ -130,7 +95,11 @@ bool Parse(int argc, char** argv, Options& options) {
 
 int Main(int argc, char** argv) {
   Options options;
-  if (Parse(argc, argv, options) && options.command == "statements") return RunStatements(options);
+  const bool parsed = Parse(argc, argv, options);
+  if (parsed && options.command == "statements") return RunStatements(options);
+  if (parsed && options.command == "orders") {
+    return RunOrders(options.payments, options.folder);
+  }
   std::fputs(kHelp, stderr);
   return 2;
 }
