@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include <openssl/core_names.h>
+#include <openssl/hmac.h>
 #include <openssl/params.h>
 
 #include "absl/status/status.h"
