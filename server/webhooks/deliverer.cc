@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <iterator>
 #include <random>
 
 #include "server/base/status.h"
@@ -209,11 +210,11 @@ class Deliverer::Impl {
       seen.insert(row.id);
       TakeEndpoint(*std::move(endpoint), now);
     }
-    std::erase_if(lanes_, [&](auto& entry) {
-      if (seen.contains(entry.first)) return false;
-      entry.second.ForgetReady();
-      return entry.second.on_wire() == 0;
-    });
+    for (auto at = lanes_.begin(); at != lanes_.end();) {
+      if (!seen.contains(at->first)) at->second.ForgetReady();
+      const bool is_gone = !seen.contains(at->first) && at->second.on_wire() == 0;
+      at = is_gone ? lanes_.erase(at) : std::next(at);
+    }
   }
 
   void TakeEndpoint(Endpoint endpoint, absl::Time now) {
