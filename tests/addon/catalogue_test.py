@@ -42,7 +42,8 @@ class Check(unittest.TestCase):
         self.addon = pathlib.Path(folder.name) / "m"
         (self.addon / "i18n").mkdir(parents=True)
         (self.addon / "models.py").write_text(
-            '_("Hello %(who)s, "\n  "well met")\nx = fields.Char(string="Rank", help="Who is who")\n',
+            '_("Hello %(who)s, "\n  "well met")\n'
+            'x = fields.Char(string="Rank", help="Who is who")\n',
             encoding="utf-8")
         (self.addon / "views.xml").write_text(
             '<odoo><record id="v" model="ir.ui.view"><field name="arch" type="xml">'

@@ -15,18 +15,23 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import addon_copies
-import addon_midway
-import addon_suite
-import addon_upgrade
-import options
-import postgres
-import report
-from odoo_server import Installation
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "addon"))
+
+import addon_copies  # noqa: E402
+import addon_midway  # noqa: E402
+import addon_suite  # noqa: E402
+import addon_upgrade  # noqa: E402
+import catalogue  # noqa: E402
+import options  # noqa: E402
+import postgres  # noqa: E402
+import report  # noqa: E402
+from odoo_server import CONNECTOR, Installation  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHAOS = HERE.parent / "chaos" / "chaos_test.py"
 DOCUMENTS_A_KILL = 12
+# Exporting terms has other options on 19; one series, that of the source, is enough.
+SOURCE_SERIES = "18.0"
 Outcome = tuple[report.Counts, str]
 
 
@@ -75,13 +80,16 @@ class Parts:
         """Every part on a database of its own, which is dropped afterwards."""
         parts: list[tuple[str, Callable[[str], Outcome]]] = [
             ("tests", self._tests), ("alone", self._alone), ("uninstall", self._uninstall),
-            ("upgrade", self._upgrade), ("midway", self._midway), ("copies", self._clones),
+            ("terms", self._terms), ("upgrade", self._upgrade), ("midway", self._midway), ("copies", self._clones),
         ]
         if self._asked.chaos:
             parts.append(("chaos", self._chaos))
         if self._asked.bench:
             parts.append(("speed", self._speed))
-        return [self._row(name, part) for name, part in parts]
+        return [
+            self._row(name, part) for name, part in parts
+            if name != "terms" or self._odoo.series == SOURCE_SERIES
+        ]
 
     def _row(self, name: str, part: Callable[[str], Outcome]) -> report.Row:
         series = self._odoo.series
@@ -115,6 +123,17 @@ class Parts:
     def _uninstall(self, database: str) -> Outcome:
         self._copies.make(database, self._templates["full"])
         return addon_suite.verdict(self._odoo.shell(database, HERE / "shell_uninstall.py", {}))
+
+    def _terms(self, database: str) -> Outcome:
+        self._copies.make(database, self._templates["full"])
+        exported = self._folder / "exported.pot"
+        exported.write_text(self._odoo.export_terms(database, CONNECTOR), encoding="utf-8")
+        kept = addon_suite.SOURCE / CONNECTOR / "i18n" / f"{CONNECTOR}.pot"
+        ours, theirs = ({term.text for term in catalogue.read(path)} for path in (kept, exported))
+        lacking, stale = sorted(theirs - ours), sorted(ours - theirs)
+        found = {f"the .pot names “{text[:50]}”": False for text in lacking}
+        found |= {f"the addon still says “{text[:50]}”": False for text in stale}
+        return addon_suite.verdict(found or {"the .pot is what Odoo exports": True})
 
     def _upgrade(self, database: str) -> Outcome:
         self._copies.make(database, self._templates["plain"])

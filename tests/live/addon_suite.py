@@ -19,7 +19,8 @@ from odoo_server import CONNECTOR, Installation
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PACKAGE = ROOT / "odoo_addon" / "package.sh"
+SOURCE = ROOT / "odoo_addon"
+PACKAGE = SOURCE / "package.sh"
 PACKAGE_TIMEOUT_SECONDS = 120
 CHAOS_TIMEOUT_SECONDS = 3600
 TAGS = f"/{CONNECTOR},/{CONNECTOR}_expense"

@@ -127,6 +127,17 @@ class Installation:
         if code != 0 or "Failed to initialize database" in self.tail():
             raise OdooStartError(f"odoo-bin {how} {', '.join(modules)} failed:\n{self.tail()}")
 
+    def export_terms(self, database: str, module: str) -> str:
+        """The template of a module's terms as Odoo exports it; with the options of 17 and 18."""
+        path = self._folder / f"{module}.pot"
+        code = self._logged(self._command(
+            "-d", database, f"--i18n-export={path}", f"--modules={module}", "--stop-after-init",
+            "--no-http", "--log-level=warn",
+        ))
+        if code != 0 or not path.is_file():
+            raise OdooStartError(f"exporting the terms of {module} failed:\n{self.tail()}")
+        return path.read_text(encoding="utf-8")
+
     def neutralise(self, database: str) -> None:
         """What `odoo-bin neutralize` makes of a database: a copy that reaches nobody."""
         command = [*self._base, "neutralize", f"--config={self._config}",

@@ -122,7 +122,7 @@ def parse(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> O
     api_key = given.api_key or environment.get("KONTOR_LIVE_API_KEY", "")
     password = given.admin_password or environment.get("KONTOR_LIVE_ADMIN_PASSWORD", "")
     if given.record and (given.suite or given.fixtures_only or given.only or given.extra):
-        raise UsageError("--record is for whole runs: leave --suite, --only and --fixtures-only out")
+        raise UsageError("--record is for whole runs: leave --suite, --only, --fixtures-only out")
     if given.only and (given.suite or given.fixtures_only):
         raise UsageError("--only says what to run: leave --suite and --fixtures-only out")
     if bool(given.odoo_bin) == bool(given.url):

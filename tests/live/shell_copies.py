@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fed to `odoo-bin shell` on a scratch database: makes it what a copy or a restore is, or takes that
 # back, or looks whether a neutralised copy has anything left to reach kontord with.
-# Answers one JSON line. ruff: noqa: F821
+# Answers one JSON line.
+# ruff: noqa: F821
 import json
 import os
 import uuid

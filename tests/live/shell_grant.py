@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fed to `odoo-bin shell` on a scratch database: gives kontor's user the addon's group and nothing
-# else, which must suffice for everything. Answers one JSON line. ruff: noqa: F821
+# else, which must suffice for everything. Answers one JSON line.
+# ruff: noqa: F821
 import json
 import os
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fed to `odoo-bin shell` on a scratch database: takes the addon out and leaves kontor's user the
-# rights of the path without it. Answers one JSON line. ruff: noqa: F821
+# rights of the path without it. Answers one JSON line.
+# ruff: noqa: F821
 import json
 import os
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Fed to `odoo-bin shell` on a scratch database, before and after the addon is updated: puts into the
-# older version what people and kontor leave in it, and tells what is there. What it tells must be
-# the same afterwards, and everything must go on. Answers one JSON line. ruff: noqa: F821
+# Fed to `odoo-bin shell` on a scratch database, before and after the addon is updated: puts into
+# the older version what people and kontor leave in it, and tells what is there. What it tells must
+# be the same afterwards, and everything must go on. Answers one JSON line.
+# ruff: noqa: F821
 import hashlib
 import json
 import os
