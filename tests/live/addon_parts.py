@@ -80,7 +80,8 @@ class Parts:
         """Every part on a database of its own, which is dropped afterwards."""
         parts: list[tuple[str, Callable[[str], Outcome]]] = [
             ("tests", self._tests), ("alone", self._alone), ("uninstall", self._uninstall),
-            ("terms", self._terms), ("upgrade", self._upgrade), ("midway", self._midway), ("copies", self._clones),
+            ("terms", self._terms), ("upgrade", self._upgrade), ("midway", self._midway),
+            ("copies", self._clones),
         ]
         if self._asked.chaos:
             parts.append(("chaos", self._chaos))

@@ -6,6 +6,7 @@ Knows nothing of what the tests test; answers counts like any suite.
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
@@ -108,6 +109,7 @@ def speed(measured: dict[str, float]) -> tuple[report.Counts, str]:
         f"by hand {100 * measured['by_hand_slower']:+.1f} %; "
         f"journal held {measured['held_seconds_max']:.2f} s at most"
     )
+    print("    " + json.dumps(measured), flush=True)
     return report.Counts(sum(kept), len(kept) - sum(kept)), note
 
 
