@@ -16,12 +16,18 @@ from e2e.harness import documents as doc
 from odoo_server import CONNECTOR, Installation
 
 HERE = pathlib.Path(__file__).resolve().parent
+# How the three transports write the methods that create, and those that look for what there is.
+CREATES = tuple(form.format(name) for name in ("load", "apply")
+                for form in ('"{}"', "<string>{}</string>", "/{} "))
+LOOKS = ("ir.model.data", "kontor.operation")
+KEY = "k1_"
 FATES = {"never arrived": "before", "lost its answer": "after", "arrived late": "late"}
 JOURNALS = {"never arrived": "INV", "lost its answer": "INVX", "arrived late": "BILL"}
 
 
 class Fates:
-    """What becomes of the first call that carries a named reference, and of all looks meanwhile."""
+    """What becomes of the call that creates a named document, and, while `blind`, of all that look
+    for it or send it again."""
 
     def __init__(self) -> None:
         self.blind = False
@@ -37,12 +43,14 @@ class Fates:
         return self._done == set(self._by_reference)
 
     def __call__(self, text: str) -> str:
-        for reference, fate in self._by_reference.items():
-            if reference in text and reference not in self._done:
+        creates = any(word in text for word in CREATES)
+        named = [reference for reference in self._by_reference if reference in text]
+        for reference in named:
+            if creates and reference not in self._done:
                 self._done.add(reference)
-                return fate
-        looks = ("ir.model.data", "kontor.operation", "account.move")
-        return "before" if self.blind and any(name in text for name in looks) else ""
+                return self._by_reference[reference]
+        looks = KEY in text and any(word in text for word in LOOKS)
+        return "before" if self.blind and (looks or creates and named) else ""
 
 
 class Midway:

@@ -67,5 +67,8 @@ elif step == "a neutralised copy":
     connect()
 elif step == "look":
     answer = look()
+# Odoo runs meanwhile, in other processes, which keep parameters in mind until they are told.
+env.registry.clear_cache()
+env.registry.signal_changes()
 env.cr.commit()
 print("KONTOR-LIVE " + json.dumps(answer))
