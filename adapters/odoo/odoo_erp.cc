@@ -14,6 +14,7 @@
 #include "adapters/odoo/resolve.h"
 #include "adapters/odoo/session.h"
 #include "adapters/odoo/snapshot.h"
+#include "adapters/odoo/statement_lines.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 
@@ -25,7 +26,7 @@ using model::ErpRecord;
 using ports::Deadline;
 using ports::DraftRequest;
 
-class OdooErp final : public ports::Erp {
+class OdooErp final : public ports::Erp, public ports::ErpBank {
  public:
   explicit OdooErp(Wire wire) : clock_(*wire.clock), session_(std::move(wire)) {}
 
@@ -197,6 +198,29 @@ class OdooErp final : public ports::Erp {
                                 const std::string& note, Deadline deadline) override {
     KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
     return CreateActivity(work, external_id, record, summary, note);
+  }
+
+  ports::ErpBank* Bank() override { return this; }
+
+  absl::StatusOr<std::vector<ErpRecord>> CreateStatementLines(
+      int64_t company_id, const model::Catalogue& catalogue, const std::string& journal_code,
+      std::span<const ports::StatementLineDraft> lines, absl::Time deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return CreateBankLines(work, catalogue, journal_code, lines);
+  }
+
+  absl::StatusOr<ErpRecord> CreateStatement(int64_t company_id,
+                                            const ports::StatementDraft& statement,
+                                            absl::Time deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return CreateBankStatement(work, statement);
+  }
+
+  absl::Status SettleStatementLine(int64_t company_id, const model::Catalogue& catalogue,
+                                   const ports::StatementLineSettlement& settlement,
+                                   absl::Time deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return SettleBankLine(work, catalogue, settlement);
   }
 
  private:

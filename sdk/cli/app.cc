@@ -226,6 +226,16 @@ ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundin
   if (words[0] == "expense" && words.size() > 1 && words[1] == "map") {
     return RunExpenseMap(*globals, surroundings);
   }
+  if (words[0] == "statement" && words.size() > 1 && words[1] == "import") {
+    return RunStatementImport(*globals, surroundings);
+  }
+  if (words[0] == "statement" && words.size() > 1 && words[1] == "show") {
+    return RunStatementShow(*globals, surroundings);
+  }
+  if (words[0] == "cash") return RunCash(*globals, surroundings);
+  if (words[0] == "format" && words.size() > 1 && words[1] == "lint") {
+    return RunFormatLint(*globals, surroundings);
+  }
   if (NounHelp(words[0]).empty()) return Usage("no such noun: " + words[0], surroundings);
   if (words.size() < 2) {
     return Usage(words[0] + " needs a verb:\n" + NounHelp(words[0]), surroundings);

@@ -47,6 +47,10 @@ ExitCode RunReconcile(const Globals& globals, Surroundings& surroundings);
 ExitCode RunWatch(const Globals& globals, Surroundings& surroundings);
 ExitCode RunSourceAdd(const Globals& globals, Surroundings& surroundings);
 ExitCode RunExpenseMap(const Globals& globals, Surroundings& surroundings);
+ExitCode RunStatementImport(const Globals& globals, Surroundings& surroundings);
+ExitCode RunStatementShow(const Globals& globals, Surroundings& surroundings);
+ExitCode RunCash(const Globals& globals, Surroundings& surroundings);
+ExitCode RunFormatLint(const Globals& globals, Surroundings& surroundings);
 
 /// Prints an error the way that was asked for and answers its exit code.
 ExitCode Fail(const absl::Status& status, const Globals& globals, Surroundings& surroundings);

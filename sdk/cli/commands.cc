@@ -6,6 +6,7 @@
 
 #include "kontor/v1/admin.pb.h"
 #include "kontor/v1/audit.pb.h"
+#include "kontor/v1/bank.pb.h"
 #include "kontor/v1/connection.pb.h"
 #include "kontor/v1/event.pb.h"
 #include "kontor/v1/exception.pb.h"
@@ -16,6 +17,7 @@
 #include "kontor/v1/partner.pb.h"
 #include "kontor/v1/payment.pb.h"
 #include "kontor/v1/source.pb.h"
+#include "kontor/v1/statement.pb.h"
 #include "kontor/v1/webhook.pb.h"
 #include "sdk/cli/fields.h"
 
@@ -31,7 +33,8 @@ std::vector<const FileDescriptor*> Files() {
           v1::Event::descriptor()->file(),        v1::Endpoint::descriptor()->file(),
           v1::Connection::descriptor()->file(),   v1::AuditRecord::descriptor()->file(),
           v1::Principal::descriptor()->file(),    v1::Source::descriptor()->file(),
-          v1::ExpenseReport::descriptor()->file()};
+          v1::ExpenseReport::descriptor()->file(), v1::Statement::descriptor()->file(),
+          v1::BankChannel::descriptor()->file()};
 }
 
 /// "BatchCreateInvoices" → "batch-create-invoices".
@@ -58,6 +61,12 @@ std::string VerbOf(const std::string& method, const std::string& noun) {
   if (noun.ends_with("y")) plural = noun.substr(0, noun.size() - 1) + "ies";
   if (noun == "expense" && (CutSuffix(&verb, "-expense-reports") ||
                             CutSuffix(&verb, "-expense-report"))) {
+    return verb;
+  }
+  // `bank create-channel`, `bank list-accounts`: the noun stands in the middle.
+  if (noun == "bank") {
+    const size_t at = verb.find("-bank-");
+    if (at != std::string::npos) verb.erase(at, std::string("-bank").size());
     return verb;
   }
   if (!CutSuffix(&verb, "-" + plural)) CutSuffix(&verb, "-" + noun);
@@ -116,6 +125,11 @@ std::string HelpText() {
       "       kontorctl watch events|operations [--count N]\n"
       "       kontorctl source add NAME --adapter A --entity E [--settings FILE] …\n"
       "       kontorctl expense map MAPPING --try FILE   what a mapping makes of a message\n"
+      "       kontorctl statement import FILE [--channel C] [--mapping M] [--wait 30s]\n"
+      "       kontorctl statement show ID        a statement with its lines\n"
+      "       kontorctl cash [ENTITY]            what is on the accounts, and how fresh that is\n"
+      "       kontorctl format lint FILE [--dialect D] [--mapping M]   what a bank file holds\n"
+      "                                          and whether it adds up; unproven: exit code 0\n"
       "       kontorctl <noun> [<verb>] --help\n\n";
   std::string noun;
   for (const Command& command : Commands()) {

@@ -30,18 +30,19 @@ std::string Bar(int64_t done, int64_t total, int width) {
 }  // namespace
 
 std::string ProgressLine(const Progress& progress, int columns) {
+  const std::string unit = progress.unit.empty() ? "" : " " + progress.unit;
   std::string line;
   if (progress.total > 0) {
     line += Bar(progress.done, progress.total, std::clamp(columns - kTextColumns, 0, kBarMax));
-    line += std::to_string(progress.done) + "/" + std::to_string(progress.total) + " " +
-            std::to_string(progress.done * 100 / progress.total) + " %";
+    line += std::to_string(progress.done) + "/" + std::to_string(progress.total) + unit +
+            " " + std::to_string(progress.done * 100 / progress.total) + " %";
   } else {
-    line += std::to_string(progress.done);
+    line += std::to_string(progress.done) + unit;
   }
   const int64_t elapsed_ms = absl::ToInt64Milliseconds(progress.elapsed);
   if (elapsed_ms > 0 && progress.done > 0) {
     const int64_t rate = progress.done * 1000 / elapsed_ms;
-    line += " · " + std::to_string(rate) + "/s";
+    line += " · " + std::to_string(rate) + unit + "/s";
     if (progress.total > progress.done) {
       line += " · " + Wait(progress.elapsed * (progress.total - progress.done) / progress.done);
     }

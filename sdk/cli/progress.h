@@ -16,6 +16,7 @@ struct Progress {
   int64_t refused = 0;
   int64_t total = 0;  ///< 0: not known.
   absl::Duration elapsed;
+  std::string unit = "";  ///< Such as "MiB"; empty: things that need none.
 };
 
 /// `[██████░░░░] 1200/2000 60 % · 340/s · 2 s left · 3 refused`. Pure.

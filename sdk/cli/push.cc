@@ -216,7 +216,7 @@ ExitCode RunPush(const Globals& globals, Surroundings& surroundings) {
     const bool last = at == lines->size() || !sent.ok();
     ShowProgress(surroundings.terminal,
                  {static_cast<int64_t>(at), static_cast<int64_t>(tally.refusals.size()),
-                  static_cast<int64_t>(lines->size()), absl::Now() - begun},
+                  static_cast<int64_t>(lines->size()), absl::Now() - begun, ""},
                  last, surroundings.err);
     if (!sent.ok()) return Fail(sent, globals, surroundings);
   }

@@ -25,6 +25,11 @@ struct GrpcSettings {
   absl::Duration keepalive = absl::Minutes(2);
   int streams_max = 1024;             ///< Watch and bulk streams open at once.
   int stream_window = 256;            ///< Items of one bulk stream under way at once.
+  /// For files that come in pieces and are too large for memory.
+  std::string upload_folder = "/tmp";
+  int64_t upload_bytes_max = int64_t{1} << 30;  ///< Of one such file.
+  int uploads_max = 16;                         ///< Open at once.
+  int upload_threads = 2;                       ///< Files at work at once; 1 to 16.
 };
 
 /// A running server. Thread-safe.

@@ -19,6 +19,9 @@
 namespace kontor::expenses {
 class Expenses;
 }
+namespace kontor::statements {
+class Statements;
+}
 
 namespace kontor::api {
 
@@ -35,6 +38,7 @@ struct Parts {
   const base::Clock& clock;
   Limits limits;
   expenses::Expenses* expenses = nullptr;  ///< Null: the service has no loop of expense reports.
+  statements::Statements* statements = nullptr;  ///< Null: it has no loop of bank statements.
 };
 
 void AddInvoiceMethods(Parts parts, Registry* registry);

@@ -253,6 +253,7 @@ Services MakeServices(Pipeline& pipeline, const Parts& parts,
   AddAdminServices(pipeline, &services);
   AddExpenseServices(pipeline, parts, waiters, static_cast<size_t>(settings.streams_max),
                      &services);
+  AddStatementServices(pipeline, parts, settings, &services);
   return services;
 }
 

@@ -13,17 +13,21 @@
 #include <filesystem>
 #include <map>
 
+#include "adapters/bank/channels.h"
 #include "adapters/expense/adapters.h"
 #include "adapters/odoo/odoo_erp.h"
+#include "server/api/bank_api.h"
 #include "server/api/expense_api.h"
 #include "server/api/gateway.h"
 #include "server/api/grpc_server.h"
+#include "server/api/statement_api.h"
 #include "server/app/crypto_port.h"
 #include "server/app/gate.h"
 #include "server/app/settings.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/crypto/key_file.h"
+#include "server/formats/codec.h"
 #include "server/net/address_guard.h"
 #include "server/security/directory.h"
 #include "server/webhooks/inbound.h"
@@ -112,10 +116,12 @@ class ServiceImpl final : public Service {
     KONTOR_RETURN_IF_ERROR(MakeEngineParts());
     KONTOR_RETURN_IF_ERROR(MakeWebhookParts());
     KONTOR_RETURN_IF_ERROR(MakeExpenseParts());
+    MakeStatementParts();
     KONTOR_RETURN_IF_ERROR(MakeFirstToken());
     KONTOR_RETURN_IF_ERROR(StartPorts());
     KONTOR_RETURN_IF_ERROR(engine_->Start());
     KONTOR_RETURN_IF_ERROR(expenses_->Start());
+    KONTOR_RETURN_IF_ERROR(statements_->Start());
     deliverer_->Start();
     ready_ = true;
     grpc_->SetServing(true);
@@ -133,6 +139,7 @@ class ServiceImpl final : public Service {
     const absl::Time deadline = absl::Now() + patience;
     if (grpc_ != nullptr) grpc_->SetServing(false);
     if (receiver_ != nullptr) receiver_->Stop();
+    if (statements_ != nullptr) statements_->Stop(deadline);
     if (expenses_ != nullptr) expenses_->Stop(deadline);
     if (engine_ != nullptr) engine_->Stop(deadline);
     if (deliverer_ != nullptr)
@@ -248,6 +255,43 @@ class ServiceImpl final : public Service {
     return absl::OkStatus();
   }
 
+  /// The entity's ERP as statements need it.
+  absl::StatusOr<statements::Book> OpenBook(const std::string& entity) {
+    KONTOR_ASSIGN_OR_RETURN(const engine::OpenEntity open, engine_->Open(entity));
+    statements::Book book;
+    book.bank = open.erp->Bank();
+    book.keeps = open.erp;
+    book.company_id = open.company_id;
+    book.connection = open.connection;
+    book.catalogue = open.catalogue;
+    book.shadow = open.shadow;
+    return book;
+  }
+
+  void MakeStatementParts() {
+    codec_ = formats::MakeBankCodec();
+    const bank::ChannelOptions options{config_.Integer("banks.file_bytes_max"),
+                                       config_.Duration("banks.channel_timeout")};
+    const ports::BankChannelFactory channels = [this, options](std::string_view kind,
+                                                               std::string_view settings,
+                                                               std::string_view secret) {
+      return bank::MakeChannel(kind, settings, secret, options, clock_);
+    };
+    banks_ = std::make_unique<banks::Banks>(banks::Dependencies{*store_, clock_, *ids_, channels});
+    statements::Dependencies dependencies{
+        *store_, clock_, *ids_, *crypto_, *codec_,
+        channels,
+        [this](const std::string& entity) { return OpenBook(entity); },
+        nullptr,
+        nullptr,
+        [this](const std::string& event, const telemetry::Fields& fields) {
+          observability_.log().Info(event, fields);
+        },
+        FailpointFromEnvironment()};
+    statements_ = statements::MakeStatements(std::move(dependencies),
+                                             StatementSettingsOf(config_), true);
+  }
+
   /// Where a person reaches the HTTP port, for lines to try.
   std::string BaseUrl() const {
     const bool tls = !config_.Text("http.certificate_file").empty();
@@ -297,6 +341,8 @@ class ServiceImpl final : public Service {
     api::AddAuditMethods(parts, [this] { return store_->AuditHead(); }, *signing_key_, &registry);
     api::AddWebhookMethods(parts, *webhook_service_, *deliverer_, &registry);
     api::AddExpenseMethods(*expenses_, &registry);
+    api::AddStatementMethods(*statements_, &registry);
+    api::AddBankMethods(*banks_, &registry);
     api::AddSourceMethods({*sources_, *expenses_, clock_, [this] { return BaseUrl(); }},
                           &registry);
     return registry;
@@ -322,7 +368,8 @@ class ServiceImpl final : public Service {
   }
 
   absl::Status StartPorts() {
-    const api::Parts parts{*engine_, *store_, clock_, ApiLimitsOf(config_), expenses_.get()};
+    const api::Parts parts{*engine_, *store_, clock_, ApiLimitsOf(config_), expenses_.get(),
+                           statements_.get()};
     pipeline_ = std::make_unique<api::Pipeline>(
         MakeRegistry(parts), *gate_, clock_, PipelineSettingsOf(config_),
         [this](const api::CallRecord& record) { observability_.Call(record); });
@@ -379,6 +426,9 @@ class ServiceImpl final : public Service {
   std::unique_ptr<webhooks::Service> webhook_service_;
   std::unique_ptr<ports::HttpClient> platform_http_;
   std::unique_ptr<expenses::Expenses> expenses_;
+  std::unique_ptr<ports::BankCodec> codec_;
+  std::unique_ptr<banks::Banks> banks_;
+  std::unique_ptr<statements::Statements> statements_;
   std::shared_ptr<webhooks::InboundReceiver> receiver_;
   std::unique_ptr<webhooks::Sources> sources_;
   std::unique_ptr<security::Directory> directory_;

@@ -100,6 +100,10 @@ api::GrpcSettings GrpcSettingsOf(const Config& config) {
   out.client_certificate_required = config.Boolean("grpc.client_certificate_required");
   out.streams_max = Int(config, "grpc.streams_max");
   out.stream_window = Int(config, "grpc.stream_window");
+  out.upload_folder = config.Text("data.directory");
+  out.upload_bytes_max = config.Integer("banks.file_bytes_max");
+  out.uploads_max = Int(config, "banks.uploads_max");
+  out.upload_threads = Int(config, "banks.upload_threads");
   return out;
 }
 
@@ -186,6 +190,18 @@ expenses::Settings ExpenseSettingsOf(const Config& config) {
   out.lease_ttl = out.call_timeout + absl::Minutes(1);
   out.exception_deadline = config.Duration("engine.exception_deadline");
   out.reference_interval = config.Duration("expenses.reference_interval");
+  return out;
+}
+
+statements::Settings StatementSettingsOf(const Config& config) {
+  statements::Settings out;
+  out.node = NodeOf(config);
+  out.look_interval = config.Duration("banks.look_interval");
+  out.call_timeout = config.Duration("engine.call_timeout");
+  out.lease_ttl = out.call_timeout + absl::Minutes(1);
+  out.exception_deadline = config.Duration("engine.exception_deadline");
+  out.file_bytes_max = config.Integer("banks.file_bytes_max");
+  out.lines_a_call = Int(config, "banks.lines_per_call");
   return out;
 }
 

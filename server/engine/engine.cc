@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "server/base/status.h"
+#include "server/base/strings.h"
 #include "server/engine/accept.h"
 #include "server/engine/admin.h"
 #include "server/engine/lanes.h"
@@ -135,6 +136,30 @@ class EngineImpl final : public SteppedEngine {
     KONTOR_ASSIGN_OR_RETURN(const auto catalogue,
                             core_.connections.CatalogueOf(found.value, fresh));
     return *catalogue;
+  }
+  absl::StatusOr<OpenEntity> Open(const std::string& entity) override {
+    KONTOR_ASSIGN_OR_RETURN(const auto found, core_.config.FindEntity(entity));
+    const std::string& name = found.value.connection;
+    KONTOR_ASSIGN_OR_RETURN(const auto connection, core_.config.FindConnection(name));
+    if (found.value.mode == Mode::kPaused || connection.value.mode == Mode::kPaused) {
+      return base::Error(base::Reason::kConnectionPaused)
+          .Happened(base::Outcome::kNotApplied)
+          .Says(base::StrCat("'", entity, "' or its connection is paused"));
+    }
+    if (core_.connections.IsResting(name)) {
+      return base::Error(base::Reason::kOdooUnreachable)
+          .Happened(base::Outcome::kNotApplied)
+          .Says(base::StrCat("the connection '", name, "' rests after a failure"));
+    }
+    KONTOR_ASSIGN_OR_RETURN(const OpenConnection admitted, core_.connections.Admit(name));
+    OpenEntity open;
+    KONTOR_ASSIGN_OR_RETURN(open.catalogue, core_.connections.CatalogueOf(found.value, false));
+    open.erp = admitted.erp;
+    open.company_id = found.value.company_id;
+    open.connection = name;
+    open.shadow =
+        found.value.mode == Mode::kShadow || connection.value.mode == Mode::kShadow;
+    return open;
   }
   absl::StatusOr<ports::DocumentRow> Refresh(const std::string& document_id) override {
     return engine::Refresh(core_, document_id);

@@ -155,6 +155,15 @@ struct ReconcileReport {
   std::vector<Difference> differences;
 };
 
+/// An entity's ERP for a short while.
+struct OpenEntity {
+  std::shared_ptr<ports::Erp> erp;
+  std::shared_ptr<const model::Catalogue> catalogue;
+  int64_t company_id = 0;
+  std::string connection;
+  bool shadow = false;  ///< Nothing may be sent.
+};
+
 /// How far two people have agreed to end a suspension.
 struct Agreement {
   bool done = false;                   ///< Else a second person must make the same call.
@@ -220,6 +229,10 @@ class Engine {
                                                            const std::string& entity) = 0;
   virtual absl::StatusOr<model::Catalogue> GetCatalogue(const std::string& entity,
                                                         bool fresh) = 0;
+  /// The entity's ERP, admitted and ready, for loops beside the operations. CONNECTION_PAUSED, and
+  /// what admitting answers; while the connection rests after a failure ODOO_UNREACHABLE. Blocks.
+  virtual absl::StatusOr<OpenEntity> Open(const std::string& entity) = 0;
+
   /// Re-reads the document's record in Odoo now and observes it.
   virtual absl::StatusOr<ports::DocumentRow> Refresh(const std::string& document_id) = 0;
   virtual absl::StatusOr<ReconcileReport> Reconcile(const ports::Actor& actor,

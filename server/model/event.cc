@@ -46,6 +46,8 @@ const std::vector<std::string>& EventTypes() {
     Append(*types, "expense_report",
            {"received", "validated", "exception", "posted", "failed", "reimbursed", "recalled"});
     types->push_back("reimbursement.failed");
+    Append(*types, "statement", {"imported", "gap_detected", "refused", "posted"});
+    Append(*types, "balance", {"updated"});
     return types;
   }();
   return *kEventTypes;

@@ -14,9 +14,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/base/status.h"
+#include "server/model/bank_party.h"
 #include "server/model/catalogue.h"
 #include "server/model/document.h"
 #include "server/model/operation.h"
+#include "server/ports/erp_bank.h"
 
 namespace kontor::ports {
 
@@ -262,6 +265,9 @@ class Erp {
                                                               int limit, Deadline deadline) = 0;
   /// Through the addon: these changes are durable here and need not be told again. Repeatable.
   virtual absl::Status AcknowledgeChanges(std::span<const int64_t> ids, Deadline deadline) = 0;
+
+  /// What bank statements need; null: this one takes none. Lives as long as the Erp.
+  virtual ErpBank* Bank() { return nullptr; }
 
   /// Makes an activity for a person on the record (exceptions without the addon). Repeatable by
   /// external id.

@@ -5,12 +5,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/base/date.h"
 #include "server/model/money.h"
 #include "server/model/payment_order.h"
+#include "server/ports/codec.h"
 
 namespace kontor::ports {
 
@@ -52,6 +55,18 @@ class Settlement {
   virtual absl::StatusOr<std::optional<BookingMatch>> OnBooking(const Booking& booking) = 0;
   /// The bank revoked what it had booked (a re-issued statement without the line).
   virtual absl::Status OnBookingRevoked(const Booking& booking) = 0;
+};
+
+/// Implemented by payment orders; called by whoever polls the channels. Thread-safe.
+class StatusSink {
+ public:
+  virtual ~StatusSink() = default;
+  /// Takes a status file (pain.002) of `channel` (its name) whose bytes are in the store as
+  /// `blob_id`. All of it or nothing; repeatable with the same blob. Errors: what the codec says of
+  /// a file that it cannot read, NOT_FOUND when the file names no order of ours (a person looks at
+  /// it), and the store's.
+  virtual absl::Status OnStatusFile(const std::string& blob_id, std::string_view channel,
+                                    ByteSource& source) = 0;
 };
 
 }  // namespace kontor::ports

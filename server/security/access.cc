@@ -76,6 +76,24 @@ void AddExpenses(Table& table) {
                     {"ReleaseInboundMessage", "DiscardInboundMessage"});
 }
 
+void AddBanks(Table& table) {
+  table.Service("BankService");
+  table.Needs({kAdministrator}, {"CreateBankChannel", "UpdateBankChannel", "CreateBankAccount",
+                                 "UpdateBankAccount"});
+  table.Needs({kOperator, kAdministrator}, {"GetBankChannel", "ListBankChannels",
+                                            "PauseBankChannel", "ResumeBankChannel",
+                                            "CheckBankChannel"});
+  table.NeedsPerson({kOperator, kAdministrator}, {"SignBankChannel"});
+  table.Needs(Readers(), {"GetBankAccount", "ListBankAccounts"});
+  table.Service("StatementService");
+  table.Needs({kOperator, kAccountant}, {"ImportStatement"});
+  table.Needs(Readers(), {"GetStatement", "ListStatements", "ListStatementLines",
+                          "GetCashPosition"});
+  table.Needs({kOperator, kAccountant, kAdministrator, kAuditor}, {"ListBankFiles"});
+  // Judges the caller's own bytes and shows nothing of kontor's.
+  table.Anyone("LintFile");
+}
+
 void AddFlow(Table& table) {
   table.Service("OperationService");
   table.Needs(Readers(), {"GetOperation", "ListOperations", "WatchOperations"});
@@ -131,6 +149,7 @@ const std::vector<MethodRule>& MethodRules() {
     Table table;
     AddDocuments(table);
     AddExpenses(table);
+    AddBanks(table);
     AddFlow(table);
     AddAdministration(table);
     return new std::vector<MethodRule>(table.Take());

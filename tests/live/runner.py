@@ -197,6 +197,9 @@ class ScratchRun:
             logins = []
             for name in ("bot", "limited"):
                 user = self._fixtures["users"][name]
+                if name == "bot":
+                    statements = prepare.for_series(user["statement_groups"], series)
+                    user = user | {"groups": [*user["groups"], statements]}
                 prepare.ensure_user(admin, user, secrets.token_urlsafe(18))
                 logins.append(user["login"])
         finally:

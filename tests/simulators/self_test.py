@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from selftests import (  # noqa: E402
     addon_test,
+    bank_test,
     expense_test,
     faults_test,
     odoo_test,
@@ -23,7 +24,8 @@ from selftests import (  # noqa: E402
 def main() -> int:
     loader = unittest.TestLoader()
     names = sys.argv[1:]
-    modules = (odoo_test, addon_test, faults_test, proxy_test, receiver_test, expense_test)
+    modules = (odoo_test, addon_test, faults_test, proxy_test, receiver_test, expense_test,
+               bank_test)
     if names:
         loader.testNamePatterns = [f"*{name}*" for name in names]
     suite = unittest.TestSuite(loader.loadTestsFromModule(module) for module in modules)

@@ -32,11 +32,13 @@ LAYERS: dict[str, set[str]] = {
     "server/security": PORTS | {"server/crypto", "server/security"},
     "server/telemetry": PORTS | {"server/telemetry"},
     "adapters/odoo": PORTS | {"server/net", "adapters/odoo"},
+    "adapters/bank": PORTS | {"server/formats", "server/net", "server/crypto", "adapters/bank"},
     "adapters/expense": PORTS | {"server/net", "server/crypto", "adapters/expense"},
     "server/webhooks": PORTS | {"server/net", "server/crypto", "server/webhooks",
                                 "server/engine", "server/security"},
-    "server/api": PORTS | {"server/net", "server/crypto", "server/engine", "server/security",
-                           "server/webhooks", "server/api", "proto"},
+    # formats: linting judges a file by them and asks nobody else
+    "server/api": PORTS | {"server/formats", "server/net", "server/crypto", "server/engine",
+                           "server/security", "server/webhooks", "server/api", "proto"},
     "sdk/cpp": {"sdk/cpp", "proto"},
     "sdk/cli": {"sdk/cpp", "sdk/cli", "proto"},
 }
@@ -50,6 +52,7 @@ HOMES: list[tuple[str, tuple[str, ...]]] = [
     (r"boost/(beast|asio)", ("server/net", "tests")),
     (r"libxml/", ("server/formats", "tests")),
     (r"curl/", ("server/net", "tests")),
+    (r"libssh/", ("adapters/bank",)),
     (r"toml\+\+/", ("server/app",)),
     (r"CLI/", ("server/app", "sdk/cli", "tests", "examples")),
     (r"prometheus/|spdlog/", ("server/telemetry",)),

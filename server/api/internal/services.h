@@ -29,5 +29,7 @@ void AddAdminServices(Pipeline& pipeline, Services* out);
 void AddExpenseServices(Pipeline& pipeline, const Parts& parts,
                         const std::shared_ptr<FeedWaiters>& waiters, size_t streams_max,
                         Services* out);
+void AddStatementServices(Pipeline& pipeline, const Parts& parts, const GrpcSettings& settings,
+                          Services* out);
 
 }  // namespace kontor::api::internal

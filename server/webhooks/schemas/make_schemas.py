@@ -57,6 +57,14 @@ REPORT = {
 }
 
 
+STATEMENT = {
+    "statement.imported": "A bank statement was proven, and its lines are stored.",
+    "statement.gap_detected": "A statement is missing before this one.",
+    "statement.refused": "A bank statement contradicts itself; nothing of it was booked.",
+    "statement.posted": "Every booked line of the statement stands in Odoo.",
+}
+
+
 def text(description: str, **more: Any) -> dict[str, Any]:
     return {"type": "string", "description": description, **more}
 
@@ -361,12 +369,82 @@ def report_schema(type_name: str, meaning: str) -> dict[str, Any]:
     return envelope(type_name, meaning, data)
 
 
+def statement_data() -> dict[str, Any]:
+    count = {"type": "integer", "minimum": 0}
+    return {
+        "type": "object",
+        "required": ["id", "type", "entity", "state", "kind", "account_number", "proof"],
+        "properties": {
+            "id": text("Id of the statement.", pattern="^stm_"),
+            "type": {"const": "STATEMENT"},
+            "entity": text("Whose account it is."),
+            "state": {"enum": ["IMPORTED", "POSTED", "VIEWED", "REFUSED", "SUPERSEDED",
+                               "IMPORTING"]},
+            "kind": {"enum": ["END_OF_DAY", "INTRADAY", "NOTIFICATION", "CLEARING_FILE"]},
+            "standing": text("How it stands to those before it, such as NEXT or AFTER_GAP."),
+            "format": text("Such as camt.053.001.08."),
+            "account_number": text("Number of the account; masked unless granted."),
+            "currency_code": text("ISO 4217 code."),
+            "bank_id": text("The bank's own name of the statement."),
+            "sequence_number": {"type": "integer", "description": "The bank's running number."},
+            "date": text("Day of the closing balance; may be empty."),
+            "balances": {"type": "array", "items": {
+                "type": "object", "required": ["type", "amount"],
+                "properties": {"type": text("Such as OPENING_BOOKED."),
+                               "amount": money("Negative when overdrawn."),
+                               "date": date("The bank's day.")}}},
+            "proof": {"type": "object", "required": ["verdict"], "properties": {
+                "verdict": {"enum": ["PROVEN", "UNPROVEN", "REFUSED"]},
+                "basis": text("What proved it."), "line_count": count, "booked_count": count,
+                "booked_credits": amount("Sum that came in."),
+                "booked_debits": amount("Sum that went out."),
+                "difference": amount("What is missing.")}},
+            "stored_count": count, "repeated_count": count, "matched_count": count,
+            "posted_count": count,
+            "file_id": text("Id of the bank file.", pattern="^bkf_"),
+            "decisions": {"type": "array", "items": text("What was decided and why.")},
+            "exception_id": text("Id of the open exception.", pattern="^exc_"),
+            "findings": {"type": "array", "items": {"type": "object"}},
+            "odoo": odoo_record(),
+            "correlation_id": text("Of all that came of the file."),
+        },
+    }
+
+
+def balance_data() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["id", "type", "entity", "account_number", "currency_code"],
+        "properties": {
+            "id": text("Id of our account.", pattern="^bac_"),
+            "type": {"const": "BALANCE"},
+            "entity": text("Whose account it is."),
+            "account": text("Name of the account in kontor."),
+            "account_number": text("Its number; masked unless granted."),
+            "channel": text("Channel, which stands for the bank."),
+            "currency_code": text("ISO 4217 code."),
+            "booked": money("At the end of the newest day."),
+            "booked_date": text("That day."),
+            "statement_id": text("Statement that says so.", pattern="^stm_"),
+            "intraday": money("Of the newest report of a later day."),
+            "intraday_date": text("Day of that report."),
+            "intraday_time": text("Time of that report, as the bank wrote it."),
+            "pending": money("Sum of what is pending."),
+            "gap_count": {"type": "integer", "minimum": 0,
+                          "description": "Statements that are missing between two others."},
+        },
+    }
+
+
 def write_all(folder: Path) -> list[str]:
     schemas = [schema(noun, participle, document_type)
                for noun, (participles, document_type) in NOUNS.items()
                for participle in participles]
     schemas += [envelope(name, meaning, change_schema()) for name, meaning in CHANGES.items()]
     schemas += [report_schema(name, meaning) for name, meaning in REPORT.items()]
+    schemas += [envelope(name, meaning, statement_data()) for name, meaning in STATEMENT.items()]
+    schemas.append(envelope("balance.updated", "A bank told a newer balance of an account of ours.",
+                            balance_data()))
     names = []
     documents = {made["title"]: made for made in schemas}
     documents["expense_report"] = {

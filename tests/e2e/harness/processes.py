@@ -240,3 +240,19 @@ class ExpensePlatform(JsonChild):
 
     def state(self) -> dict[str, Any]:
         return self.control("state")
+
+
+class Bank(JsonChild):
+    """A bank behind folders; see tests/simulators/README.md for what amounts make it do."""
+
+    def __init__(self, folder: pathlib.Path, iban: str, *more: str) -> None:
+        self.folder = folder / f"bank-{uuid.uuid4().hex[:6]}"
+        self.folder.mkdir(parents=True)
+        super().__init__(self.folder / "bank.log", "bank_sim.py",
+                         ["--folder", str(self.folder), "--account", f"{iban}:EUR:1000.00", *more])
+
+    def close_day(self) -> None:
+        self.control("close_day", {})
+
+    def receive(self, iban: str, amount: str, **facts: str) -> None:
+        self.control("receive", {"iban": iban, "amount": amount, **facts})

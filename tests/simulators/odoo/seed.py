@@ -298,7 +298,9 @@ class Seeder:
         self.user("admin", "Mitchell Admin", self.sim.admin_password, everything, 2)
         for row in self.fixtures["users"].values():
             if row["login"] != "admin":
-                self.user(row["login"], row["name"], row["login"], row["groups"], 0)
+                statements = self.by_series(row.get("statement_groups"))
+                groups = [*row["groups"], *([statements] if statements else [])]
+                self.user(row["login"], row["name"], row["login"], groups, 0)
 
     # -- the demonstration company of the recordings --------------------------------------------
 

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each thing is read, changed and written within one unit.
+#include "server/engine/banks/banks.h"
+
+#include <algorithm>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/base/text.h"
+
+namespace kontor::banks {
+namespace {
+
+using base::Error;
+using base::Reason;
+using base::StrCat;
+using model::Channel;
+using model::ChannelState;
+using model::OwnAccount;
+
+constexpr int kReasonMax = 500;
+constexpr size_t kSigners = 2;
+
+template <typename Thing>
+absl::StatusOr<Thing> FromRow(const ports::ObjectRow& row,
+                              absl::StatusOr<Thing> (*read)(std::string_view)) {
+  KONTOR_ASSIGN_OR_RETURN(Thing thing, read(row.body));
+  thing.id = row.id;
+  thing.name = row.name;
+  thing.created = row.created;
+  thing.updated = row.updated;
+  thing.version = row.version;
+  return thing;
+}
+
+template <typename Thing>
+ports::ObjectRow ToRow(const Thing& thing, const char* kind, std::string body) {
+  ports::ObjectRow row;
+  row.kind = kind;
+  row.id = thing.id;
+  row.name = thing.name;
+  row.body = std::move(body);
+  row.created = thing.created;
+  row.updated = thing.updated;
+  row.version = thing.version;
+  return row;
+}
+
+absl::StatusOr<Channel> FindChannel(ports::ReadView& view, const std::string& name) {
+  KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindObject(model::kChannelKind, name));
+  if (row) return FromRow<Channel>(*row, model::ChannelFromBody);
+  return Error(Reason::kChannelUnknown)
+      .Field("name")
+      .Says(StrCat("there is no channel '", name, "'"));
+}
+
+absl::StatusOr<OwnAccount> FindAccount(ports::ReadView& view, const std::string& name) {
+  KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindObject(model::kOwnAccountKind, name));
+  if (row) return FromRow<OwnAccount>(*row, model::OwnAccountFromBody);
+  return Error(Reason::kOwnAccountUnknown)
+      .Field("name")
+      .Says(StrCat("there is no account '", name, "'"));
+}
+
+absl::Status CheckAccount(ports::ReadView& view, const OwnAccount& account) {
+  const auto findings = model::ValidateOwnAccount(account);
+  if (model::HasErrors(findings)) return model::StatusOf(findings);
+  KONTOR_ASSIGN_OR_RETURN(const auto entity, view.FindObject("entity", account.entity));
+  if (!entity) {
+    return Error(Reason::kEntityUnknown)
+        .Field("account.entity")
+        .Says(StrCat("there is no entity '", account.entity, "'"));
+  }
+  if (!account.channel.empty()) {
+    KONTOR_RETURN_IF_ERROR(
+        base::AtField(FindChannel(view, account.channel).status(), "account.channel"));
+  }
+  // Two names for one account would book its statements twice.
+  KONTOR_ASSIGN_OR_RETURN(const auto rows, view.AllObjects(model::kOwnAccountKind));
+  for (const ports::ObjectRow& row : rows) {
+    KONTOR_ASSIGN_OR_RETURN(const OwnAccount other,
+                            FromRow<OwnAccount>(row, model::OwnAccountFromBody));
+    if (other.id == account.id || other.iban != account.iban) continue;
+    if (!(other.currency == account.currency)) continue;
+    return Error(Reason::kAlreadyExists)
+        .Field("account.iban")
+        .Says(StrCat("the account '", other.name, "' has this number and currency"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckReason(const std::string& reason) {
+  if (reason.empty()) {
+    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
+  }
+  return base::CheckText(reason, kReasonMax, "reason", true);
+}
+
+/// The name of the thing that an earlier request with this id made.
+absl::StatusOr<std::string> Earlier(ports::Unit& unit, const ports::Actor& actor,
+                                    const RequestKey& key) {
+  if (key.request_id.empty()) {
+    return Error(Reason::kFieldMissing).Field("request_id").Says("no request_id is given");
+  }
+  KONTOR_ASSIGN_OR_RETURN(const auto known, unit.FindRequest(actor.source, key.request_id));
+  if (!known) return std::string();
+  if (known->digest == key.digest) return known->document_id;
+  return Error(Reason::kRequestIdReused)
+      .Field("request_id")
+      .Says("this request_id was used with other content");
+}
+
+absl::Status Audit(ports::Unit& unit, const ports::Actor& actor, absl::Time now,
+                   std::string_view action, const std::string& subject, std::string after,
+                   const std::string& reason) {
+  ports::AuditEntry audit;
+  audit.time = now;
+  audit.actor = actor.principal_id;
+  audit.role = std::string(ports::NameOf(ports::Role::kAdministrator));
+  audit.action = std::string(action);
+  audit.subject = subject;
+  audit.after = std::move(after);
+  audit.reason = reason;
+  return unit.AppendAudit(std::move(audit));
+}
+
+absl::Status CheckVersion(int64_t asked, int64_t found) {
+  if (asked == 0 || asked == found) return absl::OkStatus();
+  return Error(Reason::kVersionConflict).Says("it was changed meanwhile");
+}
+
+/// For the trail: the number's last four characters are enough.
+std::string AuditView(OwnAccount account) {
+  account.iban = base::Masked(account.iban);
+  return model::WriteOwnAccount(account);
+}
+
+}  // namespace
+
+absl::Status Banks::TryChannel(const Channel& channel) {
+  const auto findings = model::ValidateChannel(channel);
+  if (model::HasErrors(findings)) return model::StatusOf(findings);
+  return base::AtField(
+      deps_.channels(channel.kind, channel.settings, channel.secret).status(), "channel");
+}
+
+absl::StatusOr<Channel> Banks::CreateChannel(const ports::Actor& actor, const RequestKey& key,
+                                             Channel channel) {
+  KONTOR_RETURN_IF_ERROR(TryChannel(channel));
+  channel.id = deps_.ids.Next(model::kChannelPrefix);
+  channel.state = channel.before_pause = ChannelState::kShadow;
+  channel.signers.clear();
+  channel.created = channel.updated = deps_.clock.Now();
+  channel.version = 0;
+  Channel stored;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(const std::string earlier, Earlier(unit, actor, key));
+    if (!earlier.empty()) {
+      KONTOR_ASSIGN_OR_RETURN(stored, FindChannel(unit, earlier));
+      return absl::OkStatus();
+    }
+    stored = channel;
+    ports::ObjectRow row = ToRow(stored, model::kChannelKind, model::ChannelBody(stored));
+    KONTOR_RETURN_IF_ERROR(unit.PutObject(row));
+    stored.version = row.version;
+    KONTOR_RETURN_IF_ERROR(
+        unit.InsertRequest({actor.source, key.request_id, key.digest, 1, "", stored.name}));
+    return Audit(unit, actor, deps_.clock.Now(), "bank_channel.create", stored.id,
+                 model::WriteChannel(stored), "");
+  }));
+  return stored;
+}
+
+absl::StatusOr<Channel> Banks::GetChannel(const std::string& name) {
+  absl::StatusOr<Channel> found = absl::UnknownError("");
+  KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
+    found = FindChannel(view, name);
+    return found.status();
+  }));
+  return found;
+}
+
+absl::StatusOr<std::vector<Channel>> Banks::ListChannels() {
+  std::vector<Channel> out;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
+    out.clear();
+    KONTOR_ASSIGN_OR_RETURN(const auto rows, view.AllObjects(model::kChannelKind));
+    for (const ports::ObjectRow& row : rows) {
+      KONTOR_ASSIGN_OR_RETURN(Channel channel, FromRow<Channel>(row, model::ChannelFromBody));
+      out.push_back(std::move(channel));
+    }
+    return absl::OkStatus();
+  }));
+  std::ranges::sort(out, {}, &Channel::name);
+  return out;
+}
+
+absl::StatusOr<Channel> Banks::ChangeChannel(
+    const ports::Actor& actor, const std::string& name, std::string_view action,
+    const std::string& reason, const std::function<absl::Status(Channel&)>& change) {
+  Channel channel;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(channel, FindChannel(unit, name));
+    const std::string before = model::ChannelBody(channel);
+    KONTOR_RETURN_IF_ERROR(change(channel));
+    if (model::ChannelBody(channel) == before) return absl::OkStatus();
+    channel.updated = deps_.clock.Now();
+    ports::ObjectRow row = ToRow(channel, model::kChannelKind, model::ChannelBody(channel));
+    KONTOR_RETURN_IF_ERROR(unit.PutObject(row));
+    channel.version = row.version;
+    return Audit(unit, actor, deps_.clock.Now(), action, channel.id,
+                 model::WriteChannel(channel), reason);
+  }));
+  return channel;
+}
+
+absl::StatusOr<Channel> Banks::UpdateChannel(
+    const ports::Actor& actor, const std::string& name, int64_t version,
+    const std::function<absl::Status(Channel&)>& change) {
+  return ChangeChannel(actor, name, "bank_channel.update", "", [&](Channel& channel) {
+    KONTOR_RETURN_IF_ERROR(CheckVersion(version, channel.version));
+    const Channel before = channel;
+    KONTOR_RETURN_IF_ERROR(change(channel));
+    channel.id = before.id;
+    channel.name = before.name;
+    channel.state = before.state;
+    channel.before_pause = before.before_pause;
+    channel.signers = before.signers;
+    channel.created = before.created;
+    channel.version = before.version;
+    if (model::NeedsSigningAgain(before, channel)) {
+      channel.signers.clear();
+      channel.before_pause = ChannelState::kShadow;
+      if (channel.state == ChannelState::kLive) channel.state = ChannelState::kShadow;
+    }
+    return TryChannel(channel);
+  });
+}
+
+absl::StatusOr<Channel> Banks::SignChannel(const ports::Actor& actor, const std::string& name,
+                                           const std::string& reason) {
+  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_ASSIGN_OR_RETURN(const auto findings, CheckChannel(name));
+  if (model::HasErrors(findings)) return model::StatusOf(findings);
+  return ChangeChannel(actor, name, "bank_channel.sign", reason,
+                       [&](Channel& channel) -> absl::Status {
+    if (channel.state != ChannelState::kShadow) return absl::OkStatus();
+    const bool known =
+        std::ranges::find(channel.signers, actor.principal_id) != channel.signers.end();
+    if (!known) channel.signers.push_back(actor.principal_id);
+    if (channel.signers.size() >= kSigners) channel.state = ChannelState::kLive;
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<Channel> Banks::PauseChannel(const ports::Actor& actor, const std::string& name,
+                                            const std::string& reason) {
+  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  return ChangeChannel(actor, name, "bank_channel.pause", reason, [](Channel& channel) {
+    if (channel.state != ChannelState::kPaused) channel.before_pause = channel.state;
+    channel.state = ChannelState::kPaused;
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<Channel> Banks::ResumeChannel(const ports::Actor& actor, const std::string& name,
+                                             const std::string& reason) {
+  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  return ChangeChannel(actor, name, "bank_channel.resume", reason, [](Channel& channel) {
+    if (channel.state == ChannelState::kPaused) channel.state = channel.before_pause;
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::vector<model::Finding>> Banks::CheckChannel(const std::string& name) {
+  KONTOR_ASSIGN_OR_RETURN(const Channel channel, GetChannel(name));
+  KONTOR_ASSIGN_OR_RETURN(const auto open,
+                          deps_.channels(channel.kind, channel.settings, channel.secret));
+  auto findings = open->Check();
+  if (findings.ok()) return findings;
+  return std::vector<model::Finding>{model::FindingOf(findings.status())};
+}
+
+absl::StatusOr<OwnAccount> Banks::CreateAccount(const ports::Actor& actor, const RequestKey& key,
+                                                OwnAccount account) {
+  account.id = deps_.ids.Next(model::kOwnAccountPrefix);
+  account.created = account.updated = deps_.clock.Now();
+  account.version = 0;
+  OwnAccount stored;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(const std::string earlier, Earlier(unit, actor, key));
+    if (!earlier.empty()) {
+      KONTOR_ASSIGN_OR_RETURN(stored, FindAccount(unit, earlier));
+      return absl::OkStatus();
+    }
+    stored = account;
+    KONTOR_RETURN_IF_ERROR(CheckAccount(unit, stored));
+    ports::ObjectRow row =
+        ToRow(stored, model::kOwnAccountKind, model::OwnAccountBody(stored));
+    KONTOR_RETURN_IF_ERROR(unit.PutObject(row));
+    stored.version = row.version;
+    KONTOR_RETURN_IF_ERROR(
+        unit.InsertRequest({actor.source, key.request_id, key.digest, 1, "", stored.name}));
+    return Audit(unit, actor, deps_.clock.Now(), "bank_account.create", stored.id,
+                 AuditView(stored), "");
+  }));
+  return stored;
+}
+
+absl::StatusOr<OwnAccount> Banks::GetAccount(const std::string& name) {
+  absl::StatusOr<OwnAccount> found = absl::UnknownError("");
+  KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
+    found = FindAccount(view, name);
+    return found.status();
+  }));
+  return found;
+}
+
+absl::StatusOr<std::vector<OwnAccount>> Banks::ListAccounts() {
+  std::vector<OwnAccount> out;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
+    out.clear();
+    KONTOR_ASSIGN_OR_RETURN(const auto rows, view.AllObjects(model::kOwnAccountKind));
+    for (const ports::ObjectRow& row : rows) {
+      KONTOR_ASSIGN_OR_RETURN(OwnAccount account,
+                              FromRow<OwnAccount>(row, model::OwnAccountFromBody));
+      out.push_back(std::move(account));
+    }
+    return absl::OkStatus();
+  }));
+  std::ranges::sort(out, {}, &OwnAccount::name);
+  return out;
+}
+
+absl::StatusOr<OwnAccount> Banks::UpdateAccount(
+    const ports::Actor& actor, const std::string& name, int64_t version,
+    const std::function<absl::Status(OwnAccount&)>& change) {
+  OwnAccount account;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(account, FindAccount(unit, name));
+    KONTOR_RETURN_IF_ERROR(CheckVersion(version, account.version));
+    const OwnAccount before = account;
+    KONTOR_RETURN_IF_ERROR(change(account));
+    account.id = before.id;
+    account.name = before.name;
+    account.created = before.created;
+    account.version = before.version;
+    KONTOR_RETURN_IF_ERROR(CheckAccount(unit, account));
+    account.updated = deps_.clock.Now();
+    ports::ObjectRow row =
+        ToRow(account, model::kOwnAccountKind, model::OwnAccountBody(account));
+    KONTOR_RETURN_IF_ERROR(unit.PutObject(row));
+    account.version = row.version;
+    return Audit(unit, actor, deps_.clock.Now(), "bank_account.update", account.id,
+                 AuditView(account), "");
+  }));
+  return account;
+}
+
+}  // namespace kontor::banks

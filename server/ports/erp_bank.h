@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What bank statements ask of an ERP, beside documents (erp.h). Every changing call is repeatable:
+// it creates what is absent and changes nothing that stands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/base/date.h"
+#include "server/base/decimal.h"
+#include "server/model/catalogue.h"
+#include "server/model/money.h"
+#include "server/model/operation.h"
+
+namespace kontor::ports {
+
+/// A booked line on its way. Odoo books it at once, against the journal's suspense account.
+struct StatementLineDraft {
+  std::string external_id;       ///< Bare name under module `kontor`.
+  base::Date date;               ///< Booking day.
+  model::Money amount;           ///< Signed, in the journal's currency.
+  std::string label;             ///< Not empty; what people see.
+  std::string reference;
+  std::string partner_name;      ///< As the bank wrote it; may be empty.
+  std::string account_number;    ///< The other party's; may be empty.
+  std::string transaction_type;  ///< Such as PMNT/RCDT/ESCT; may be empty.
+  std::string narration;
+};
+
+/// What groups the lines.
+struct StatementDraft {
+  std::string external_id;
+  std::string name;
+  std::optional<base::Decimal> opening;
+  std::optional<base::Decimal> closing;
+  std::vector<int64_t> line_ids;   ///< Of lines that CreateStatementLines answered; not empty.
+};
+
+/// Money that was awaited: the line's counterpart goes to the account on which the payments wait.
+struct StatementLineSettlement {
+  model::ErpRecord line;
+  std::vector<std::string> payments;  ///< Bare external ids of payments of kontor's.
+  std::string account_code;           ///< Empty: the account that the payments themselves wait on.
+};
+
+/// Thread-safe. Statuses as in erp.h; deadlines likewise.
+class ErpBank {
+ public:
+  virtual ~ErpBank() = default;
+  /// All or nothing; at most 200 of one journal. JOURNAL_UNKNOWN, what Odoo refuses.
+  virtual absl::StatusOr<std::vector<model::ErpRecord>> CreateStatementLines(
+      int64_t company_id, const model::Catalogue& catalogue, const std::string& journal_code,
+      std::span<const StatementLineDraft> lines, absl::Time deadline) = 0;
+  virtual absl::StatusOr<model::ErpRecord> CreateStatement(int64_t company_id,
+                                                           const StatementDraft& statement,
+                                                           absl::Time deadline) = 0;
+  /// Books the line against the awaited payments instead of the suspense account, and reconciles
+  /// the two. What people did with the line meanwhile is left alone (STATE_CONFLICT, refused).
+  virtual absl::Status SettleStatementLine(int64_t company_id, const model::Catalogue& catalogue,
+                                           const StatementLineSettlement& settlement,
+                                           absl::Time deadline) = 0;
+};
+
+}  // namespace kontor::ports
