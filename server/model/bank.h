@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Banks as data: how a bank is reached (channels) and which of our accounts are there. Added and
-// changed without a rebuild. JSON below is of the wire contract's shape (proto/kontor/v1/bank.proto).
+// changed without a rebuild. JSON below is of the wire contract's shape
+// (proto/kontor/v1/bank.proto).
 #pragma once
 
 #include <cstdint>
