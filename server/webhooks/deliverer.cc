@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <iterator>
 #include <random>
 
 #include "server/base/status.h"
@@ -209,11 +210,13 @@ class Deliverer::Impl {
       seen.insert(row.id);
       TakeEndpoint(*std::move(endpoint), now);
     }
-    std::erase_if(lanes_, [&](auto& entry) {
-      if (seen.contains(entry.first)) return false;
-      entry.second.ForgetReady();
-      return entry.second.on_wire() == 0;
-    });
+    for (auto at = lanes_.begin(); at != lanes_.end();) {
+      if (!seen.contains(at->first)) at->second.ForgetReady();
+      const bool is_gone = !seen.contains(at->first) && at->second.on_wire() == 0;
+      at = is_gone ? lanes_.erase(at) : std::next(at);
+    }
+    // Whoever woke may have made deliveries due: a replay does.
+    for (auto& [id, lane] : lanes_) lane.MayHaveMore();
   }
 
   void TakeEndpoint(Endpoint endpoint, absl::Time now) {
@@ -446,7 +449,7 @@ class Deliverer::Impl {
         if (wanted == 0) continue;
         KONTOR_ASSIGN_OR_RETURN(std::vector<ports::DeliveryRow> rows,
                                 view.DueDeliveries(id, now, wanted));
-        if (rows.size() < static_cast<std::size_t>(wanted)) lane.NoteDrained();
+        if (rows.size() < static_cast<std::size_t>(wanted)) lane.NoteDrained(now);
         KONTOR_ASSIGN_OR_RETURN(std::vector<Ready> ready, WithEvents(view, lane, std::move(rows)));
         read = read || !ready.empty();
         lane.AddReady(std::move(ready));

@@ -27,8 +27,6 @@ using testing::RichOrder;
 using testing::Write;
 using testing::Written;
 
-std::ostream& operator<<(std::ostream& out, const Dialect& c) { return out << c.name; }
-
 const Dialect& Sepa() { return *FindDialect("sepa-09"); }
 
 std::string Replaced(std::string text, std::string_view from, std::string_view to) {
