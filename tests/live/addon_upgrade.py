@@ -47,7 +47,7 @@ def previous_source(folder: pathlib.Path) -> pathlib.Path | None:
     if archive is None:
         return None
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
+        tar.extractall(folder)  # our own history; Debian 12's Python knows no filter
     return folder / "odoo_addon"
 
 
