@@ -33,6 +33,7 @@ class Stage:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self._simulator: Simulator | None = None
+        self._addon = options.addon
         target = options.target
         if target is None:
             more = ["--addon"] if options.addon else []
@@ -66,7 +67,12 @@ class Stage:
 
     def reckon(self, reckoning: Reckoning, workload: Workload) -> str:
         """Waits for all, then counts; answers what was found."""
-        found = reckoning.check(workload, workload.wait())
+        operations = workload.wait()
+        found = reckoning.check(workload, operations)
+        by_addon = sum(one.get("path") == "PATH_ADDON" for one in operations.values())
+        if self._addon and not by_addon:
+            raise Broken("nothing took the addon's path: this run proved nothing of it")
+        found += f"; {by_addon} through the addon"
         events, rows = check_feed(self.service), check_audit(self.service)
         return f"{found}; {events} events, {rows} audit rows"
 

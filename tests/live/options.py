@@ -21,6 +21,8 @@ SERIES_TRANSPORTS = {
 }
 
 CHAOS_DOCUMENTS = (20, 10_000)
+ADDON_PARTS = ("tests", "alone", "uninstall", "terms", "upgrade", "midway", "copies", "chaos",
+               "speed", "rpc")
 
 
 class UsageError(ValueError):
@@ -52,6 +54,11 @@ class Options:
     prepare: bool = False
     own_postgres: bool = False
     extra: tuple[str, ...] = ()
+
+    def wants_part(self, name: str) -> bool:
+        """Whether a part of the addon's is to be run; without a choice, every one."""
+        chosen = self.only.partition(":")[2]
+        return not chosen or name in chosen.split(",")
 
 
 def transports_for(series: str, asked: str) -> tuple[str, ...]:
@@ -88,7 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     own.add_argument("--addon", action="store_true", help="install kontor_connector too")
     own.add_argument("--bench", action="store_true", help="measure the addon's speed, with --addon")
     own.add_argument(
-        "--only", choices=("addon",), default="", help="the addon's own parts alone, with --addon"
+        "--only", default="", metavar="addon[:PART,...]",
+        help="the addon's own parts alone, or some of them: " + ", ".join(ADDON_PARTS),
     )
     own.add_argument(
         "--chaos", type=int, default=0, metavar="N",
@@ -123,6 +131,7 @@ def parse(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> O
     password = given.admin_password or environment.get("KONTOR_LIVE_ADMIN_PASSWORD", "")
     if given.record and (given.suite or given.fixtures_only or given.only or given.extra):
         raise UsageError("--record is for whole runs: leave --suite, --only, --fixtures-only out")
+    _check_only(given.only)
     if given.only and (given.suite or given.fixtures_only):
         raise UsageError("--only says what to run: leave --suite and --fixtures-only out")
     if bool(given.odoo_bin) == bool(given.url):
@@ -154,6 +163,13 @@ def parse(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> O
         own_postgres=given.own_postgres,
         extra=tuple(given.extra),
     )
+
+
+def _check_only(only: str) -> None:
+    what, _colon, parts = only.partition(":")
+    unknown = sorted(set(filter(None, parts.split(","))) - set(ADDON_PARTS))
+    if only and (what != "addon" or unknown):
+        raise UsageError(f"--only {only}: it is addon, or addon: with {', '.join(ADDON_PARTS)}")
 
 
 def _check_running(given: argparse.Namespace, api_key: str, password: str) -> None:

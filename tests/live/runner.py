@@ -148,6 +148,8 @@ class ScratchRun:
         self._copies = addon_parts.Copies(self._server, self._folder)
         self._make_plain()
         rows = self._put_addon_in() if self._asked.addon else []
+        if not self._asked.wants_part("rpc"):
+            return rows
         for number, transport in enumerate(transports, start=1):
             rows += self._run_transport(transport, last=number == len(transports))
         return rows

@@ -414,8 +414,12 @@ class Addon(unittest.TestCase):
         asked = options.parse([*own, "--chaos", "20"], {})
         names = [name for name, _command in runner.suites(asked)]
         self.assertEqual(names, ["fixtures", "addon"])
+        self.assertTrue(asked.wants_part("upgrade"))
+        some = options.parse([*own[:-1], "addon:upgrade,rpc"], {})
+        self.assertEqual([some.wants_part(name) for name in ("upgrade", "rpc", "midway")],
+                         [True, True, False])
         for more in (["--suite", "flow"], ["--fixtures-only"], ["--record"], ["--chaos", "19"],
-                     ["--chaos", "10001"]):
+                     ["--chaos", "10001"], ["--only", "addon:nothing"], ["--only", "books"]):
             with self.subTest(more), self.assertRaises(options.UsageError):
                 options.parse([*own, *more], {})
 

@@ -233,6 +233,7 @@ class TestKontorBackend(KontorCase):
         self.assertFalse(self.stub.calls)
 
     def test_another_company_s_connection_test_is_not_seen(self):
+        self.good_answers()
         self.backend._test()
         checks = self.env["kontor.backend.check"].with_user(self.people["manager"])
         self.assertTrue(checks.search([("backend_id", "=", self.backend.id)]))
