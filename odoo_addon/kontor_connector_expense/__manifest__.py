@@ -3,7 +3,7 @@
 {
     "name": "Kontor Connector: Expenses",
     "summary": "Expenses in exactly once, and their approval out",
-    "version": "18.0.1.0.0",
+    "version": "18.0.1.1.0",
     "development_status": "Beta",
     "category": "Human Resources/Expenses",
     "author": "The kontor authors",

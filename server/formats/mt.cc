@@ -41,7 +41,8 @@ bool IsEnd(std::string_view line) {
   if (!line.starts_with('-')) return false;
   const std::string_view rest = line.substr(1);
   constexpr char kEndOfText = 0x03;
-  return rest.empty() || rest[0] == '}' || rest[0] == kEndOfText || rest == "XXX";
+  constexpr std::string_view kPadding = "\x58\x58\x58";  // three letters X
+  return rest.empty() || rest[0] == '}' || rest[0] == kEndOfText || rest == kPadding;
 }
 
 class Reader {

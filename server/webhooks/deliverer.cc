@@ -215,6 +215,8 @@ class Deliverer::Impl {
       const bool is_gone = !seen.contains(at->first) && at->second.on_wire() == 0;
       at = is_gone ? lanes_.erase(at) : std::next(at);
     }
+    // Whoever woke may have made deliveries due: a replay does.
+    for (auto& [id, lane] : lanes_) lane.MayHaveMore();
   }
 
   void TakeEndpoint(Endpoint endpoint, absl::Time now) {
@@ -447,7 +449,7 @@ class Deliverer::Impl {
         if (wanted == 0) continue;
         KONTOR_ASSIGN_OR_RETURN(std::vector<ports::DeliveryRow> rows,
                                 view.DueDeliveries(id, now, wanted));
-        if (rows.size() < static_cast<std::size_t>(wanted)) lane.NoteDrained();
+        if (rows.size() < static_cast<std::size_t>(wanted)) lane.NoteDrained(now);
         KONTOR_ASSIGN_OR_RETURN(std::vector<Ready> ready, WithEvents(view, lane, std::move(rows)));
         read = read || !ready.empty();
         lane.AddReady(std::move(ready));

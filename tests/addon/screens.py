@@ -7,8 +7,12 @@
 Installs the packaged addon on a scratch database, connects it by hand, sees a synced invoice,
 resolves exceptions alone and with a second person, and releases a held entry. `--smoke` stops after
 the invoice. Takes PostgreSQL from PGHOST, PGPORT and PGUSER, kontord from KONTOR_BUILD_DIR, and
-Chromium from the PATH. Needs Playwright for Python; without it nothing is checked and the exit code
-is 77.
+Chromium (Debian's package of that name) from the PATH. Needs Playwright for Python, for instance in
+a virtual environment of its own, whose Python then runs this; no browser of Playwright's is used:
+
+    python3 -m venv build/browser && build/browser/bin/pip install playwright==1.65.2
+
+Without it nothing is checked and the exit code is 77.
 
 Ends with "N passed, N failed, 0 skipped"; exit 0 only when none failed.
 """
@@ -323,6 +327,9 @@ class Walk:
         see.confirm("Checked against the contract")
         self._scratch.until("it is posted", "kontor.mirror.document",
                             [this, ["state", "=", "posted"]])
+        see.open("action_kontor_mirror_document")
+        see.sees("Done")
+        see.shot("documents")
         see.open("action_kontor_control_total")
         see.sees("Documents")
         see.shot("totals")

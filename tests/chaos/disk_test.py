@@ -22,10 +22,11 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from chaos_test import Stage  # noqa: E402
 from e2e.harness import documents as doc  # noqa: E402
 from e2e.harness.api import ApiError, request_id  # noqa: E402
-from workload import Broken, Reckoning, Workload, persistently  # noqa: E402
+from reckoning import Reckoning, SimulatedBooks  # noqa: E402
+from stage import Stage  # noqa: E402
+from workload import Broken, Workload, persistently  # noqa: E402
 
 DOCUMENTS = 12
 REFUSED_MIN = 5
@@ -139,7 +140,7 @@ def run(shortage_of: Any, folder: Path, options: argparse.Namespace) -> str:
     stage = Stage(folder, options)
     try:
         pid = stage.kontord.process.pid
-        reckoning = Reckoning(stage.simulator)
+        reckoning = Reckoning(SimulatedBooks(stage.simulator))
         workload = stage.workload(DOCUMENTS, options.seed)
         workload.hand_over()
         shortage.fill(pid)
@@ -166,6 +167,7 @@ def main() -> int:
     parser.add_argument("--transport", default="jsonrpc", choices=("json2", "jsonrpc", "xmlrpc"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="leave logs and data in place")
+    parser.set_defaults(target=None, addon=False)
     options = parser.parse_args()
     top = Path(tempfile.mkdtemp(prefix="kontor-disk-"))
     passed = failed = skipped = 0

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Documents of all kinds, handed over again and again until each is accepted, and the reckoning.
-
-The reckoning reads Odoo, the feed and the audit: exactly what was asked, once, nothing else.
-"""
+"""Documents of all kinds, handed over again and again until each is accepted. What became of them
+is counted in reckoning.py."""
 from __future__ import annotations
 
 import random
 import sys
 import time
 from collections import Counter
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +14,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from e2e.harness import documents as doc  # noqa: E402
 from e2e.harness.api import Api, ApiError  # noqa: E402
-from e2e.harness.odoo import amount  # noqa: E402
 from e2e.harness.world import Service  # noqa: E402
 
 Json = dict[str, Any]
@@ -200,105 +196,3 @@ class Workload:
                                          id=operation["exceptionId"])["exception"]
         return "; ".join(f"{f['reason']} {f.get('field', '')}: {f['message']}"
                          for f in case["findings"])
-
-
-class Reckoning:
-    """Odoo before and after: what was added must be what was asked."""
-
-    def __init__(self, simulator: Any) -> None:
-        self.simulator = simulator
-        self.before = self._moves()
-        self.payments_before = self._payments()
-
-    def _moves(self) -> dict[int, Json]:
-        return {move["id"]: move for move in self.simulator.control("moves?limit=1000000")}
-
-    def _payments(self) -> int:
-        return sum(self.simulator.control("state")["payments"].values())
-
-    def check(self, workload: Workload, operations: dict[str, Json]) -> str:
-        """Raises Broken; answers one line of praise."""
-        asked = Counter(item["kind"] for item in workload.items)
-        added = [move for key, move in self._moves().items() if key not in self.before]
-        ours = {operation["externalId"]: operation for operation in operations.values()}
-        if len(ours) != len(operations):
-            raise Broken("two operations share one external id")
-        # On 17 a payment is an entry, whose external id is the payment's with a suffix.
-        own = [move for move in added
-               if move["external_id"] and not move["external_id"].endswith("_account_move")]
-        self._check_moves(own, ours, workload, asked)
-        self._check_payments(asked, len(added) - len(own))
-        drafts = [move["id"] for move in added if move["state"] != "posted"]
-        if drafts:
-            raise Broken(f"not posted in Odoo: {drafts}")
-        self._check_paid(workload)
-        return ", ".join(f"{count} {kind}" for kind, count in sorted(asked.items()))
-
-    def _check_moves(self, own: list[Json], ours: dict[str, Json], workload: Workload,
-                     asked: Counter[str]) -> None:
-        wanted = asked["invoice"] + asked["bill"] + asked["credit_note"] + asked["entry"]
-        if len(own) != wanted:
-            raise Broken(f"{wanted} entries were asked for, {len(own)} stand in Odoo")
-        strangers = [m["external_id"] for m in own
-                     if m["external_id"].removeprefix("kontor.") not in ours]
-        if strangers:
-            raise Broken(f"nobody asked for {strangers}")
-        references = Counter(move["ref"] for move in own)
-        for item in workload.items:
-            reference = item["document"].get("reference")
-            if item["kind"] in ("payment", "partner"):
-                continue
-            if references[reference] != 1:
-                raise Broken(f"{reference} stands {references[reference]} times in Odoo")
-
-    def _check_payments(self, asked: Counter[str], without_id: int) -> None:
-        made = self._payments() - self.payments_before
-        if made != asked["payment"]:
-            raise Broken(f"{asked['payment']} payments were asked for, {made} stand in Odoo")
-        if without_id != asked["payment"]:
-            raise Broken(f"{without_id} entries of {made} payments stand in Odoo")
-
-    def _check_paid(self, workload: Workload) -> None:
-        references = {item["requestId"]: item["document"].get("reference")
-                      for item in workload.items}
-        by_reference = {move["ref"]: move for move in self._moves().values()}
-        for item in workload.items:
-            if "pays" not in item:
-                continue
-            move = by_reference[references[item["pays"]]]
-            if amount(move["amount_residual"]) != Decimal(0):
-                raise Broken(f"{move['name']} is paid once and still open: "
-                             f"{move['amount_residual']}")
-
-
-def check_feed(service: Service) -> int:
-    """The feed's numbers and each subject's count without gaps; answers its length."""
-    events: list[Json] = []
-    after = 0
-    while True:
-        page = service["shop"].call("EventService/ListEvents", afterSequence=after, pageSize=1000)
-        events += page.get("events", [])
-        after = int(page["nextAfter"])
-        if page.get("atEnd"):
-            break
-    if [int(event["sequence"]) for event in events] != list(range(1, len(events) + 1)):
-        raise Broken("the feed has a gap")
-    counts: Counter[str] = Counter()
-    for event in events:
-        counts[event["subject"]] += 1
-        if int(event["subjectSequence"]) != counts[event["subject"]]:
-            raise Broken(f"{event['subject']} is told out of order")
-    told = Counter((event["subject"], event["type"]) for event in events
-                   if event["type"].endswith((".posted", ".synced", ".accepted")))
-    twice = [key for key, count in told.items() if count > 1]
-    if twice:
-        raise Broken(f"told twice: {twice[:5]}")
-    return len(events)
-
-
-def check_audit(service: Service) -> int:
-    """The audit chain holds; answers the number of its rows."""
-    verdict = service["axel"].call("AuditService/VerifyAudit")
-    if not verdict.get("intact"):
-        raise Broken(f"the audit is broken: {verdict}")
-    return int(verdict["recordCount"])

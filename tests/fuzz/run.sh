@@ -11,7 +11,8 @@ readonly here="$(cd "$(dirname "$0")" && pwd)"
 seed() {
   # Statement harnesses take their first byte for how the others arrive.
   local harness="$1" corpus="$2" prefix="$3" file
-  for file in "$here/seeds/$harness"/* "${KONTOR_SHARED:-$here/../../../shared}/bank-samples"/*/*; do
+  local samples="${KONTOR_SHARED:-$here/../../../shared}/bank-samples"
+  for file in "$here/seeds/$harness"/* "$samples"/*/*; do
     [ -f "$file" ] || continue
     { printf '%b' "$prefix"; cat "$file"; } >"$corpus/seed-$(basename "$file")"
   done

@@ -6,18 +6,24 @@ Knows nothing of what the tests test; answers counts like any suite.
 
 from __future__ import annotations
 
+import json
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import report
 from odoo_server import CONNECTOR, Installation
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PACKAGE = ROOT / "odoo_addon" / "package.sh"
+SOURCE = ROOT / "odoo_addon"
+PACKAGE = SOURCE / "package.sh"
 PACKAGE_TIMEOUT_SECONDS = 120
+CHAOS_TIMEOUT_SECONDS = 3600
 TAGS = f"/{CONNECTOR},/{CONNECTOR}_expense"
 # Without the modules that the glue addons wait for.
 BARE_MODULES = ("account",)
@@ -36,16 +42,35 @@ class AddonError(RuntimeError):
     """The addon could not be packaged; the text says why."""
 
 
-def package(series: str, folder: pathlib.Path) -> pathlib.Path:
-    """Packages the addons of this tree for a series; answers their addons folder."""
+def package(series: str, folder: pathlib.Path, script: pathlib.Path = PACKAGE) -> pathlib.Path:
+    """Packages the addons beside a package.sh for a series; answers their addons folder."""
     out = folder / "addons"
     done = subprocess.run(
-        [str(PACKAGE), series, "--out", str(out)], capture_output=True, text=True,
+        [str(script), series, "--out", str(out)], capture_output=True, text=True,
         timeout=PACKAGE_TIMEOUT_SECONDS, check=False,
     )
     if done.returncode != 0:
         raise AddonError(f"package.sh {series}: {(done.stderr or done.stdout).strip()[-400:]}")
     return out / series
+
+
+def copy_tree(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Copies a folder when there is one."""
+    if source.is_dir():
+        shutil.copytree(source, target)
+
+
+def missing_program() -> str:
+    """Why what needs kontord is skipped; "" when it is built."""
+    build = pathlib.Path(os.environ.get("KONTOR_BUILD_DIR", ROOT / "build"))
+    program = build / "bin" / "kontord"
+    return "" if program.is_file() else f"SKIPPED: {program} is not built"
+
+
+def verdict(found: Mapping[str, bool]) -> tuple[report.Counts, str]:
+    """Counts named findings; the note names those that do not hold."""
+    wrong = sorted(name for name, right in found.items() if not right)
+    return report.Counts(len(found) - len(wrong), len(wrong)), ", ".join(wrong)
 
 
 def counts_of(output: str, exit_code: int) -> tuple[report.Counts, str]:
@@ -84,6 +109,7 @@ def speed(measured: dict[str, float]) -> tuple[report.Counts, str]:
         f"by hand {100 * measured['by_hand_slower']:+.1f} %; "
         f"journal held {measured['held_seconds_max']:.2f} s at most"
     )
+    print("    " + json.dumps(measured), flush=True)
     return report.Counts(sum(kept), len(kept) - sum(kept)), note
 
 
@@ -97,4 +123,3 @@ def show_failures(output: str) -> None:
         if shown and lines < 200:
             lines += 1
             print("    " + line, file=sys.stdout, flush=True)
-

@@ -7,6 +7,7 @@ user's: an empty one is passed.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import pathlib
@@ -43,10 +44,9 @@ def series_of(version_output: str) -> str:
     return found.group(1) if found else ""
 
 
-def modules_for(series: str, with_addon: bool) -> tuple[str, ...]:
-    """The modules to install on a scratch database of that series."""
-    extra = (CONNECTOR,) if with_addon else ()
-    return (*MODULES, *SERIES_MODULES.get(series, ()), *extra)
+def modules_for(series: str) -> tuple[str, ...]:
+    """The modules to install on a scratch database of that series, before the addon."""
+    return (*MODULES, *SERIES_MODULES.get(series, ()))
 
 
 def addons_path(odoo_bin: pathlib.Path, given: Sequence[pathlib.Path]) -> str:
@@ -77,9 +77,11 @@ class Installation:
         self.log = folder / "odoo.log"
         self.series = self._detect()
 
-    def add_addons(self, folder: pathlib.Path) -> None:
-        """Adds an addons folder for all that is started from now on."""
-        self._addons = ",".join(filter(None, (self._addons, str(folder))))
+    def with_addons(self, folder: pathlib.Path) -> Installation:
+        """The same Odoo with one addons folder more; shares log and file store with this one."""
+        other = copy.copy(self)
+        other._addons = ",".join(filter(None, (self._addons, str(folder))))
+        return other
 
     def _detect(self) -> str:
         try:
@@ -110,22 +112,51 @@ class Installation:
         return self.log.read_text(encoding="utf-8", errors="replace")[-1500:]
 
     def install(self, database: str, modules: Sequence[str]) -> None:
-        """Installs modules into an empty database, without demo data."""
-        command = self._command(
-            "-d", database, "-i", ",".join(modules), "--without-demo=all", "--stop-after-init",
+        """Installs modules into a database, empty or in use, without demo data."""
+        self._initialise(database, "-i", modules)
+
+    def update(self, database: str, module: str) -> None:
+        """Updates a module, as an administrator does who put a newer one in its place."""
+        self._initialise(database, "-u", (module,))
+
+    def _initialise(self, database: str, how: str, modules: Sequence[str]) -> None:
+        code = self._logged(self._command(
+            "-d", database, how, ",".join(modules), "--without-demo=all", "--stop-after-init",
             "--no-http", "--max-cron-threads=0", "--log-level=warn",
-        )
+        ))
+        if code != 0 or "Failed to initialize database" in self.tail():
+            raise OdooStartError(f"odoo-bin {how} {', '.join(modules)} failed:\n{self.tail()}")
+
+    def export_terms(self, database: str, module: str) -> str:
+        """The template of a module's terms as Odoo exports it; with the options of 17 and 18."""
+        path = self._folder / f"{module}.pot"
+        code = self._logged(self._command(
+            "-d", database, f"--i18n-export={path}", f"--modules={module}", "--stop-after-init",
+            "--no-http", "--log-level=warn",
+        ))
+        if code != 0 or not path.is_file():
+            raise OdooStartError(f"exporting the terms of {module} failed:\n{self.tail()}")
+        return path.read_text(encoding="utf-8")
+
+    def neutralise(self, database: str) -> None:
+        """What `odoo-bin neutralize` makes of a database: a copy that reaches nobody."""
+        command = [*self._base, "neutralize", f"--config={self._config}",
+                   f"--data-dir={self._folder / 'odoo-data'}", f"--addons-path={self._addons}",
+                   "-d", database, "--log-level=warn"]
+        if self._logged(command) != 0:
+            raise OdooStartError(f"odoo-bin neutralize failed:\n{self.tail()}")
+
+    def _logged(self, command: list[str]) -> int:
+        """Runs a command into the log; answers its exit code."""
         with self.log.open("ab") as log:
             try:
-                done = subprocess.run(
+                return subprocess.run(
                     command, env=self._environment, stdin=subprocess.DEVNULL, stdout=log,
                     stderr=subprocess.STDOUT, timeout=INSTALL_TIMEOUT_SECONDS, check=False,
                     cwd=self._folder,
-                )
+                ).returncode
             except subprocess.TimeoutExpired as error:
-                raise OdooStartError("installing the modules took too long") from error
-        if done.returncode != 0 or "Failed to initialize database" in self.tail():
-            raise OdooStartError(f"installing {', '.join(modules)} failed:\n{self.tail()}")
+                raise OdooStartError(f"{' '.join(command[2:5])} took too long") from error
 
     def test(self, database: str, module: str, tags: str, first: bool) -> tuple[int, str]:
         """Installs (`first`) or updates a module and runs tests; answers exit code and output."""

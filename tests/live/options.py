@@ -20,6 +20,8 @@ SERIES_TRANSPORTS = {
     "19.0": ("json2", "jsonrpc", "xmlrpc"),
 }
 
+CHAOS_DOCUMENTS = (20, 10_000)
+
 
 class UsageError(ValueError):
     """The command line asks for something that cannot be; the text says what to change."""
@@ -36,6 +38,8 @@ class Options:
     suite: str = ""
     addon: bool = False
     bench: bool = False
+    only: str = ""
+    chaos: int = 0
     keep: bool = False
     record: bool = False
     fixtures_only: bool = False
@@ -83,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     own.add_argument("--python", default=sys.executable, help="the Python that has Odoo's packages")
     own.add_argument("--addon", action="store_true", help="install kontor_connector too")
     own.add_argument("--bench", action="store_true", help="measure the addon's speed, with --addon")
+    own.add_argument(
+        "--only", choices=("addon",), default="", help="the addon's own parts alone, with --addon"
+    )
+    own.add_argument(
+        "--chaos", type=int, default=0, metavar="N",
+        help="N documents while kontord is killed and answers are cut, with --addon",
+    )
     own.add_argument("--own-postgres", action="store_true", help="ignore PGHOST and friends")
     running = parser.add_argument_group("an Odoo that runs")
     running.add_argument("--url")
@@ -110,8 +121,10 @@ def parse(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> O
     given = _parser().parse_args(list(argv))
     api_key = given.api_key or environment.get("KONTOR_LIVE_API_KEY", "")
     password = given.admin_password or environment.get("KONTOR_LIVE_ADMIN_PASSWORD", "")
-    if given.record and (given.suite or given.fixtures_only or given.extra):
-        raise UsageError("--record is for whole runs: leave --suite and --fixtures-only out")
+    if given.record and (given.suite or given.fixtures_only or given.only or given.extra):
+        raise UsageError("--record is for whole runs: leave --suite, --only, --fixtures-only out")
+    if given.only and (given.suite or given.fixtures_only):
+        raise UsageError("--only says what to run: leave --suite and --fixtures-only out")
     if bool(given.odoo_bin) == bool(given.url):
         raise UsageError("give either --odoo-bin PATH or --url URL")
     if given.url:
@@ -126,6 +139,8 @@ def parse(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> O
         suite=given.suite,
         addon=given.addon,
         bench=given.bench,
+        only=given.only,
+        chaos=given.chaos,
         keep=given.keep,
         record=given.record,
         fixtures_only=given.fixtures_only,
@@ -147,7 +162,7 @@ def _check_running(given: argparse.Namespace, api_key: str, password: str) -> No
     for name, value in (("--db", given.database), ("--login", given.login), ("--api-key", api_key)):
         if not value:
             raise UsageError(f"--url needs {name}")
-    if given.addons or given.addon or given.bench:
+    if given.addons or given.addon or given.bench or given.only or given.chaos:
         raise UsageError("--addons and --addon go with --odoo-bin: a running Odoo has its own")
     if given.prepare and not password:
         raise UsageError("--prepare needs --admin-password (or KONTOR_LIVE_ADMIN_PASSWORD)")
@@ -165,7 +180,10 @@ def _check_own(given: argparse.Namespace) -> None:
                 f"--{name.replace('_', '-').replace('database', 'db')} goes with --url: "
                 "scratch databases get their own"
             )
-    if given.bench and not given.addon:
-        raise UsageError("--bench measures the addon: it goes with --addon")
+    for name in ("bench", "only", "chaos"):
+        if getattr(given, name) and not given.addon:
+            raise UsageError(f"--{name} is about the addon: it goes with --addon")
+    if given.chaos and not CHAOS_DOCUMENTS[0] <= given.chaos <= CHAOS_DOCUMENTS[1]:
+        raise UsageError("--chaos is from {} to {} documents".format(*CHAOS_DOCUMENTS))
     if given.prepare:
         raise UsageError("--prepare goes with --url: scratch databases are always prepared")

@@ -22,6 +22,7 @@ import threading
 import time
 from typing import Any
 
+import addon_parts
 import addon_suite
 import odoo_server
 import options
@@ -39,7 +40,6 @@ ENVIRONMENT_ERRORS = (
     addon_suite.AddonError, odoo_server.OdooStartError, postgres.PostgresError, rpc.OdooError,
     OSError, TimeoutError,
 )
-BOT_GROUP = f"{odoo_server.CONNECTOR}.group_kontor_bot"
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_ENVIRONMENT = 0, 1, 2, 3
 
 
@@ -53,7 +53,7 @@ def suites(asked: options.Options) -> list[tuple[str, list[str]]]:
     chosen = [("fixtures", [sys.executable, str(HERE / "fixtures_check.py")])]
     if asked.addon and not asked.suite:
         chosen.append(("addon", [sys.executable, str(HERE / "addon_check.py")]))
-    if not asked.fixtures_only:
+    if not asked.fixtures_only and not asked.only:
         command = [sys.executable, str(E2E)]
         if asked.suite:
             command += ["--suite", asked.suite]
@@ -118,7 +118,8 @@ class ScratchRun:
         self._folder = folder
         self._stack = stack
         self._admin_password = secrets.token_urlsafe(18)
-        self._template = f"{postgres.PREFIX}{os.getpid()}_template"
+        self._plain = f"{postgres.PREFIX}{os.getpid()}_plain"
+        self._template = self._plain
         self._keys: dict[str, str] = {}
         self._fixtures: dict[str, Any] = {}
         self.kept = ""
@@ -144,60 +145,29 @@ class ScratchRun:
         transports = options.transports_for(self._odoo.series, self._asked.transport)
         if existing:
             self._stack.callback(self._server.close)
-        if self._asked.addon:
-            self._odoo.add_addons(addon_suite.package(self._odoo.series, self._folder))
-        self._make_template()
-        rows = [] if self._asked.suite or not self._asked.addon else self._test_addon()
+        self._copies = addon_parts.Copies(self._server, self._folder)
+        self._make_plain()
+        rows = self._put_addon_in() if self._asked.addon else []
         for number, transport in enumerate(transports, start=1):
             rows += self._run_transport(transport, last=number == len(transports))
         return rows
 
-    def _test_addon(self) -> list[report.Row]:
-        """The addon's own tests: beside all modules, alone, and what is left when it goes."""
-        rows = []
-        runs = [("tests", self._addon_beside), ("alone", self._addon_alone),
-                ("uninstall", self._addon_out)]
-        if self._asked.bench:
-            runs.append(("speed", self._addon_speed))
-        for name, run in runs:
-            say(f"== {self._odoo.series} addon: {name}")
-            database = f"{postgres.PREFIX}{os.getpid()}_addon_{name}"
-            began = time.monotonic()
-            try:
-                counts, note = run(database)
-            finally:
-                self._server.drop(database)
-            say(f"    {counts.passed} passed, {counts.failed} failed {note}")
-            elapsed = time.monotonic() - began
-            rows.append(
-                report.Row(self._odoo.series, "-", f"addon {name}", counts, elapsed, note)
-            )
-        return rows
-
-    def _copy(self, database: str) -> None:
-        self._server.create(database, self._template)
-        files = self._folder / "odoo-data" / "filestore"
-        if (files / self._template).is_dir():
-            shutil.copytree(files / self._template, files / database)
-
-    def _addon_beside(self, database: str) -> tuple[report.Counts, str]:
-        self._copy(database)
-        return addon_suite.own_tests(self._odoo, database, first=False)
-
-    def _addon_alone(self, database: str) -> tuple[report.Counts, str]:
-        self._server.create(database)
-        self._odoo.install(database, addon_suite.BARE_MODULES)
-        return addon_suite.own_tests(self._odoo, database, first=True)
-
-    def _addon_out(self, database: str) -> tuple[report.Counts, str]:
-        self._copy(database)
-        answer = self._odoo.shell(database, HERE / "shell_uninstall.py", {})
-        wrong = sorted(name for name, right in answer.items() if not right)
-        return report.Counts(len(answer) - len(wrong), len(wrong)), ", ".join(wrong)
-
-    def _addon_speed(self, database: str) -> tuple[report.Counts, str]:
-        self._copy(database)
-        return addon_suite.speed(self._odoo.shell(database, HERE / "shell_bench.py", {}))
+    def _put_addon_in(self) -> list[report.Row]:
+        """Puts the addon into a copy, as into a database in use, and runs its own parts."""
+        say(f"Odoo {self._odoo.series}: installing {odoo_server.CONNECTOR}")
+        bare, login = self._odoo, self._fixtures["users"]["bot"]["login"]
+        self._template = f"{postgres.PREFIX}{os.getpid()}_addon"
+        self._copies.make(self._template, self._plain)
+        addons = addon_suite.package(bare.series, self._folder)
+        self._odoo = bare.with_addons(addons)
+        self._odoo.install(self._template, (odoo_server.CONNECTOR,))
+        self._odoo.shell(self._template, HERE / "shell_grant.py", {"KONTOR_LIVE_BOT": login})
+        if self._asked.suite:
+            return []
+        templates = {"plain": self._plain, "full": self._template}
+        parts = addon_parts.Parts(self._asked, bare, self._odoo, self._copies, templates,
+                                  self._target)
+        return parts.run()
 
     def _shell(self, logins: list[str], finish: bool = False) -> dict[str, Any]:
         """The chart and the administrator; to `finish`, the second company too, once the first
@@ -209,25 +179,24 @@ class ScratchRun:
             "KONTOR_LIVE_ADMIN_PASSWORD": self._admin_password,
             "KONTOR_LIVE_KEY_LOGINS": json.dumps(logins),
         }
-        return self._odoo.shell(self._template, HERE / "shell_setup.py", settings)
+        return self._odoo.shell(self._plain, HERE / "shell_setup.py", settings)
 
-    def _make_template(self) -> None:
+    def _make_plain(self) -> None:
+        """A database without the addon, with all master data and users."""
         series = self._odoo.series
-        modules = odoo_server.modules_for(series, self._asked.addon)
+        modules = odoo_server.modules_for(series)
         say(f"Odoo {series}: installing {', '.join(modules)}")
-        self._server.create(self._template)
-        self._odoo.install(self._template, modules)
+        self._server.create(self._plain)
+        self._odoo.install(self._plain, modules)
         self._shell([])
         say(f"Odoo {series}: preparing the test data")
-        running = self._odoo.start(self._template)
+        running = self._odoo.start(self._plain)
         try:
-            admin = rpc.Odoo(running.url, self._template, "admin", self._admin_password)
+            admin = rpc.Odoo(running.url, self._plain, "admin", self._admin_password)
             self._fixtures = prepare.prepare(admin, series, datetime.date.today())
             logins = []
             for name in ("bot", "limited"):
                 user = self._fixtures["users"][name]
-                if name == "bot" and self._asked.addon:
-                    user = user | {"groups": [BOT_GROUP]}  # it must suffice for everything
                 prepare.ensure_user(admin, user, secrets.token_urlsafe(18))
                 logins.append(user["login"])
         finally:
@@ -236,7 +205,7 @@ class ScratchRun:
 
     def _run_transport(self, transport: str, last: bool) -> list[report.Row]:
         database = f"{postgres.PREFIX}{os.getpid()}_{transport}"
-        self._copy(database)
+        self._copies.make(database, self._template)
         running = self._odoo.start(database)
         keep = self._asked.keep and last
         try:
@@ -260,7 +229,7 @@ class ScratchRun:
         if isinstance(self._server, postgres.Cluster):
             pid = (self._folder / "postgres/data/postmaster.pid").read_text().splitlines()[0]
             return f" && sleep 5 && kill -INT {pid} && sleep 2 && rm -r {self._folder}"
-        drop = f"dropdb {database} && dropdb {self._template}"
+        drop = " && ".join(f"dropdb {name}" for name in {database, self._plain, self._template})
         return f" && sleep 5 && {drop} && rm -r {self._folder}"
 
     def _target(self, url: str, database: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import addon_suite  # noqa: E402
+import addon_upgrade  # noqa: E402
 import odoo_server  # noqa: E402
 import options  # noqa: E402
 import postgres  # noqa: E402
@@ -150,11 +151,11 @@ class Series(unittest.TestCase):
             with self.subTest(series=series), self.assertRaises(options.UsageError):
                 options.transports_for(series, "all")
 
-    def test_19_gets_its_rpc_module_and_the_addon_only_when_asked(self) -> None:
-        self.assertIn("rpc", odoo_server.modules_for("19.0", False))
-        self.assertNotIn("rpc", odoo_server.modules_for("18.0", False))
-        self.assertNotIn(odoo_server.CONNECTOR, odoo_server.modules_for("18.0", False))
-        self.assertIn(odoo_server.CONNECTOR, odoo_server.modules_for("17.0", True))
+    def test_19_gets_its_rpc_module_and_the_addon_comes_later(self) -> None:
+        self.assertIn("rpc", odoo_server.modules_for("19.0"))
+        self.assertNotIn("rpc", odoo_server.modules_for("18.0"))
+        for series in options.SERIES_TRANSPORTS:
+            self.assertNotIn(odoo_server.CONNECTOR, odoo_server.modules_for(series))
 
     def test_the_addons_beside_odoo_bin_come_first_and_once(self) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -403,9 +404,36 @@ class Addon(unittest.TestCase):
                 self.assertEqual((counts.passed, counts.failed), (3 - failed, failed))
                 self.assertIn("journal held", note)
 
-    def test_a_bench_without_the_addon_is_refused(self) -> None:
-        with self.assertRaises(options.UsageError):
-            options.parse(["--odoo-bin", __file__, "--bench"], {})
+    def test_what_is_about_the_addon_is_refused_without_it(self) -> None:
+        for more in (["--bench"], ["--only", "addon"], ["--chaos", "100"]):
+            with self.subTest(more), self.assertRaises(options.UsageError):
+                options.parse(["--odoo-bin", __file__, *more], {})
+
+    def test_the_addons_own_parts_may_be_run_alone(self) -> None:
+        own = ["--odoo-bin", __file__, "--addon", "--only", "addon"]
+        asked = options.parse([*own, "--chaos", "20"], {})
+        names = [name for name, _command in runner.suites(asked)]
+        self.assertEqual(names, ["fixtures", "addon"])
+        for more in (["--suite", "flow"], ["--fixtures-only"], ["--record"], ["--chaos", "19"],
+                     ["--chaos", "10001"]):
+            with self.subTest(more), self.assertRaises(options.UsageError):
+                options.parse([*own, *more], {})
+
+    def test_findings_that_do_not_hold_are_named(self) -> None:
+        counts, note = addon_suite.verdict({"a": True, "c": False, "b": False})
+        self.assertEqual((counts, note), (report.Counts(1, 2), "b, c"))
+
+    def test_the_version_of_a_manifest_is_read_without_its_series(self) -> None:
+        self.assertEqual(addon_upgrade.version_of('{"version": "18.0.1.2.3"}'), "1.2.3")
+
+    def test_without_the_history_the_update_is_skipped_and_said(self) -> None:
+        original, addon_upgrade.PREVIOUS = addon_upgrade.PREVIOUS, "no-such-commit"
+        self.addCleanup(setattr, addon_upgrade, "PREVIOUS", original)
+        with tempfile.TemporaryDirectory() as name:
+            nothing: Any = None
+            counts, note = addon_upgrade.run(nothing, nothing, "d", pathlib.Path(name))
+        self.assertEqual(counts, report.Counts(0, 0, 1))
+        self.assertIn("SKIPPED", note)
 
     def test_the_addon_suite_runs_with_the_addon_and_in_whole_runs_only(self) -> None:
         for asked, there in (

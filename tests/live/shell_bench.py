@@ -122,12 +122,18 @@ KontorWatched._kontor_notice = notice
 
 print("KONTOR-LIVE " + json.dumps({
     "batch": BATCH,
+    "odoo_seconds_min": round(min(odoo_seconds), 3),
+    "kontor_seconds_min": round(min(kontor_seconds), 3),
+    "speed_ratio_min": round(min(odoo_seconds) / min(kontor_seconds), 3),
     "odoo_seconds": round(statistics.median(odoo_seconds), 3),
     "kontor_seconds": round(statistics.median(kontor_seconds), 3),
     "speed_ratio": round(statistics.median(odoo_seconds) / statistics.median(kontor_seconds), 3),
     "calls": statistics.median(calls),
     "held_seconds_max": round(max(held), 3),
+    "held_seconds_median": round(statistics.median(held), 3),
     "by_hand_with": round(undisturbed(with_hooks), 5),
     "by_hand_without": round(undisturbed(without_hooks), 5),
+    "by_hand_slower_median": round(
+        statistics.median(with_hooks) / statistics.median(without_hooks) - 1, 4),
     "by_hand_slower": round(undisturbed(with_hooks) / undisturbed(without_hooks) - 1, 4),
 }))

@@ -89,10 +89,26 @@ class AccountMove(models.Model):
             gone = self.env.cr.fetchall()
         else:
             gone = []
+        payments = self._kontor_payments_that_go()
         done = super().unlink()
         for move_id, company_id in gone:
             self._kontor_collect("account.move", move_id, company_id, "move.deleted")
+        for payment_id, company_id in payments:
+            self._kontor_collect("account.payment", payment_id, company_id, "payment.deleted")
         return done
+
+    def _kontor_payments_that_go(self):
+        """On 17 the database deletes a payment with its entry, past `unlink` of the payment."""
+        if MAJOR >= 18 or not self.ids:
+            return []
+        self.env.cr.execute(
+            """
+            SELECT p.id, m.company_id FROM account_payment p
+              JOIN account_move m ON m.id = p.move_id WHERE m.id = ANY(%s)
+            """,
+            [self.ids],
+        )
+        return self.env.cr.fetchall()
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         """Makes no customer a follower of what kontor creates: followers are mailed.

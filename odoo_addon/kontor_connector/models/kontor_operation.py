@@ -238,6 +238,10 @@ class KontorOperation(models.Model):
             return True
         if row["state"] == "refused":
             return False
+        if row["model"] not in self.env:
+            # Its addon is not installed any more, so whether the record stands cannot be asked.
+            item.answer("conflict", revision=row["revision"])
+            return True
         record = self.env[row["model"]].browse(row["res_id"])
         if not record.exists():
             return self._settle_gone(item, row)

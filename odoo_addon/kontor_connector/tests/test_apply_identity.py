@@ -96,6 +96,17 @@ class TestApplyIdentity(KontorCase):
         self.refused(self.apply("move", self.invoice("a"))[0], "DELETED_IN_ODOO")
         self.refused(self.apply("move", self.invoice("a"))[0], "DELETED_IN_ODOO")
         (made,) = self.apply("move", self.invoice("a", revision=2))
+        self.assertEqual((made["status"], made["repeat"]), ("applied", False), made)
+        self.assertEqual(self.env.ref("kontor.k1_test_a").id, made["record"]["id"])
+
+    def test_a_record_of_a_model_that_is_gone_is_a_conflict_and_keeps_no_other_back(self):
+        self.apply("move", self.invoice("a"))
+        self.env.cr.execute(
+            "UPDATE kontor_operation SET model = 'gone.model' WHERE key = 'k1_test_a'")
+        self.env.invalidate_all()
+        gone, other = self.apply("move", self.invoice("a"), self.invoice("b"))
+        self.assertEqual((gone["status"], other["status"]), ("conflict", "applied"))
+        (made,) = self.apply("move", self.invoice("a", revision=2))
         self.assertEqual(made["status"], "applied", made)
         self.assertEqual(self.env.ref("kontor.k1_test_a").id, made["record"]["id"])
 

@@ -163,6 +163,19 @@ class TestEvents(KontorCase):
         ours.unlink()
         self.assertEqual(self.kinds_of(ours), {"move.deleted"})
 
+    def test_a_deleted_payment_tells_whichever_way_it_goes(self):
+        values = {"payment_type": "inbound", "partner_id": self.partner.id, "amount": 5,
+                  "journal_id": self.bank.id}
+        by_itself, with_entry = self.books["account.payment"].create([values, values])
+        self.flush()
+        self.forget()
+        by_itself.unlink()
+        self.assertEqual(self.kinds_of(by_itself), {"payment.deleted"})
+        if MAJOR < 18:  # later a draft payment has no entry of its own life
+            with_entry.move_id.unlink()
+            self.assertFalse(with_entry.exists())
+            self.assertEqual(self.kinds_of(with_entry), {"payment.deleted"})
+
     def test_a_bank_account_tells_of_every_change_that_may_redirect_money(self):
         bank = self.env["res.partner.bank"].create(
             {"partner_id": self.partner.id, "acc_number": "DE89370400440532013000"}

@@ -232,6 +232,15 @@ class TestKontorBackend(KontorCase):
             self.backend.with_user(self.people["nobody"]).read(["url"])
         self.assertFalse(self.stub.calls)
 
+    def test_another_company_s_connection_test_is_not_seen(self):
+        self.backend._test()
+        checks = self.env["kontor.backend.check"].with_user(self.people["manager"])
+        self.assertTrue(checks.search([("backend_id", "=", self.backend.id)]))
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.people["manager"].write(
+            {"company_id": elsewhere.id, "company_ids": [(6, 0, elsewhere.ids)]})
+        self.assertFalse(checks.with_context(allowed_company_ids=elsewhere.ids).search([]))
+
     def test_the_settings_make_service_and_entity_in_one_go(self):
         self.mapping.unlink()
         self.backend.active = False

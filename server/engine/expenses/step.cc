@@ -333,7 +333,9 @@ absl::StatusOr<Stepped> StepReport(Loop& loop, const std::string& id) {
 absl::Status WriteFlow(Loop& loop, ports::Unit& unit, Flow& flow, State state,
                        std::string_view event) {
   flow.row.state = std::string(NameOf(state));
-  flow.row.open = !IsTerminal(state);
+  // What is taken back after its end is at work again until nothing of it stands.
+  const bool undoing = !flow.body.recall_reason.empty() && state != State::kRecalled;
+  flow.row.open = !IsTerminal(state) || undoing;
   if (!flow.row.open) flow.row.due = absl::InfiniteFuture();
   flow.row.updated = loop.Now();
   flow.row.body = ToJson(flow.body);

@@ -50,7 +50,8 @@ int Lane::FreeSlots(absl::Time now) const {
 
 int Lane::RowsWanted(absl::Time now) const {
   const int slots = FreeSlots(now);
-  if (drained_ || slots == 0 || static_cast<int>(ready_.size()) >= slots) return 0;
+  const bool is_drained = drained_ && now < look_at_;
+  if (is_drained || slots == 0 || static_cast<int>(ready_.size()) >= slots) return 0;
   // Rows of busy subjects are answered too, and then left out.
   return kReadAhead * endpoint_.spec.max_in_flight + static_cast<int>(busy_.size());
 }
@@ -154,7 +155,17 @@ std::vector<ports::DeliveryRow> Lane::BringForward(absl::Time now) {
 }
 
 void Lane::Defer(const ports::DeliveryRow& row) {
+  look_at_ = std::min(look_at_, row.next_attempt);
   if (deferred_.size() < kDeferredMax) deferred_.emplace(row.id, row);
+}
+
+void Lane::NoteDrained(absl::Time now) {
+  drained_ = true;
+  if (now < look_at_) return;
+  look_at_ = absl::InfiniteFuture();
+  for (const auto& [id, row] : deferred_) {
+    if (row.next_attempt > now) look_at_ = std::min(look_at_, row.next_attempt);
+  }
 }
 
 void Lane::ConcludeFailure(ports::DeliveryRow& row, const ports::HttpResponse& response,

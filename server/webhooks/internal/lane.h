@@ -55,8 +55,8 @@ class Lane {
   /// Rows worth reading: enough to keep the slots busy. 0 when none may be sent, or when the last
   /// reading took all there was and nothing has changed since.
   int RowsWanted(absl::Time now) const;
-  /// All that is due was read; until MayHaveMore().
-  void NoteDrained() { drained_ = true; }
+  /// All that is due was read; until MayHaveMore() or until one that was put off here is due.
+  void NoteDrained(absl::Time now);
   void MayHaveMore() { drained_ = false; }
   /// Whether a delivery of `subject` is ready, on the wire or not yet recorded.
   bool IsTaken(const std::string& subject) const;
@@ -111,6 +111,7 @@ class Lane {
   int fresh_count_ = 0;  // in the last batch
   int on_wire_ = 0;
   bool drained_ = false;
+  absl::Time look_at_ = absl::InfiniteFuture();  // when the first of deferred_ is due
   std::map<std::string, ports::DeliveryRow> deferred_;  // put off by failures seen here, by id
   std::optional<absl::Time> last_success_;
   std::string last_error_;

@@ -369,8 +369,9 @@ def write_all(folder: Path) -> list[str]:
     schemas += [report_schema(name, meaning) for name, meaning in REPORT.items()]
     names = []
     documents = {made["title"]: made for made in schemas}
-    documents["expense_report"] = {"$schema": DRAFT, "$id": f"/schemas/expense_report.v{VERSION}.json",
-                                   "title": "expense_report", **expense_report()}
+    documents["expense_report"] = {
+        "$schema": DRAFT, "$id": f"/schemas/expense_report.v{VERSION}.json",
+        "title": "expense_report", **expense_report()}
     for title, made in documents.items():
         name = f"{title}.v{VERSION}.json"
         body = json.dumps(made, indent=1, ensure_ascii=True)

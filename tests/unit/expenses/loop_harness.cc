@@ -169,6 +169,22 @@ std::string LoopHarness::StateOf(const std::string& id) {
   return nlohmann::json::parse(view->json)["state"].get<std::string>().substr(6);
 }
 
+std::optional<std::vector<std::string>> LoopHarness::UndoingOf(const std::string& id) {
+  std::optional<ports::FlowRow> row;
+  BOOST_REQUIRE(store->Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(row, view.FindFlow(id));
+    return absl::OkStatus();
+  }).ok());
+  const auto body = nlohmann::json::parse(row.value().body);
+  if (body.at("recall").get<std::string>().empty()) return std::nullopt;
+  std::vector<std::string> operations;
+  for (const auto& part : body.at("parts")) {
+    const std::string undo = part.at("undo").get<std::string>();
+    if (!undo.empty()) operations.push_back(undo);
+  }
+  return operations;
+}
+
 std::string LoopHarness::Settle(const std::string& id) {
   constexpr int kRoundsMax = 60;
   for (int round = 0; round < kRoundsMax; ++round) {
@@ -180,10 +196,16 @@ std::string LoopHarness::Settle(const std::string& id) {
     }
     const auto view = nlohmann::json::parse(loop->Get(program, id)->json);
     const std::string state = view["state"].get<std::string>().substr(6);
-    if (state == "CONFIRMED" || state == "RECALLED" || state == "TESTED") return state;
+    const auto undoing = UndoingOf(id);
+    const bool is_end = state == "RECALLED" || state == "TESTED";
+    if (is_end || (state == "CONFIRMED" && !undoing.has_value())) return state;
     if (view.contains("exception_id")) return StrCat(state, "?");
     bool resting = false;
-    for (const auto& operation : view.value("operation_ids", nlohmann::json::array())) {
+    auto watched = view.value("operation_ids", nlohmann::json::array());
+    for (const std::string& undo : undoing.value_or(std::vector<std::string>())) {
+      watched.push_back(undo);
+    }
+    for (const auto& operation : watched) {
       std::promise<absl::StatusOr<model::Operation>> rested;
       engine->Wait(operation.get<std::string>(), absl::Now() + absl::Seconds(20),
                    [&](auto result) { rested.set_value(std::move(result)); });

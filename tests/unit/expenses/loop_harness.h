@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ struct LoopHarness {
   /// Steps the loop, waits for the engine, and moves the clock until `id` is in a state that ends
   /// in itself or waits for a person. A crash on the way restarts the loop.
   std::string Settle(const std::string& id);
+  /// The reversals under way of a report that was recalled; none: it was not.
+  std::optional<std::vector<std::string>> UndoingOf(const std::string& id);
   std::string Submit(model::ExpenseReport report, const std::string& request_id = "");
   std::string StateOf(const std::string& id);
   model::ExceptionCase CaseOf(const std::string& id);

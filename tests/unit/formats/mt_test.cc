@@ -129,7 +129,7 @@ const Refused kRefused[] = {
     {"no transaction type", Message(":61:2603020302C30,00\n"), "REFUSED BALANCES",
      "FORMAT_INVALID@statements[0].lines[0] STATEMENT_UNBALANCED@balances"},
     {"a balance without currency", Message(kLines, "C26030100,00"), "REFUSED NONE",
-     "FORMAT_INVALID@statements[0].balances FIELD_MISSING@statements[0].lines "
+     "CURRENCY_UNKNOWN@statements[0].balances FIELD_MISSING@statements[0].lines "
      "FIELD_MISSING@statements[0].lines"},
     {"a closing balance cut short", Message(kLines, "C260301EUR100,00", "C260302EUR119"),
      "REFUSED NONE", "AMOUNT_INVALID@statements[0].balances"},

@@ -222,7 +222,8 @@ BOOST_AUTO_TEST_CASE(cut_at_any_byte_a_file_is_none) {
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_check_digit_of_a_bank_is_told) {
-  const Outcome outcome = ReadAll(ReadNacha, Changed(Payments(), "622091012980", "622091012981"));
+  const std::string one_right = Changed(Payments(), "627091012980", "627091012984");
+  const Outcome outcome = ReadAll(ReadNacha, Changed(one_right, "622091012980", "622091012981"));
   BOOST_TEST(Verdicts(outcome) == "PROVEN TOTALS");
   BOOST_TEST(testing::WarningsText(outcome.statements[0].statement.proof) ==
              "FORMAT_INVALID@statements[0].lines[0]");
