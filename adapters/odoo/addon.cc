@@ -37,6 +37,7 @@ std::string_view KindOf(DocumentType type) {
   switch (type) {
     case DocumentType::kPartner: return "partner";
     case DocumentType::kPayment: return "payment";
+    case DocumentType::kExpenseClaim:  // never goes through the addon
     case DocumentType::kInvoice:
     case DocumentType::kJournalEntry: break;
   }

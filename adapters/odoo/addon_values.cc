@@ -127,6 +127,7 @@ std::string ExpectedField(DocumentType type, std::string_view name) {
       ours = In(kEntryExpected, name);
       root = "journal_entry.";
       break;
+    case DocumentType::kExpenseClaim:
     case DocumentType::kPartner: break;
   }
   return ours.empty() ? std::string() : StrCat(root, ours);

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "adapters/odoo/claims.h"
 #include "adapters/odoo/classify.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
@@ -189,7 +190,7 @@ absl::Status ReadAnalyticPlans(Work& work, Catalogue& out) {
     model::AnalyticPlan plan;
     plan.id = IntOf(row, "id");
     plan.name = TextOf(row, "name");
-    for (const std::string domain : {"invoice", "bill", "general"}) {
+    for (const std::string domain : {"invoice", "bill", "general", "expense"}) {
       std::string applicability = TextOf(row, "default_applicability");
       for (const Json& rule : *rules) {
         const bool ours = LinkIdOf(rule, "analytic_plan_id") == plan.id &&
@@ -211,6 +212,38 @@ absl::Status ReadPrecisionInto(Work& work, Catalogue& out) {
   out.quantity_digits = precision.quantity;
   out.discount_digits = precision.discount;
   return absl::OkStatus();
+}
+
+/// Whether kontor's user may do this with the model.
+absl::StatusOr<bool> HasAccess(Work& work, const char* model, const char* operation) {
+  const bool by_record = work.dialect().rights_by_record;
+  RpcCall call;
+  call.model = model;
+  call.params = {{"operation", operation}};
+  call.method = by_record ? "has_access" : "check_access_rights";
+  if (by_record) {
+    call.ids.emplace();
+  } else {
+    call.params["raise_exception"] = false;
+  }
+  KONTOR_ASSIGN_OR_RETURN(const Json may, work.Read(std::move(call)));
+  return may.is_boolean() && may.get<bool>();
+}
+
+absl::StatusOr<bool> IsInGroup(Work& work, std::string_view group) {
+  RpcCall call;
+  call.model = "res.users";
+  call.method = "has_group";
+  call.params = {{"group_ext_id", group}};
+  if (work.dialect().rights_by_record) {
+    RpcCall who;
+    who.model = "res.users";
+    who.method = "context_get";
+    KONTOR_ASSIGN_OR_RETURN(const Json context, work.Read(std::move(who)));
+    call.ids = {IntOf(context, "uid")};
+  }
+  KONTOR_ASSIGN_OR_RETURN(const Json has, work.Read(std::move(call)));
+  return has.is_boolean() && has.get<bool>();
 }
 
 }  // namespace
@@ -281,6 +314,7 @@ absl::StatusOr<Catalogue> ReadCatalogue(Work& work, JournalCodes& journals,
   KONTOR_RETURN_IF_ERROR(optional(ReadAnalyticAccounts(work, out), "account.analytic.account"));
   KONTOR_RETURN_IF_ERROR(optional(ReadAnalyticPlans(work, out), "account.analytic.plan"));
   KONTOR_RETURN_IF_ERROR(optional(ReadPrecisionInto(work, out), "account.move.line"));
+  KONTOR_ASSIGN_OR_RETURN(out.expense_obstacles, ReadExpenseObstacles(work));
   KONTOR_ASSIGN_OR_RETURN(Rights rights, ReadRights(work));
   for (std::string& right : rights.missing) {
     if (std::ranges::find(out.missing_rights, right) == out.missing_rights.end()) {
@@ -289,6 +323,24 @@ absl::StatusOr<Catalogue> ReadCatalogue(Work& work, JournalCodes& journals,
   }
   out.excess_rights = std::move(rights.excess);
   return out;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadExpenseObstacles(Work& work) {
+  constexpr std::string_view kApprover = "hr_expense.group_hr_expense_user";
+  std::vector<std::string> obstacles;
+  KONTOR_ASSIGN_OR_RETURN(const bool installed, HasExpenses(work));
+  if (!installed) {
+    obstacles.emplace_back("Odoo's module hr_expense is not installed");
+    return obstacles;
+  }
+  KONTOR_ASSIGN_OR_RETURN(const bool may, HasAccess(work, "hr.expense", "create"));
+  if (!may) obstacles.emplace_back("kontor's user lacks the right hr.expense:create");
+  KONTOR_ASSIGN_OR_RETURN(const bool approves, IsInGroup(work, kApprover));
+  if (!approves) {
+    obstacles.push_back(base::StrCat("kontor's user is not in the group ", kApprover,
+                                     ", which approves the expenses of all employees"));
+  }
+  return obstacles;
 }
 
 absl::StatusOr<Rights> ReadRights(Work& work) {
@@ -307,34 +359,13 @@ absl::StatusOr<Rights> ReadRights(Work& work) {
   static constexpr const char* kTooMuch[] = {"base.group_system", "base.group_erp_manager",
                                              "account.group_validate_bank_account"};
   Rights out;
-  const bool by_record = work.dialect().rights_by_record;
   for (const Need& need : kNeeds) {
-    RpcCall call;
-    call.model = need.model;
-    call.params = {{"operation", need.operation}};
-    call.method = by_record ? "has_access" : "check_access_rights";
-    if (by_record) {
-      call.ids.emplace();
-    } else {
-      call.params["raise_exception"] = false;
-    }
-    KONTOR_ASSIGN_OR_RETURN(const Json may, work.Read(std::move(call)));
-    if (!may.is_boolean() || !may.get<bool>()) {
-      out.missing.push_back(base::StrCat(need.model, ":", need.operation));
-    }
+    KONTOR_ASSIGN_OR_RETURN(const bool may, HasAccess(work, need.model, need.operation));
+    if (!may) out.missing.push_back(base::StrCat(need.model, ":", need.operation));
   }
-  RpcCall who;
-  who.model = "res.users";
-  who.method = "context_get";
-  KONTOR_ASSIGN_OR_RETURN(const Json context, work.Read(std::move(who)));
   for (const char* const group : kTooMuch) {
-    RpcCall call;
-    call.model = "res.users";
-    call.method = "has_group";
-    call.params = {{"group_ext_id", group}};
-    if (by_record) call.ids = {IntOf(context, "uid")};
-    KONTOR_ASSIGN_OR_RETURN(const Json has, work.Read(std::move(call)));
-    if (has.is_boolean() && has.get<bool>()) out.excess.emplace_back(group);
+    KONTOR_ASSIGN_OR_RETURN(const bool has, IsInGroup(work, group));
+    if (has) out.excess.emplace_back(group);
   }
   return out;
 }

@@ -27,6 +27,9 @@ absl::StatusOr<std::vector<ports::ErpCompany>> ReadCompanies(Work& work);
 
 absl::StatusOr<ports::ErpPrecision> ReadPrecision(Work& work);
 
+/// What keeps kontor from posting Odoo's own expenses, in words for people; empty: nothing.
+absl::StatusOr<std::vector<std::string>> ReadExpenseObstacles(Work& work);
+
 struct Rights {
   std::vector<std::string> missing;  ///< "account.move:create"
   std::vector<std::string> excess;   ///< Group names, such as base.group_system.

@@ -22,7 +22,9 @@ const Dialect* FindDialect(std::string_view series) {
        .takes_own_rate = false,
        .refuses_duplicate_reference = true,
        .rights_by_record = false,
-       .has_json2 = false},
+       .has_json2 = false,
+       .has_expense_sheets = true,
+       .sheet_post_method = "action_sheet_move_create"},
       {.series = "18.0",
        .payment_memo_field = "memo",
        .account_company_field = "company_ids",
@@ -37,7 +39,9 @@ const Dialect* FindDialect(std::string_view series) {
        .takes_own_rate = true,
        .refuses_duplicate_reference = false,
        .rights_by_record = true,
-       .has_json2 = false},
+       .has_json2 = false,
+       .has_expense_sheets = true,
+       .sheet_post_method = "action_sheet_move_post"},
       {.series = "19.0",
        .payment_memo_field = "memo",
        .account_company_field = "company_ids",
@@ -52,7 +56,9 @@ const Dialect* FindDialect(std::string_view series) {
        .takes_own_rate = true,
        .refuses_duplicate_reference = false,
        .rights_by_record = true,
-       .has_json2 = true},
+       .has_json2 = true,
+       .has_expense_sheets = false,
+       .sheet_post_method = ""},
   };
   for (const Dialect& dialect : *kDialects) {
     if (dialect.series == series) return &dialect;

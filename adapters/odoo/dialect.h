@@ -29,6 +29,8 @@ struct Dialect {
   /// has_access and has_group are a record's; else the model's.
   bool rights_by_record = true;
   bool has_json2 = false;
+  bool has_expense_sheets = false;         ///< hr.expense.sheet gathers the expenses of a claim.
+  std::string_view sheet_post_method;      ///< Books an approved sheet.
 };
 
 /// nullptr for a series that kontor does not know.

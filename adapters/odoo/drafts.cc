@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "adapters/odoo/claims.h"
 #include "adapters/odoo/classify.h"
 #include "adapters/odoo/mapping.h"
 #include "adapters/odoo/resolve.h"
@@ -104,6 +105,9 @@ absl::StatusOr<std::vector<ErpRecord>> CreateDocuments(Work& work,
                                                        const model::Catalogue& catalogue,
                                                        std::span<const DraftRequest> requests) {
   if (requests.empty()) return std::vector<ErpRecord>();
+  if (requests.front().document->type() == model::DocumentType::kExpenseClaim) {
+    return CreateClaims(work, catalogue, requests);
+  }
   const model::DocumentType type = requests.front().document->type();
   const std::string model(ModelOf(type));
   KONTOR_ASSIGN_OR_RETURN(const Lookups lookups, ReadLookups(work, catalogue, requests));

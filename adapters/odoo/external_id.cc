@@ -29,6 +29,8 @@ std::string_view SelectionOf(std::string_view model) {
   if (model == "account.move") return "move_type";
   if (model == "account.payment") return "payment_type";
   if (model == "res.partner") return "tz";
+  if (model == "hr.expense") return "payment_mode";
+  if (model == "hr.expense.sheet") return "approval_state";
   return "";
 }
 
@@ -47,6 +49,8 @@ absl::StatusOr<ports::ProbeResult> AskLoad(Work& work, const std::string& model,
   call.context = {{"mode", "update"},
                   {"noupdate", true},
                   {base::StrCat("default_", selection), std::string(kNoSuchValue)}};
+  // Else Odoo looks for the employee that kontor's user is not.
+  if (model.starts_with("hr.expense")) call.context["default_employee_id"] = false;
   KONTOR_ASSIGN_OR_RETURN(const Json raw, work.Read(std::move(call)));
   const LoadAnswer answer = ReadLoadAnswer(raw);
   if (answer.refused) {
@@ -55,6 +59,8 @@ absl::StatusOr<ports::ProbeResult> AskLoad(Work& work, const std::string& model,
           .Says("another transaction was first")
           .Happened(Outcome::kNotApplied);
     }
+    // A sheet takes no defaults from the context: that it lacks its employee says as much.
+    if (model == "hr.expense.sheet" && answer.field == "employee_id") return ports::ProbeResult{};
     // The value is in the refusal, in whatever language: Odoo tried to make the record, so it is
     // not there.
     if (answer.message.find(kNoSuchValue) != std::string::npos) return ports::ProbeResult{};

@@ -21,6 +21,7 @@ std::string_view ModelOf(DocumentType type) {
   switch (type) {
     case DocumentType::kPartner: return "res.partner";
     case DocumentType::kPayment: return "account.payment";
+    case DocumentType::kExpenseClaim: return "hr.expense";
     case DocumentType::kInvoice:
     case DocumentType::kJournalEntry: break;
   }
@@ -44,6 +45,9 @@ absl::StatusOr<SheetRecord> MapDocument(const ports::DraftRequest& request, size
       break;
     case DocumentType::kJournalEntry:
       record = MapJournalEntry(document, references, catalogue);
+      break;
+    case DocumentType::kExpenseClaim:
+      record = Error(Reason::kInternal).Says("a claim is more than one record");
       break;
     case DocumentType::kPartner:
       record = MapPartner(std::get<model::Partner>(document.content), catalogue, lookups);
@@ -78,6 +82,11 @@ std::string DocumentField(DocumentType type, std::string_view odoo_field) {
   static constexpr std::array kEntry{
       Pair{"journal_id", "journal_code"}, Pair{"date", "date"}, Pair{"ref", "reference"},
       Pair{"narration", "narration"}, Pair{"line_ids", "lines"}};
+  static constexpr std::array kClaim{
+      Pair{"employee_id", "employee_email"}, Pair{"employee_journal_id", "journal_code"},
+      Pair{"accounting_date", "date"}, Pair{"currency_id", "currency_code"},
+      Pair{"expense_line_ids", "lines"}, Pair{"product_id", "lines"}, Pair{"tax_ids", "lines"},
+      Pair{"account_id", "lines"}, Pair{"total_amount_currency", "lines"}};
   static constexpr std::array kPartner{
       Pair{"name", "name"}, Pair{"vat", "vat"}, Pair{"email", "email"}, Pair{"phone", "phone"},
       Pair{"lang", "language"}, Pair{"country_id", "country_code"}, Pair{"street", "street"},
@@ -93,6 +102,7 @@ std::string DocumentField(DocumentType type, std::string_view odoo_field) {
     case DocumentType::kInvoice: return find(kInvoice, "invoice");
     case DocumentType::kPayment: return find(kPayment, "payment");
     case DocumentType::kJournalEntry: return find(kEntry, "journal_entry");
+    case DocumentType::kExpenseClaim: return find(kClaim, "expense_claim");
     case DocumentType::kPartner: break;
   }
   return find(kPartner, "partner");

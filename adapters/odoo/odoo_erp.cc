@@ -7,6 +7,7 @@
 #include "adapters/odoo/addon.h"
 #include "adapters/odoo/catalogue.h"
 #include "adapters/odoo/changes.h"
+#include "adapters/odoo/claims.h"
 #include "adapters/odoo/classify.h"
 #include "adapters/odoo/drafts.h"
 #include "adapters/odoo/external_id.h"
@@ -106,6 +107,13 @@ class OdooErp final : public ports::Erp, public ports::ErpBank {
     return PostRecords(work, records);
   }
 
+  absl::Status PostClaim(int64_t company_id, const model::Catalogue& catalogue,
+                         const DraftRequest& request, const ErpRecord& record,
+                         Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return odoo::PostClaim(work, catalogue, request, record);
+  }
+
   absl::Status CorrectTax(int64_t company_id, const ErpRecord& record, const model::Money& tax,
                           Deadline deadline) override {
     KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
@@ -148,6 +156,9 @@ class OdooErp final : public ports::Erp, public ports::ErpBank {
     std::vector<ports::ProbeResult> results;
     for (const std::string& external_id : external_ids) {
       KONTOR_ASSIGN_OR_RETURN(ports::ProbeResult result, ProbeExternalId(work, external_id));
+      if (result.kind == ports::ProbeResult::Kind::kPresent && IsClaimModel(result.record.model)) {
+        KONTOR_ASSIGN_OR_RETURN(result.record, BookedAs(work, result.record));
+      }
       results.push_back(std::move(result));
     }
     return results;

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "adapters/odoo/claims.h"
 #include "adapters/odoo/classify.h"
 #include "adapters/odoo/sheet.h"
 #include "server/base/status.h"
@@ -211,6 +212,10 @@ absl::Status ReconcileMoves(Work& work, const ports::ReconcileRequest& request) 
 absl::Status RemoveDraftRecords(Work& work, std::span<const ErpRecord> records) {
   for (const auto& [model, ids] : ByModel(records)) {
     if (model == "res.partner") continue;  // partners are kept: others may use them by now
+    if (IsClaimModel(model)) {
+      for (const int64_t id : ids) KONTOR_RETURN_IF_ERROR(RemoveClaim(work, {model, id, ""}));
+      continue;
+    }
     KONTOR_ASSIGN_OR_RETURN(const auto states, StatesOf(work, model, ids));
     std::vector<int64_t> drafts;
     for (const auto& [id, state] : states) {

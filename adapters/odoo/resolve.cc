@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "adapters/odoo/claims.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 
@@ -13,6 +14,7 @@ namespace kontor::odoo {
 namespace {
 
 using model::Document;
+using model::ExpenseClaim;
 using model::Invoice;
 using model::JournalEntry;
 using model::PartnerRef;
@@ -25,6 +27,7 @@ struct Wanted {
   std::set<int64_t> partner_ids;
   std::set<std::string> product_codes;
   std::set<std::string> accounts;
+  std::set<std::string> employees;  // work e-mail addresses
 };
 
 const PartnerRef* HeadPartner(const Document& document) {
@@ -62,6 +65,10 @@ Wanted WantedOf(std::span<const Document* const> documents,
         if (!line.product_code.empty()) wanted.product_codes.insert(line.product_code);
       }
     }
+    if (const auto* claim = std::get_if<ExpenseClaim>(&document->content)) {
+      wanted.employees.insert(claim->employee_email);
+      for (const auto& line : claim->lines) wanted.product_codes.insert(line.product_code);
+    }
     const auto* payment = std::get_if<Payment>(&document->content);
     if (payment != nullptr && !payment->partner_bank_account.empty()) {
       wanted.accounts.insert(SanitizedAccount(payment->partner_bank_account));
@@ -86,13 +93,55 @@ std::map<std::string, int64_t> UniqueBy(const std::vector<Json>& rows, std::stri
   return found;
 }
 
+struct Employee {
+  int64_t id = 0;  // 0: several
+  bool has_contact = false;
+};
+
 struct Found {
   std::set<int64_t> partners;
   std::map<std::string, int64_t> by_vat;
   std::map<std::string, int64_t> by_reference;
   std::map<std::string, int64_t> products;
   std::vector<Json> banks;
+  std::map<std::string, Employee> employees;  // by address in lower case
+  std::set<std::string> unfit_products;
 };
+
+/// Employees of the company by work e-mail address, whatever its case.
+absl::Status FindEmployees(Work& work, const std::set<std::string>& addresses, Found& found) {
+  Json domain = Json::array({Term("company_id", "in", Json::array({work.company_id(), false}))});
+  for (size_t i = 1; i < addresses.size(); ++i) domain.push_back("|");
+  for (const std::string& address : addresses) {
+    domain.push_back(Term("work_email", "=ilike", address));
+  }
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto rows,
+      work.SearchRead("hr.employee", std::move(domain), {"work_email", "work_contact_id"}));
+  for (const Json& row : rows) {
+    Employee& employee = found.employees[base::ToLower(TextOf(row, "work_email"))];
+    const bool several = employee.id != 0;
+    employee.id = several ? 0 : IntOf(row, "id");
+    employee.has_contact = LinkIdOf(row, "work_contact_id") > 0;
+  }
+  return absl::OkStatus();
+}
+
+/// Codes of products that are no expense category, or whose cost Odoo would book instead.
+absl::Status FindUnfitProducts(Work& work, Found& found) {
+  std::vector<int64_t> ids;
+  for (const auto& [code, id] : found.products) ids.push_back(id);
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto rows,
+      work.ReadRecords("product.product", ids,
+                       {"default_code", "can_be_expensed", "standard_price"}));
+  for (const Json& row : rows) {
+    KONTOR_ASSIGN_OR_RETURN(const base::Decimal cost, DecimalOf(row, "standard_price"));
+    if (BoolOf(row, "can_be_expensed") && cost.IsZero()) continue;
+    found.unfit_products.insert(TextOf(row, "default_code"));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Found> LookUp(Work& work, const Wanted& wanted) {
   Found found;
@@ -126,6 +175,14 @@ absl::StatusOr<Found> LookUp(Work& work, const Wanted& wanted) {
                         Json::array({Term("default_code", "in", wanted.product_codes)}),
                         {"default_code"}));
     found.products = UniqueBy(rows, "default_code");
+  }
+  if (!wanted.employees.empty()) {
+    // Without the module there are no employees to ask for; the catalogue says so.
+    KONTOR_ASSIGN_OR_RETURN(const bool installed, HasExpenses(work));
+    if (installed) {
+      KONTOR_RETURN_IF_ERROR(FindEmployees(work, wanted.employees, found));
+      KONTOR_RETURN_IF_ERROR(FindUnfitProducts(work, found));
+    }
   }
   if (!wanted.accounts.empty()) {
     KONTOR_ASSIGN_OR_RETURN(
@@ -169,6 +226,18 @@ model::References ReferencesOf(const Document& document, const Found& found,
     for (const auto& line : invoice->lines) {
       const auto it = found.products.find(line.product_code);
       if (it != found.products.end()) out.products[line.product_code] = it->second;
+    }
+  }
+  if (const auto* claim = std::get_if<ExpenseClaim>(&document.content)) {
+    for (const auto& line : claim->lines) {
+      const auto it = found.products.find(line.product_code);
+      if (it != found.products.end()) out.products[line.product_code] = it->second;
+    }
+    out.unfit_products.insert(found.unfit_products.begin(), found.unfit_products.end());
+    const auto it = found.employees.find(base::ToLower(claim->employee_email));
+    if (it != found.employees.end()) {
+      out.employee_id = it->second.id;
+      out.employee_has_contact = it->second.has_contact;
     }
   }
   if (const auto* payment = std::get_if<Payment>(&document.content)) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/odoo/claims.h"
 #include "adapters/odoo/classify.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
@@ -270,6 +271,11 @@ absl::StatusOr<std::vector<ErpSnapshot>> ReadSnapshots(Work& work, JournalCodes&
           const auto rows,
           work.ReadRecords(model, ids, {"name", "ref", "active", "write_date"}));
       for (const Json& row : rows) snapshots.push_back(PartnerSnapshot(row));
+    } else if (IsClaimModel(model)) {
+      for (const int64_t id : ids) {
+        KONTOR_ASSIGN_OR_RETURN(auto claim, ReadClaim(work, journals, {model, id, ""}));
+        if (claim.exists) found[{model, id}] = std::move(claim);
+      }
     } else {
       return Error(Reason::kInternal)
           .Says(base::StrCat("kontor does not read ", model))

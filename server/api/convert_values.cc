@@ -63,6 +63,7 @@ v1::DocumentType WriteType(model::DocumentType type) {
     case model::DocumentType::kInvoice: return v1::DOCUMENT_TYPE_INVOICE;
     case model::DocumentType::kPayment: return v1::DOCUMENT_TYPE_PAYMENT;
     case model::DocumentType::kJournalEntry: return v1::DOCUMENT_TYPE_JOURNAL_ENTRY;
+    case model::DocumentType::kExpenseClaim: return v1::DOCUMENT_TYPE_EXPENSE_CLAIM;
   }
   return v1::DOCUMENT_TYPE_UNSPECIFIED;
 }

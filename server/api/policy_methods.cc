@@ -43,6 +43,7 @@ absl::StatusOr<engine::PostingRule> ReadRule(const v1::PostingRule& in, const st
     case v1::DOCUMENT_TYPE_INVOICE: out.type = model::DocumentType::kInvoice; break;
     case v1::DOCUMENT_TYPE_PAYMENT: out.type = model::DocumentType::kPayment; break;
     case v1::DOCUMENT_TYPE_JOURNAL_ENTRY: out.type = model::DocumentType::kJournalEntry; break;
+    case v1::DOCUMENT_TYPE_EXPENSE_CLAIM: out.type = model::DocumentType::kExpenseClaim; break;
     default: break;
   }
   if (in.invoice_kind() != v1::Invoice::KIND_UNSPECIFIED) {

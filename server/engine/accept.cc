@@ -165,8 +165,9 @@ absl::Status CheckReferences(ports::Unit& unit, const Intake& intake,
   }
   const auto check = [&](const std::string& id, const std::string& field) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(const auto row, unit.FindDocument(id));
-    const bool fits = row.has_value() && row->entity == document.entity &&
-                      row->type == DocumentType::kInvoice;
+    const bool is_owed = row.has_value() && (row->type == DocumentType::kInvoice ||
+                                             row->type == DocumentType::kExpenseClaim);
+    const bool fits = is_owed && row->entity == document.entity;
     return fits ? absl::OkStatus() : NoSuchDocument(field, id);
   };
   if (document.type() == DocumentType::kInvoice) {

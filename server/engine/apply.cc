@@ -72,6 +72,11 @@ absl::Status StepDone(Core& core, ports::Unit& unit, const Item& item, Operation
         if (!verdict.verified->record.name.empty()) {
           operation.record.name = verdict.verified->record.name;
         }
+        // Odoo books a claim as a move of its own: that is what is paid and reversed from now on.
+        if (operation.document_type == model::DocumentType::kExpenseClaim) {
+          operation.record = verdict.verified->record;
+          KONTOR_RETURN_IF_ERROR(WriteRecord(unit, operation));
+        }
         KONTOR_RETURN_IF_ERROR(
             TakeReading(core, unit, operation.document_id, *verdict.verified));
       }

@@ -115,6 +115,23 @@ void CompareInvoice(const model::Invoice& invoice, const Document& document,
   CompareRate(invoice, got, out);
 }
 
+/// Odoo books claims in the company's currency, whatever they were paid in; and taxes each expense
+/// by itself, so that the whole tax may miss by a cent a line.
+void CompareClaim(const model::ExpenseClaim& claim, const ErpSnapshot& got, Differences& out) {
+  if (got.date) out.Date("date", claim.date, got.date);
+  if (got.currency_code != claim.currency.code()) return;
+  if (claim.expected_total) {
+    out.Amount(Reason::kTotalMismatch, "expected_total", claim.expected_total->ToDecimal(),
+               got.total, claim.currency.code());
+  }
+  const Decimal slack = Decimal::FromUnscaled(static_cast<int64_t>(claim.lines.size()),
+                                              claim.currency.scale());
+  if (claim.expected_tax && Distance(claim.expected_tax->ToDecimal(), got.tax) > slack) {
+    out.Amount(Reason::kTotalMismatch, "expected_tax", claim.expected_tax->ToDecimal(), got.tax,
+               claim.currency.code());
+  }
+}
+
 void CompareContent(const Document& document, const ErpSnapshot& got, Differences& out) {
   switch (document.type()) {
     case DocumentType::kPartner: return;
@@ -136,6 +153,8 @@ void CompareContent(const Document& document, const ErpSnapshot& got, Difference
       out.Text("reference", entry.reference, got.reference);
       return;
     }
+    case DocumentType::kExpenseClaim:
+      return CompareClaim(std::get<model::ExpenseClaim>(document.content), got, out);
   }
 }
 

@@ -21,6 +21,7 @@ std::string_view JournalTypeNameOf(const Document& document) {
   if (document.type() == DocumentType::kInvoice) {
     return model::IsPurchase(std::get<model::Invoice>(document.content).kind) ? "purchase" : "sale";
   }
+  if (document.type() == DocumentType::kExpenseClaim) return "purchase";
   return document.type() == DocumentType::kPayment ? "bank" : "general";
 }
 
@@ -57,6 +58,12 @@ Decimal SumOfDebits(const model::JournalEntry& entry) {
   return sum;
 }
 
+Decimal SumOfAmounts(const model::ExpenseClaim& claim) {
+  int64_t sum = 0;
+  for (const model::ExpenseClaimLine& line : claim.lines) sum += line.amount.minor();
+  return model::Money(claim.currency, sum).ToDecimal();
+}
+
 void AddReference(const model::PartnerRef& ref, std::vector<std::string>& out) {
   if (ref.reference.empty()) return;
   if (std::find(out.begin(), out.end(), ref.reference) == out.end()) out.push_back(ref.reference);
@@ -71,6 +78,8 @@ std::string JournalCodeOf(const Document& document) {
     case DocumentType::kPayment: return std::get<model::Payment>(document.content).journal_code;
     case DocumentType::kJournalEntry:
       return std::get<model::JournalEntry>(document.content).journal_code;
+    case DocumentType::kExpenseClaim:
+      return std::get<model::ExpenseClaim>(document.content).journal_code;
   }
   return "";
 }
@@ -101,6 +110,7 @@ std::optional<model::Date> AskedDate(const Document& document) {
     }
     case DocumentType::kPayment: return std::get<model::Payment>(document.content).date;
     case DocumentType::kJournalEntry: return std::get<model::JournalEntry>(document.content).date;
+    case DocumentType::kExpenseClaim: return std::get<model::ExpenseClaim>(document.content).date;
   }
   return std::nullopt;
 }
@@ -116,6 +126,8 @@ Decimal AskedTotal(const Document& document) {
       return std::get<model::Payment>(document.content).amount.ToDecimal();
     case DocumentType::kJournalEntry:
       return SumOfDebits(std::get<model::JournalEntry>(document.content));
+    case DocumentType::kExpenseClaim:
+      return SumOfAmounts(std::get<model::ExpenseClaim>(document.content));
   }
   return {};
 }
@@ -127,6 +139,8 @@ std::string CurrencyCodeOf(const Document& document, const Entity& entity) {
     case DocumentType::kPayment:
       return std::get<model::Payment>(document.content).amount.currency().code();
     case DocumentType::kJournalEntry: return entity.currency_code;
+    case DocumentType::kExpenseClaim:
+      return std::get<model::ExpenseClaim>(document.content).currency.code();
   }
   return "";
 }
@@ -146,6 +160,7 @@ std::vector<std::string> PartnerReferencesOf(const Document& document) {
         AddReference(line.partner, references);
       }
       break;
+    case DocumentType::kExpenseClaim: break;
   }
   return references;
 }
@@ -156,6 +171,7 @@ std::string_view FieldRootOf(const Document& document) {
     case DocumentType::kInvoice: return "invoice";
     case DocumentType::kPayment: return "payment";
     case DocumentType::kJournalEntry: return "journal_entry";
+    case DocumentType::kExpenseClaim: return "expense_claim";
   }
   return "document";
 }
@@ -179,6 +195,8 @@ void DescribeRow(const Document& document, const Entity& entity, ports::Document
     row.lookup = std::get<model::Partner>(document.content).reference;
   } else if (document.type() == DocumentType::kJournalEntry) {
     row.lookup = std::get<model::JournalEntry>(document.content).reference;
+  } else if (document.type() == DocumentType::kExpenseClaim) {
+    row.lookup = std::get<model::ExpenseClaim>(document.content).reference;
   }
   row.total_minor = 0;
   if (const auto currency = model::Currency::Parse(row.currency_code); currency.ok()) {
@@ -189,17 +207,20 @@ void DescribeRow(const Document& document, const Entity& entity, ports::Document
 }
 
 void DigestAttachments(Document& document, const ports::Crypto& crypto) {
-  if (document.type() != DocumentType::kInvoice) return;
-  for (model::Attachment& file : std::get<model::Invoice>(document.content).attachments) {
+  std::vector<model::Attachment>* const files = model::AttachmentsOf(document);
+  if (files == nullptr) return;
+  for (model::Attachment& file : *files) {
     if (!file.content.empty()) file.sha256 = crypto.Sha256Hex(file.content);
   }
 }
 
 void KeepAttachments(const Document& old, Document& document) {
-  if (document.type() != DocumentType::kInvoice || old.type() != DocumentType::kInvoice) return;
-  for (model::Attachment& file : std::get<model::Invoice>(document.content).attachments) {
+  std::vector<model::Attachment>* const files = model::AttachmentsOf(document);
+  const std::vector<model::Attachment>* const before = model::AttachmentsOf(old);
+  if (files == nullptr || before == nullptr) return;
+  for (model::Attachment& file : *files) {
     if (!file.content.empty()) continue;
-    for (const model::Attachment& kept : std::get<model::Invoice>(old.content).attachments) {
+    for (const model::Attachment& kept : *before) {
       if (kept.sha256 == file.sha256 && kept.name == file.name) file.content = kept.content;
     }
   }

@@ -6,6 +6,7 @@
 #include "server/base/strings.h"
 #include "server/engine/codec.h"
 #include "server/engine/documents.h"
+#include "server/model/expense.h"
 #include "server/model/validate.h"
 
 namespace kontor::engine {
@@ -53,12 +54,58 @@ absl::StatusOr<model::Invoice> CreditNoteFor(const model::Invoice& original,
   return note;
 }
 
+/// The credit note that takes a booked claim back. Odoo booked it in the company's currency, so a
+/// claim in another is converted line by line by what was booked for the whole.
+absl::StatusOr<model::Invoice> CreditNoteFor(const model::ExpenseClaim& claim,
+                                             const ports::DocumentRow& row,
+                                             const model::Date& date, const std::string& reason) {
+  KONTOR_ASSIGN_OR_RETURN(const auto booked, SnapshotFromJson(row.booked));
+  KONTOR_ASSIGN_OR_RETURN(const model::Currency currency,
+                          model::Currency::Parse(booked.currency_code));
+  model::Decimal factor = model::Decimal::FromInt(1);
+  if (currency != claim.currency) {
+    int64_t sum = 0;
+    for (const model::ExpenseClaimLine& line : claim.lines) sum += line.amount.minor();
+    KONTOR_ASSIGN_OR_RETURN(const model::Money total,
+                            model::Money::FromDecimal(currency, booked.total));
+    KONTOR_ASSIGN_OR_RETURN(
+        factor, model::DivideByRate(total, model::Money(claim.currency, sum).ToDecimal(),
+                                    model::Decimal::kScaleMax));
+  }
+  model::Invoice note;
+  note.kind = InvoiceKind::kVendorCreditNote;
+  note.partner.odoo_id = booked.partner_id;
+  note.invoice_date = date;
+  note.currency = currency;
+  note.journal_code = claim.journal_code;
+  note.reversed_invoice_id = row.id;
+  note.narration = Shortened(reason, model::kNarrationMax);
+  const std::string answered = row.record.name.empty() ? claim.reference : row.record.name;
+  note.reference = Shortened(base::StrCat("Reversal of ", answered), model::kReferenceMax);
+  for (const model::ExpenseClaimLine& line : claim.lines) {
+    model::InvoiceLine& out = note.lines.emplace_back();
+    out.description = line.description;
+    out.quantity = model::Decimal::FromInt(1);
+    KONTOR_ASSIGN_OR_RETURN(
+        const model::Decimal price,
+        line.unit_price.Multiply(factor, model::Decimal::Rounding::kHalfUp));
+    out.unit_price = price.Round(currency.scale(), model::Decimal::Rounding::kHalfUp);
+    out.product_code = line.product_code;
+    out.account_code = line.account_code;
+    out.tax_names = line.tax_names;
+    out.analytic = line.analytic;
+  }
+  KONTOR_ASSIGN_OR_RETURN(note.expected_total, model::Money::FromDecimal(currency, booked.total));
+  return note;
+}
+
 model::JournalEntry MirroredEntry(const model::JournalEntry& original,
                                   const ports::DocumentRow& row, const model::Date& date,
                                   const std::string& reason) {
   model::JournalEntry entry = original;
   entry.date = date;
   entry.reversed_entry_id = row.id;
+  entry.attachments.clear();
   entry.narration = Shortened(reason, model::kNarrationMax);
   const std::string answered = row.record.name.empty() ? original.reference : row.record.name;
   entry.reference = Shortened(base::StrCat("Reversal of ", answered), model::kReferenceMax);
@@ -94,6 +141,12 @@ absl::StatusOr<model::Document> MirrorOf(const model::Document& original,
         MirroredEntry(std::get<model::JournalEntry>(original.content), row, date, reason);
     if (!journal_code.empty()) entry.journal_code = journal_code;
     mirror.content = std::move(entry);
+    return mirror;
+  }
+  if (const auto* const claim = std::get_if<model::ExpenseClaim>(&original.content)) {
+    KONTOR_ASSIGN_OR_RETURN(model::Invoice note, CreditNoteFor(*claim, row, date, reason));
+    if (!journal_code.empty()) note.journal_code = journal_code;
+    mirror.content = std::move(note);
     return mirror;
   }
   return Error(Reason::kFieldInvalid)

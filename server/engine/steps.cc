@@ -153,9 +153,27 @@ absl::Status MeetOriginal(const StepContext& context, Item& item) {
                                context.deadline);
 }
 
+absl::Status Post(const StepContext& context, std::span<Item* const> group,
+                  std::vector<Verdict>& verdicts) {
+  AllDone(group.size(), verdicts);
+  const int64_t company_id = context.entity.company_id;
+  if (group.front()->document.type() != model::DocumentType::kExpenseClaim) {
+    return context.erp.Post(company_id, RecordsOf(group), context.deadline);
+  }
+  // Each goes through several hands of its own; those that are through already are left alone.
+  for (size_t i = 0; i < group.size(); ++i) {
+    const absl::Status posted =
+        context.erp.PostClaim(company_id, *context.catalogue, RequestOf(*group[i]),
+                              group[i]->operation.record, context.deadline);
+    if (!posted.ok()) verdicts[i] = VerdictOn(posted, StepKind::kPost);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Attach(const StepContext& context, const Item& item) {
-  if (item.document.type() != model::DocumentType::kInvoice) return absl::OkStatus();
-  const auto& files = std::get<model::Invoice>(item.document.content).attachments;
+  const std::vector<model::Attachment>* const held = model::AttachmentsOf(item.document);
+  if (held == nullptr) return absl::OkStatus();
+  const std::vector<model::Attachment>& files = *held;
   const auto sha256 = [&](std::string_view bytes) {
     return context.core.deps.crypto.Sha256Hex(bytes);
   };
@@ -214,9 +232,7 @@ absl::Status CallStep(const StepContext& context, StepKind kind, std::span<Item*
     case StepKind::kUpsertPartner: return UpsertPartners(context, group, verdicts);
     case StepKind::kRemoveDraft: return RemoveDrafts(context, group, verdicts);
     case StepKind::kApply: return ApplyByAddon(context, group, verdicts);
-    case StepKind::kPost:
-      AllDone(group.size(), verdicts);
-      return context.erp.Post(context.entity.company_id, RecordsOf(group), context.deadline);
+    case StepKind::kPost: return Post(context, group, verdicts);
     case StepKind::kCompareDraft:
     case StepKind::kVerify: return ReadBack(context, kind, group, verdicts);
     default: break;

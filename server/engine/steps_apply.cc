@@ -28,7 +28,8 @@ bool Accepts(const Item& item, Reason reason) {
 /// What is asked of totals and tax; a bill's tax may be corrected by a rounding cent.
 void ExpectAmounts(const Item& item, const model::Catalogue& catalogue, ApplyRequest& request) {
   switch (item.document.type()) {
-    case DocumentType::kPartner: return;
+    case DocumentType::kPartner:
+    case DocumentType::kExpenseClaim: return;  // neither goes through the addon
     case DocumentType::kInvoice: {
       const auto& invoice = std::get<model::Invoice>(item.document.content);
       request.total = invoice.expected_total;

@@ -155,6 +155,13 @@ void ReadShare(Reader& in, AnalyticShare& share) {
   in.Get("percentage", share.percentage);
 }
 
+void ReadAttachment(Reader& in, Attachment& attachment) {
+  in.Get("name", attachment.name);
+  in.Get("media_type", attachment.media_type);
+  in.Get("sha256", attachment.sha256);
+  in.GetBase64("content", attachment.content);
+}
+
 void Read(Reader& in, Partner& partner) {
   in.Get("reference", partner.reference);
   in.Get("name", partner.name);
@@ -205,12 +212,7 @@ void Read(Reader& in, Invoice& invoice) {
   in.GetList("lines", invoice.lines, ReadLine);
   in.Get("expected_total", invoice.expected_total);
   in.Get("expected_tax", invoice.expected_tax);
-  in.GetList("attachments", invoice.attachments, [](Reader& item, Attachment& attachment) {
-    item.Get("name", attachment.name);
-    item.Get("media_type", attachment.media_type);
-    item.Get("sha256", attachment.sha256);
-    item.GetBase64("content", attachment.content);
-  });
+  in.GetList("attachments", invoice.attachments, ReadAttachment);
   in.Get("reversed_invoice_id", invoice.reversed_invoice_id);
 }
 
@@ -246,6 +248,30 @@ void Read(Reader& in, JournalEntry& entry) {
     item.GetList("analytic", line.analytic, ReadShare);
     item.Get("tax_names", line.tax_names);
   });
+  in.GetList("attachments", entry.attachments, ReadAttachment);
+}
+
+void Read(Reader& in, ExpenseClaim& claim) {
+  in.Get("employee_email", claim.employee_email);
+  in.Get("title", claim.title);
+  in.Get("date", claim.date);
+  in.Get("currency_code", claim.currency);
+  in.Get("exchange_rate", claim.exchange_rate);
+  in.Get("journal_code", claim.journal_code);
+  in.Get("reference", claim.reference);
+  in.GetList("lines", claim.lines, [](Reader& item, ExpenseClaimLine& line) {
+    item.Get("description", line.description);
+    item.Get("date", line.date);
+    item.Get("product_code", line.product_code);
+    item.Get("account_code", line.account_code);
+    item.Get("amount", line.amount);
+    item.Get("unit_price", line.unit_price);
+    item.Get("tax_names", line.tax_names);
+    item.GetList("analytic", line.analytic, ReadShare);
+  });
+  in.Get("expected_total", claim.expected_total);
+  in.Get("expected_tax", claim.expected_tax);
+  in.GetList("attachments", claim.attachments, ReadAttachment);
 }
 
 Content EmptyContent(DocumentType type) {
@@ -254,6 +280,7 @@ Content EmptyContent(DocumentType type) {
     case DocumentType::kInvoice: return Invoice{};
     case DocumentType::kPayment: return Payment{};
     case DocumentType::kJournalEntry: return JournalEntry{};
+    case DocumentType::kExpenseClaim: return ExpenseClaim{};
   }
   return Partner{};
 }

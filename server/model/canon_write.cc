@@ -63,6 +63,18 @@ void PutAnalytic(JsonObject& out, const std::vector<AnalyticShare>& shares) {
   });
 }
 
+void PutAttachments(JsonObject& out, const std::vector<Attachment>& files, bool with_bytes) {
+  PutList(out, "attachments", files,
+          [with_bytes](JsonObject& object, const Attachment& attachment) {
+            Put(object, "name", attachment.name);
+            Put(object, "media_type", attachment.media_type);
+            Put(object, "sha256", attachment.sha256);
+            if (with_bytes) {
+              Put(object, "content", absl::Base64Escape(base::Absl(attachment.content)));
+            }
+          });
+}
+
 void Write(JsonObject& out, const Partner& partner, bool /*with_bytes*/) {
   Put(out, "reference", partner.reference);
   Put(out, "name", partner.name);
@@ -116,15 +128,7 @@ void Write(JsonObject& out, const Invoice& invoice, bool with_bytes) {
   PutList(out, "lines", invoice.lines, WriteLine);
   Put(out, "expected_total", invoice.expected_total);
   Put(out, "expected_tax", invoice.expected_tax);
-  PutList(out, "attachments", invoice.attachments,
-          [with_bytes](JsonObject& object, const Attachment& attachment) {
-            Put(object, "name", attachment.name);
-            Put(object, "media_type", attachment.media_type);
-            Put(object, "sha256", attachment.sha256);
-            if (with_bytes) {
-              Put(object, "content", absl::Base64Escape(base::Absl(attachment.content)));
-            }
-          });
+  PutAttachments(out, invoice.attachments, with_bytes);
   Put(out, "reversed_invoice_id", invoice.reversed_invoice_id);
 }
 
@@ -145,7 +149,7 @@ void Write(JsonObject& out, const Payment& payment, bool /*with_bytes*/) {
           });
 }
 
-void Write(JsonObject& out, const JournalEntry& entry, bool /*with_bytes*/) {
+void Write(JsonObject& out, const JournalEntry& entry, bool with_bytes) {
   Put(out, "date", entry.date);
   Put(out, "journal_code", entry.journal_code);
   Put(out, "reference", entry.reference);
@@ -161,6 +165,32 @@ void Write(JsonObject& out, const JournalEntry& entry, bool /*with_bytes*/) {
     PutAnalytic(object, line.analytic);
     Put(object, "tax_names", line.tax_names);
   });
+  PutAttachments(out, entry.attachments, with_bytes);
+}
+
+void Write(JsonObject& out, const ExpenseClaim& claim, bool with_bytes) {
+  Put(out, "employee_email", claim.employee_email);
+  Put(out, "title", claim.title);
+  Put(out, "date", claim.date);
+  Put(out, "currency_code", claim.currency.code());
+  if (claim.exchange_rate.has_value()) {
+    out.Text("exchange_rate", claim.exchange_rate->ToString());
+  }
+  Put(out, "journal_code", claim.journal_code);
+  Put(out, "reference", claim.reference);
+  PutList(out, "lines", claim.lines, [](JsonObject& object, const ExpenseClaimLine& line) {
+    Put(object, "description", line.description);
+    Put(object, "date", line.date);
+    Put(object, "product_code", line.product_code);
+    Put(object, "account_code", line.account_code);
+    Put(object, "amount", line.amount);
+    Put(object, "unit_price", line.unit_price);
+    Put(object, "tax_names", line.tax_names);
+    PutAnalytic(object, line.analytic);
+  });
+  Put(out, "expected_total", claim.expected_total);
+  Put(out, "expected_tax", claim.expected_tax);
+  PutAttachments(out, claim.attachments, with_bytes);
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ std::optional<Wanted> WantedJournal(const Document& document) {
       return Wanted{std::get<Payment>(document.content).journal_code, JournalType::kBank};
     case DocumentType::kJournalEntry:
       return Wanted{std::get<JournalEntry>(document.content).journal_code, JournalType::kGeneral};
+    case DocumentType::kExpenseClaim:
+      return Wanted{std::get<ExpenseClaim>(document.content).journal_code, JournalType::kPurchase};
   }
   return std::nullopt;
 }

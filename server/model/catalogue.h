@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -110,6 +111,8 @@ struct Catalogue {
   std::vector<NamedId> payment_terms;
   std::vector<AnalyticAccount> analytic_accounts;
   std::vector<AnalyticPlan> analytic_plans;
+  /// What keeps kontor from posting Odoo's own expenses, in words; empty: nothing.
+  std::vector<std::string> expense_obstacles;
   std::vector<std::string> missing_rights;   ///< Technical group or model names.
   std::vector<std::string> excess_rights;
   absl::Time read_at;
@@ -136,6 +139,9 @@ struct References {
   /// reference; 0: none. Its number or id as text.
   int64_t same_reference_move_id = 0;
   std::string same_reference_name;
+  int64_t employee_id = 0;                             ///< Of a claim; 0: not found, or several.
+  bool employee_has_contact = false;                   ///< Has a work contact, who is owed.
+  std::unordered_set<std::string> unfit_products;      ///< Codes that no expense may have.
 };
 
 /// How References::partners names a partner: its reference, its vat, or "#<id>"; empty when none.

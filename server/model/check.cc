@@ -172,6 +172,9 @@ std::vector<Finding> CheckAgainstCatalogue(const Document& document, const Catal
     case DocumentType::kJournalEntry:
       internal::CheckEntry(std::get<JournalEntry>(document.content), journal, context);
       break;
+    case DocumentType::kExpenseClaim:
+      internal::CheckClaim(std::get<ExpenseClaim>(document.content), journal, context);
+      break;
   }
   return findings.Take();
 }

@@ -10,11 +10,12 @@
 namespace kontor::model {
 namespace {
 
-constexpr std::array<std::string_view, 4> kDocumentTypes = {"PARTNER", "INVOICE", "PAYMENT",
-                                                            "JOURNAL_ENTRY"};
+constexpr std::array<std::string_view, 5> kDocumentTypes = {
+    "PARTNER", "INVOICE", "PAYMENT", "JOURNAL_ENTRY", "EXPENSE_CLAIM"};
 constexpr std::array<std::string_view, 4> kInvoiceKinds = {
     "CUSTOMER_INVOICE", "VENDOR_BILL", "CUSTOMER_CREDIT_NOTE", "VENDOR_CREDIT_NOTE"};
 constexpr std::array<std::string_view, 2> kDirections = {"INBOUND", "OUTBOUND"};
+constexpr std::string_view kClaimPrefix = "clm_";
 constexpr std::array<std::string_view, 2> kRoles = {"CUSTOMER", "SUPPLIER"};
 
 }  // namespace
@@ -54,11 +55,23 @@ std::string_view IdPrefixOf(const Content& content) {
     case DocumentType::kPartner: return base::kPartnerPrefix;
     case DocumentType::kPayment: return base::kPaymentPrefix;
     case DocumentType::kJournalEntry: return base::kJournalEntryPrefix;
+    case DocumentType::kExpenseClaim: return kClaimPrefix;
     case DocumentType::kInvoice: break;
   }
   const InvoiceKind kind = std::get<Invoice>(content).kind;
   if (IsCreditNote(kind)) return base::kCreditNotePrefix;
   return IsPurchase(kind) ? base::kBillPrefix : base::kInvoicePrefix;
+}
+
+std::vector<Attachment>* AttachmentsOf(Document& document) {
+  if (auto* const invoice = std::get_if<Invoice>(&document.content)) return &invoice->attachments;
+  if (auto* const entry = std::get_if<JournalEntry>(&document.content)) return &entry->attachments;
+  auto* const claim = std::get_if<ExpenseClaim>(&document.content);
+  return claim == nullptr ? nullptr : &claim->attachments;
+}
+
+const std::vector<Attachment>* AttachmentsOf(const Document& document) {
+  return AttachmentsOf(const_cast<Document&>(document));
 }
 
 }  // namespace kontor::model

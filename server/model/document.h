@@ -20,7 +20,7 @@ namespace kontor::model {
 using base::Date;
 using base::Decimal;
 
-enum class DocumentType { kPartner, kInvoice, kPayment, kJournalEntry };
+enum class DocumentType { kPartner, kInvoice, kPayment, kJournalEntry, kExpenseClaim };
 enum class InvoiceKind {
   kCustomerInvoice,
   kVendorBill,
@@ -121,6 +121,35 @@ struct JournalEntry {
   std::string narration;
   std::vector<JournalEntryLine> lines;
   std::string reversed_entry_id;  ///< kontor id of the entry that this one reverses; ours to set.
+  std::vector<Attachment> attachments;  ///< Ours to set: receipts of expense reports.
+};
+
+struct ExpenseClaimLine {
+  std::string description;      ///< 1 to 500; one line.
+  std::optional<Date> date;     ///< The day of the expense. Required.
+  std::string product_code;     ///< Odoo's expense category; required.
+  std::string account_code;     ///< Empty: the category's.
+  Money amount;                 ///< With tax, in the claim's currency; > 0.
+  Decimal unit_price;           ///< What a bill's line would say: with or without tax, as the tax
+                                ///< says. A reversal is made of it.
+  std::vector<std::string> tax_names;
+  std::vector<AnalyticShare> analytic;
+};
+
+/// What an employee paid and claims, as Odoo's own expenses (hr.expense). Made of expense reports
+/// only; there is no call that takes one.
+struct ExpenseClaim {
+  std::string employee_email;   ///< Work e-mail of the employee in Odoo; 1 to 200.
+  std::string title;            ///< <= 200.
+  std::optional<Date> date;     ///< Accounting date; required.
+  Currency currency;
+  std::optional<Decimal> exchange_rate;  ///< Units of claim currency per company currency; > 0.
+  std::string journal_code;     ///< A purchase journal; empty: the company's first.
+  std::string reference;
+  std::vector<ExpenseClaimLine> lines;
+  std::optional<Money> expected_total;
+  std::optional<Money> expected_tax;
+  std::vector<Attachment> attachments;
 };
 
 struct BankAccount {
@@ -148,7 +177,8 @@ struct Partner {
   std::vector<BankAccount> bank_accounts;
 };
 
-using Content = std::variant<Partner, Invoice, Payment, JournalEntry>;  // order of DocumentType
+/// In the order of DocumentType.
+using Content = std::variant<Partner, Invoice, Payment, JournalEntry, ExpenseClaim>;
 
 /// A document with where it goes.
 struct Document {
@@ -167,9 +197,12 @@ std::string_view NameOf(PaymentDirection direction);
 std::optional<PaymentDirection> ParsePaymentDirection(std::string_view name);
 std::string_view NameOf(PartnerRole role);
 std::optional<PartnerRole> ParsePartnerRole(std::string_view name);
-/// Prefix of the document's id: inv_, bil_, crn_, pay_, jrn_, prt_.
+/// Prefix of the document's id: inv_, bil_, crn_, pay_, jrn_, prt_, clm_.
 std::string_view IdPrefixOf(const Content& content);
 bool IsCreditNote(InvoiceKind kind);
 bool IsPurchase(InvoiceKind kind);
+/// The files of a document; nullptr for one that takes none.
+std::vector<Attachment>* AttachmentsOf(Document& document);
+const std::vector<Attachment>* AttachmentsOf(const Document& document);
 
 }  // namespace kontor::model

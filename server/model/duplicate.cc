@@ -67,6 +67,13 @@ std::string Key(const Payment& payment) {
   return key;
 }
 
+std::string Key(const ExpenseClaim& claim) {
+  const std::string reference = Squeezed(claim.reference);
+  if (reference.empty()) return "";
+  return base::StrCat("EXPENSE_CLAIM", kBetween, base::ToLower(claim.employee_email), kBetween,
+                      reference);
+}
+
 std::string Key(const JournalEntry& entry) {
   const std::string reference = Squeezed(entry.reference);
   if (reference.empty() || !entry.date.has_value()) return "";

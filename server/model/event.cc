@@ -35,7 +35,7 @@ const std::vector<std::string>& EventTypes() {
     Append(*types, "payment", {"sent"});
     Append(*types, "partner_bank", {"changed"});
     Append(*types, "lock_dates", {"changed"});
-    for (const std::string_view noun : {"payment", "journal_entry"}) {
+    for (const std::string_view noun : {"payment", "journal_entry", "expense_claim"}) {
       Append(*types, noun,
              {"accepted", "held", "drafted", "posted", "cancelled", "exception", "shadowed",
               "changed_in_odoo", "deleted_in_odoo"});
@@ -58,6 +58,7 @@ std::string_view EventNounOf(const Content& content) {
     case DocumentType::kPartner: return "partner";
     case DocumentType::kPayment: return "payment";
     case DocumentType::kJournalEntry: return "journal_entry";
+    case DocumentType::kExpenseClaim: return "expense_claim";
     case DocumentType::kInvoice: break;
   }
   const InvoiceKind kind = std::get<Invoice>(content).kind;

@@ -79,7 +79,7 @@ std::vector<Finding> ValidateExpenseReport(const ExpenseReport& report);
 
 /// A document of a report. `name` is stable: it makes the request id.
 struct ExpensePart {
-  std::string name;  ///< "employee", "bill", "entry" or "card".
+  std::string name;  ///< "employee", "bill", "entry", "claim" or "card".
   Document document;
 };
 struct ExpensePlan {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From an expense report to documents. What the employee paid becomes a bill or an entry, what a
-// company card paid an entry against the card's clearing account.
+// From an expense report to documents. What the employee paid becomes a bill, an entry or a claim of
+// Odoo's own expenses, what a company card paid an entry against the card's clearing account.
 #include <algorithm>
 #include <map>
 
@@ -53,13 +53,15 @@ class Planner {
         catalogue_(catalogue) {}
 
   ExpensePlan Make() {
-    FindEmployee();
+    if (rules_.style != ExpenseStyle::kOdooExpense) FindEmployee();
     std::vector<Share> personal;
     std::map<std::string, std::vector<Share>> cards;  // by clearing account
     for (size_t i = 0; i < report_.lines.size(); ++i) TakeLine(i, personal, cards);
     if (!personal.empty()) {
       if (rules_.style == ExpenseStyle::kVendorBill) {
         AddBill(personal);
+      } else if (rules_.style == ExpenseStyle::kOdooExpense) {
+        AddClaim(personal);
       } else {
         AddEntry("entry", rules_.journal_code, {{rules_.payable_account_code, personal}}, true);
       }
@@ -134,6 +136,12 @@ class Planner {
     share.description =
         line.merchant.empty() ? line.description : StrCat(line.merchant, ": ", line.description);
     share.category = RuleFor(rules_.categories, &CategoryRule::category, line.category);
+    if (rules_.style == ExpenseStyle::kOdooExpense && line.paid_by == PaidBy::kPersonal &&
+        line.amount && line.amount->IsNegative()) {
+      findings_.Add(Reason::kExpensePolicy, StrCat(at, ".amount"),
+                    "Odoo's own expenses take no money that was given back",
+                    line.amount->ToString());
+    }
     bool fits = share.category != nullptr;
     if (!fits) {
       findings_.Add(Reason::kCategoryUnmapped, StrCat(at, ".category"),
@@ -215,11 +223,10 @@ class Planner {
     return false;
   }
 
-  /// Entries of Odoo's take no files from kontor; their receipts stay with the report.
-  std::vector<Attachment> PersonalReceipts() const {
+  std::vector<Attachment> ReceiptsOf(PaidBy paid_by) const {
     std::vector<Attachment> out;
     for (const ExpenseLine& line : report_.lines) {
-      if (line.paid_by == PaidBy::kPersonal) {
+      if (line.paid_by == paid_by) {
         out.insert(out.end(), line.receipts.begin(), line.receipts.end());
       }
     }
@@ -253,9 +260,67 @@ class Planner {
     bill.narration = Narration();
     bill.expected_total = Money(report_.currency, total * sign);
     bill.expected_tax = Money(report_.currency, tax * sign);
-    bill.attachments = PersonalReceipts();
+    bill.attachments = ReceiptsOf(PaidBy::kPersonal);
     for (const Share& share : shares) bill.lines.push_back(BillLine(share, sign));
     plan_.parts.push_back({"bill", {"", source_.entity, std::move(bill)}});
+  }
+
+  /// The employee's work e-mail address in Odoo.
+  std::string WorkEmail() const {
+    const ExpensePerson& person = report_.employee;
+    for (const EmployeeRule& rule : rules_.employees) {
+      const bool by_id = !rule.external_id.empty() && rule.external_id == person.external_id;
+      const bool by_email =
+          !rule.email.empty() && base::ToLower(rule.email) == base::ToLower(person.email);
+      if ((by_id || by_email) && !rule.work_email.empty()) return rule.work_email;
+    }
+    return person.email;
+  }
+
+  void AddClaim(const std::vector<Share>& shares) {
+    ExpenseClaim claim;
+    claim.employee_email = WorkEmail();
+    if (claim.employee_email.empty()) {
+      findings_.Add(Reason::kEmployeeUnknown, "report.employee",
+                    "Neither the report nor the source has the employee's work e-mail address",
+                    report_.employee.external_id);
+      return;
+    }
+    claim.title = report_.title;
+    claim.date = report_.report_date;
+    claim.currency = report_.currency;
+    claim.exchange_rate = report_.exchange_rate;
+    claim.journal_code = rules_.journal_code;
+    claim.reference = reference_;
+    claim.attachments = ReceiptsOf(PaidBy::kPersonal);
+    int64_t total = 0;
+    int64_t tax = 0;
+    for (const Share& share : shares) {
+      total += share.gross.minor();
+      tax += share.tax.minor();
+      const InvoiceLine taxed = BillLine(share, 1);
+      ExpenseClaimLine& line = claim.lines.emplace_back();
+      line.description = FirstLineOf(share.description);
+      line.date = report_.lines[share.line].date;
+      line.product_code = taxed.product_code;
+      line.account_code = taxed.account_code;
+      line.amount = share.gross;
+      line.unit_price = taxed.unit_price;
+      line.tax_names = taxed.tax_names;
+      line.analytic = share.analytic;
+      if (line.product_code.empty()) {
+        findings_.Add(Reason::kCategoryUnmapped, FieldAt("report.lines", share.line, "category"),
+                      "Odoo's own expenses need a product, and the category's rule has none",
+                      report_.lines[share.line].category);
+      }
+    }
+    claim.expected_total = Money(report_.currency, total);
+    claim.expected_tax = Money(report_.currency, tax);
+    plan_.parts.push_back({"claim", {"", source_.entity, std::move(claim)}});
+  }
+
+  static std::string FirstLineOf(const std::string& text) {
+    return text.substr(0, text.find('\n'));
   }
 
   InvoiceLine BillLine(const Share& share, int64_t sign) const {
@@ -304,6 +369,7 @@ class Planner {
     entry.journal_code = journal;
     entry.reference = reference_;
     entry.narration = Narration();
+    entry.attachments = ReceiptsOf(owed ? PaidBy::kPersonal : PaidBy::kCompanyCard);
     for (const auto& [account, shares] : against) {
       int64_t owed_minor = 0;   // in company currency, so that each counter line balances exactly
       int64_t owed_foreign = 0;

@@ -17,7 +17,7 @@ using nlohmann::json;
 const std::set<std::string, std::less<>>& NameKeys() {
   static const auto* const kKeys = new std::set<std::string, std::less<>>{
       "partner_name", "holder_name", "email", "phone", "street", "street2", "city", "zip", "vat",
-      "contact_name"};
+      "contact_name", "employee_email"};
   return *kKeys;
 }
 

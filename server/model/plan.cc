@@ -36,9 +36,20 @@ std::vector<StepKind> KindsFor(const Payment& payment, bool post) {
   return kinds;
 }
 
-std::vector<StepKind> KindsFor(const JournalEntry& /*entry*/, bool post) {
-  if (!post) return {kCreateDraft, kCompareDraft, kVerify};
-  return {kCreateDraft, kCompareDraft, kPost, kVerify};
+std::vector<StepKind> KindsFor(const JournalEntry& entry, bool post) {
+  std::vector<StepKind> kinds = {kCreateDraft, kCompareDraft};
+  if (post) kinds.push_back(kPost);
+  kinds.push_back(kVerify);
+  if (!entry.attachments.empty()) kinds.push_back(kAttach);
+  return kinds;
+}
+
+std::vector<StepKind> KindsFor(const ExpenseClaim& claim, bool post) {
+  std::vector<StepKind> kinds = {kCreateDraft, kCompareDraft};
+  if (post) kinds.push_back(kPost);
+  kinds.push_back(kVerify);
+  if (!claim.attachments.empty()) kinds.push_back(kAttach);
+  return kinds;
 }
 
 /// One kApply in place of creating, comparing and posting.
@@ -76,9 +87,11 @@ std::vector<Step> PlanSteps(const Document& document, Verb verb, Posting posting
 
 void TakePath(Operation& operation, Path path) {
   if (operation.path != Path::kUndecided) return;
-  // An update of a partner is no document of its own: it has no place among the addon's operations.
-  const bool is_partner = operation.document_type == DocumentType::kPartner;
-  operation.path = is_partner ? Path::kLoad : path;
+  // An update of a partner is no document of its own, and a claim goes through the hands of its
+  // approver: neither has a place among the addon's operations, each of which is one transaction.
+  const bool is_ours = operation.document_type == DocumentType::kPartner ||
+                       operation.document_type == DocumentType::kExpenseClaim;
+  operation.path = is_ours ? Path::kLoad : path;
   if (operation.path == Path::kAddon) operation.steps = WithApply(std::move(operation.steps));
 }
 

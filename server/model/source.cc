@@ -23,7 +23,8 @@ constexpr std::array<std::string_view, 6> kSchemes = {"NONE",  "HMAC",    "STAND
                                                       "BASIC", "API_KEY", "MUTUAL_TLS"};
 constexpr std::array<std::string_view, 2> kAlgorithms = {"SHA256", "SHA512"};
 constexpr std::array<std::string_view, 2> kEncodings = {"HEX", "BASE64"};
-constexpr std::array<std::string_view, 2> kStyles = {"VENDOR_BILL", "JOURNAL_ENTRY"};
+constexpr std::array<std::string_view, 3> kStyles = {"VENDOR_BILL", "JOURNAL_ENTRY",
+                                                      "ODOO_EXPENSE"};
 constexpr size_t kCategoriesMax = 500;
 constexpr size_t kTaxesMax = 100;
 constexpr size_t kCostCentresMax = 1000;
@@ -121,6 +122,7 @@ void Read(JsonFields& in, ExpenseSettings& out) {
     item.Text("email", rule.email);
     item.Object("partner",
                 [&](JsonFields& ref) { internal::ReadPartnerRef(ref, rule.partner); });
+    item.Text("work_email", rule.work_email);
   });
   in.List("cards", out.cards, kCardsMax, [](JsonFields& item, CardRule& rule) {
     item.Text("card", rule.card);
@@ -162,6 +164,7 @@ Json Write(const ExpenseSettings& in) {
     PutText(item, "external_id", rule.external_id);
     PutText(item, "email", rule.email);
     PutObject(item, "partner", internal::WritePartnerRef(rule.partner));
+    PutText(item, "work_email", rule.work_email);
     return item;
   });
   PutEach(out, "cards", in.cards, [](const CardRule& rule) {

@@ -51,7 +51,7 @@ struct Verification {
 /// Whether the scheme has a secret that kontor keeps.
 bool HasSecret(HookScheme scheme);
 
-enum class ExpenseStyle { kVendorBill, kJournalEntry };
+enum class ExpenseStyle { kVendorBill, kJournalEntry, kOdooExpense };
 struct CategoryRule {
   std::string category;
   std::string account_code;
@@ -70,6 +70,7 @@ struct EmployeeRule {
   std::string external_id;
   std::string email;
   PartnerRef partner;
+  std::string work_email;  ///< In Odoo; empty: the report's.
 };
 struct CardRule {
   std::string card;

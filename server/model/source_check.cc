@@ -143,12 +143,18 @@ void CheckExpense(const ExpenseSettings& in, Findings& findings) {
       findings.Add(Reason::kFieldMissing, FieldAt(at + "employees", i, "external_id"),
                    "An employee is named by id or e-mail address");
     }
-    internal::ValidatePartnerRef(rule.partner, true, FieldAt(at + "employees", i, "partner"),
-                                 findings);
+    internal::ValidatePartnerRef(rule.partner, in.style != ExpenseStyle::kOdooExpense,
+                                 FieldAt(at + "employees", i, "partner"), findings);
+    findings.Text(rule.work_email, kCodeCharactersMax, FieldAt(at + "employees", i, "work_email"));
   }
   if (in.style == ExpenseStyle::kJournalEntry && in.payable_account_code.empty()) {
     findings.Add(Reason::kFieldMissing, at + "payable_account_code",
                  "Journal entries need the payable account");
+  }
+  for (size_t i = 0; in.style == ExpenseStyle::kOdooExpense && i < in.categories.size(); ++i) {
+    if (!in.categories[i].product_code.empty()) continue;
+    findings.Add(Reason::kFieldMissing, FieldAt(at + "categories", i, "product_code"),
+                 "Odoo's own expenses need a product of Odoo for every category");
   }
   findings.Text(in.journal_code, kReferenceMax, at + "journal_code");
   findings.Text(in.card_journal_code, kReferenceMax, at + "card_journal_code");

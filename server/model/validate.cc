@@ -126,6 +126,7 @@ std::string_view RootOf(DocumentType type) {
     case DocumentType::kInvoice: return "invoice";
     case DocumentType::kPayment: return "payment";
     case DocumentType::kJournalEntry: return "journal_entry";
+    case DocumentType::kExpenseClaim: return "expense_claim";
   }
   return "document";
 }
@@ -148,6 +149,9 @@ std::vector<Finding> ValidateDocument(const Document& document) {
       break;
     case DocumentType::kJournalEntry:
       internal::ValidateEntry(std::get<JournalEntry>(document.content), findings);
+      break;
+    case DocumentType::kExpenseClaim:
+      internal::ValidateClaim(std::get<ExpenseClaim>(document.content), findings);
       break;
   }
   return findings.Take();

@@ -218,6 +218,12 @@ class Erp {
   /// Posts drafts, skipping those posted already (state is read first). All or nothing.
   virtual absl::Status Post(int64_t company_id, std::span<const model::ErpRecord> records,
                             Deadline deadline) = 0;
+  /// Takes a claim of expenses through submission, approval and posting, from where it stands.
+  /// Repeatable: the state is read before and after each step, since Odoo answers some of them with
+  /// a question. DUPLICATE_SUSPECTED when it asks whether two expenses are one.
+  virtual absl::Status PostClaim(int64_t company_id, const model::Catalogue& catalogue,
+                                 const DraftRequest& request, const model::ErpRecord& record,
+                                 Deadline deadline) = 0;
   /// Writes the tax line's amount of a draft with a single tax line, for a supplier's rounding
   /// cent.
   virtual absl::Status CorrectTax(int64_t company_id, const model::ErpRecord& record,

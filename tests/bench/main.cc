@@ -10,6 +10,7 @@
 
 #include "tests/bench/accept.h"
 #include "tests/bench/growth.h"
+#include "tests/bench/inbound.h"
 #include "tests/bench/memory.h"
 #include "tests/bench/receiver.h"
 #include "tests/bench/serve.h"
@@ -127,6 +128,23 @@ struct Delivering {
   }
 };
 
+struct Receiving {
+  InboundOptions options;
+  Receiving(CLI::App& app, int& code) {
+    CLI::App* const command = app.add_subcommand(
+        "inbound", "durable acceptance of inbound webhooks against /healthz of the same server");
+    AddRounds(*command, &options.rounds);
+    command->add_option("--messages", options.messages, "messages a round")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    command->add_option("--in-flight", options.in_flight, "connections")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    AddServer(*command, &options.folder, &options.settings);
+    command->callback([this, &code] { code = Ended(RunInbound(options)); });
+  }
+};
+
 /// What the others start: they are no measurements.
 struct Helping {
   ServeOptions serve;
@@ -152,6 +170,7 @@ int Run(int argc, char** argv) {
   Growing growing(app, code);
   Remembering remembering(app, code);
   Delivering delivering(app, code);
+  Receiving receiving(app, code);
   Helping helping(app, code);
   try {
     app.parse(argc, argv);

@@ -246,6 +246,12 @@ absl::StatusOr<std::vector<CheckResult>> ExpensesImpl::CheckSource(const model::
                        missing.empty() ? "All accounts, taxes, journals and cost centres exist."
                                        : StrCat("Odoo lacks ", base::StrJoin(missing, ", "), ".")});
   }
+  if (catalogue.ok() && source.expense.style == model::ExpenseStyle::kOdooExpense) {
+    const std::vector<std::string>& obstacles = catalogue->expense_obstacles;
+    results.push_back({"odoo.expenses", obstacles.empty(),
+                       obstacles.empty() ? "Odoo takes expenses from kontor."
+                                         : StrCat(base::StrJoin(obstacles, "; "), ".")});
+  }
   results.push_back({"source.categories",
                      !source.expense.categories.empty(),
                      source.expense.categories.empty() ? "The source maps no category."

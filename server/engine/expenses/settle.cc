@@ -154,7 +154,7 @@ absl::StatusOr<Stepped> LookAtPayment(Loop& loop, Flow& flow, const model::Sourc
     bills = false;
     paid = true;
     for (const Part& part : flow.body.parts) {
-      if (part.name != "bill") continue;
+      if (part.name != "bill" && part.name != "claim") continue;
       bills = true;
       KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindDocument(part.document_id));
       const auto booked = row.has_value() ? engine::SnapshotFromJson(row->booked)

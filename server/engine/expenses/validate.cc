@@ -38,6 +38,10 @@ absl::StatusOr<std::vector<Finding>> AskOdoo(Loop& loop, const Flow& flow,
       bill->expected_total.reset();
       bill->expected_tax.reset();
     }
+    if (auto* const claim = std::get_if<model::ExpenseClaim>(&request.document.content)) {
+      claim->expected_total.reset();
+      claim->expected_tax.reset();
+    }
   }
   const auto answer = loop.Accept(Loop::ActorOf(source), std::move(request));
   std::vector<Finding> findings;

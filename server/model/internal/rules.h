@@ -44,6 +44,7 @@ std::string FieldAt(std::string_view list, size_t index, std::string_view member
 void ValidateInvoice(const Invoice& invoice, Findings& findings);
 void ValidatePayment(const Payment& payment, Findings& findings);
 void ValidateEntry(const JournalEntry& entry, Findings& findings);
+void ValidateClaim(const ExpenseClaim& claim, Findings& findings);
 void ValidatePartner(const Partner& partner, Findings& findings);
 /// Exactly one of the three; none at all is allowed unless `required`.
 void ValidatePartnerRef(const PartnerRef& partner, bool required, const std::string& field,
@@ -67,6 +68,7 @@ struct CheckContext {
 void CheckInvoice(const Invoice& invoice, const Journal* journal, const CheckContext& context);
 void CheckPayment(const Payment& payment, const Journal* journal, const CheckContext& context);
 void CheckEntry(const JournalEntry& entry, const Journal* journal, const CheckContext& context);
+void CheckClaim(const ExpenseClaim& claim, const Journal* journal, const CheckContext& context);
 /// CURRENCY_INACTIVE; answers Odoo's currency when it may be used.
 const CurrencyInfo* CheckCurrency(const Currency& currency, const std::string& field,
                                   const CheckContext& context);

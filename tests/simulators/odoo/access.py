@@ -25,13 +25,14 @@ MANAGER = "account.group_account_manager"
 TRUST = "account.group_validate_bank_account"
 ANALYTIC = "analytic.group_analytic_accounting"
 APPROVER = "hr_expense.group_hr_expense_team_approver"
+APPROVES_ALL = "hr_expense.group_hr_expense_user"
 BOT = "kontor_connector.group_kontor_bot"
 
 # What a group brings with it.
 IMPLIED: dict[str, tuple[str, ...]] = {
     SYSTEM: (RIGHTS,), RIGHTS: (USER,), PARTNERS: (), INVOICE: (USER,), READONLY: (USER,),
     BASIC: (INVOICE, READONLY), FULL: (INVOICE, READONLY, BASIC), MANAGER: (INVOICE,),
-    TRUST: (), ANALYTIC: (), APPROVER: (USER,), USER: (),
+    TRUST: (), ANALYTIC: (), APPROVER: (USER,), APPROVES_ALL: (APPROVER,), USER: (),
 }
 
 # How a series names a group in a refusal.
@@ -55,6 +56,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
     ANALYTIC: ("Technical/Analytic Accounting", "Technical/Analytic Accounting",
                "Analytic Accounting"),
     APPROVER: ("Expenses/Team Approver", "Expenses/Team Approver", "Expenses/Team Approver"),
+    APPROVES_ALL: ("Expenses/All Approver", "Expenses/All Approver", "Expenses/All Approver"),
 }
 PORTAL_NAMES = ("User types/Portal", "User types/Portal", "Role / Portal")
 

@@ -177,6 +177,8 @@ MOVE: dict[str, Field] = {
     "inalterable_hash": char("Inalterability Hash", readonly=True),
     "to_check": boolean("To Check", only=OLD), "checked": boolean("Checked", only=NEWER),
     "delivery_date": day("Delivery Date"),
+    "expense_sheet_id": one("Expense Report", "hr.expense.sheet", only=(17, 18)),
+    "expense_ids": lines("Expenses", "hr.expense", "account_move_id", only=(19,)),
 }
 
 LINE: dict[str, Field] = {
@@ -219,6 +221,7 @@ LINE: dict[str, Field] = {
     "statement_line_id": one("Statement Line", "account.bank.statement.line", store=False,
                              compute=of_move("statement_line_id")),
     "deductible_amount": decimal("Deductibility", only=(19,)),
+    "expense_id": one("Expense", "hr.expense"),
 }
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import posting
+from .access import APPROVES_ALL, SYSTEM
 from .catalogue import methods_of
 from .env import Env, Ids, on_model, on_records
 from .errors import RedirectWarning, UserError
@@ -27,6 +28,7 @@ from .fields import (
     text,
 )
 from .mail import Chatter
+from .money import ZERO, conversion_rate, rounded, tax_amounts
 from .moves import Move
 from .orm import Model
 from .store import Row
@@ -46,6 +48,31 @@ class Employee(Chatter):
         "active": boolean("Active", default=True),
     }
 
+    def after_create(self, env: Env, row_id: int, values: Row) -> None:
+        """A work e-mail address makes the contact who is paid."""
+        row = env.row(self.name, row_id)
+        if row.get("work_email") and not row.get("work_contact_id"):
+            contact = env.model("res.partner").create(env.sudo(), [
+                {"name": row["name"], "email": row["work_email"]}])[0]
+            env.store.update(self.name, row_id, {"work_contact_id": contact})
+
+
+def _tax(env: Env, row: Row) -> Decimal:
+    """The tax within what was paid."""
+    currency = env.row("res.currency", row["currency_id"])
+    _, parts = tax_amounts(env, currency, row.get("tax_ids") or [],
+                           Decimal(row["total_amount_currency"]), within=True)
+    return sum((amount for _, amount in parts), ZERO)
+
+
+def _home(env: Env, row: Row) -> Any:
+    return env.row("res.company", row["company_id"])["currency_id"]
+
+
+def require_approver(env: Env) -> None:
+    if not (env.su or env.has_group(APPROVES_ALL) or env.has_group(SYSTEM)):
+        raise UserError("You cannot approve:\n Your are not a Manager or HR Officer")
+
 
 class Expense(Chatter):
     name, label, order = "hr.expense", "Expense", "date desc, id desc"
@@ -54,6 +81,9 @@ class Expense(Chatter):
         "employee_id": one("Employee", "hr.employee", required=True, index=True),
         "product_id": one("Category", "product.product"), "date": day("Expense Date"),
         "total_amount": monetary("Total"), "total_amount_currency": monetary("Total In Currency"),
+        "tax_amount_currency": monetary("Tax amount in Currency", store=False, compute=_tax),
+        "company_currency_id": one("Report Company Currency", "res.currency", store=False,
+                                   compute=_home),
         "quantity": decimal("Quantity"), "price_unit": decimal("Unit Price"),
         "payment_mode": choice("Paid By", *MODES, default="own_account"),
         "currency_id": one("Currency", "res.currency"),
@@ -81,7 +111,12 @@ class Expense(Chatter):
         out.setdefault("currency_id", company["currency_id"])
         out.setdefault("date", env.today)
         amount = out.get("total_amount_currency", out.get("total_amount", 0))
-        out["total_amount_currency"] = out["total_amount"] = amount
+        out["total_amount_currency"] = amount
+        if out["currency_id"] == company["currency_id"] or not out.get("total_amount"):
+            home = env.row("res.currency", company["currency_id"])
+            rate = conversion_rate(env, company["currency_id"], out["currency_id"],
+                                   company["id"], out["date"])
+            out["total_amount"] = rounded(home, Decimal(str(amount)) / rate)
         product = env.row("product.product", out["product_id"]) if out.get("product_id") else {}
         if not out.get("account_id"):
             out["account_id"] = product.get("property_account_expense_id") or \
@@ -100,7 +135,28 @@ class Expense(Chatter):
             self.touch(env, row_id, {"state": "submitted", "approval_state": "submitted"})
 
     @on_records
+    def unlink(self, env: Env, ids: Ids) -> bool:
+        if any(env.row(self.name, i)["state"] in ("approved", "posted", "paid", "done")
+               for i in self.ids(ids)):
+            raise UserError("You cannot delete a posted or approved expense.")
+        return super().unlink(env, ids)
+
+    @on_records
+    def action_reset(self, env: Env, ids: Ids) -> None:
+        for row_id in self.ids(ids):
+            row = env.row(self.name, row_id)
+            move = row.get("account_move_id")
+            if move and env.row(MOVE, move)["state"] != "draft":
+                raise UserError("You cannot reset to draft an expense linked to a posted journal "
+                                "entry.")
+            if move:
+                env.model(MOVE).unlink(env.sudo(), [move])
+            self.touch(env, row_id, {"state": "draft", "approval_state": False,
+                                     "account_move_id": False})
+
+    @on_records
     def action_approve(self, env: Env, ids: Ids) -> Any:
+        require_approver(env)
         ids = self.ids(ids)
         for row_id in ids:
             if env.row(self.name, row_id)["state"] != "submitted":
@@ -139,7 +195,7 @@ class Expense(Chatter):
                             "active_ids": [row["id"] for row in own]}}
 
 
-ONLY_19 = ("action_submit", "action_approve", "action_refuse", "action_post")
+ONLY_19 = ("action_submit", "action_approve", "action_refuse", "action_post", "action_reset")
 
 
 def twins(env: Env, row: Row) -> list[int]:
@@ -159,21 +215,27 @@ def _contact(env: Env, employee_id: int) -> int:
     return int(env.row("hr.employee", employee_id)["work_contact_id"])
 
 
-def book_own(env: Env, rows: list[Row], label: str, journal: int = 0) -> int:
-    """Posts what the company owes an employee, as a purchase document."""
+def book_own(env: Env, rows: list[Row], label: str, journal: int = 0, day: str = "",
+             post: bool = True) -> int:
+    """What the company owes an employee, as a purchase document in the company's currency."""
     su = env.sudo()
     moves = su.model(MOVE)
     assert isinstance(moves, Move)
+    day = day or max(row["date"] for row in rows)
     move = moves.make(su, {
-        "move_type": "in_receipt", "journal_id": journal or su.sim.journal_of_type(su, "purchase"),
-        "partner_id": _contact(env, rows[0]["employee_id"]), "invoice_date": rows[0]["date"],
-        "date": rows[0]["date"] if rows[0]["date"] <= env.today else env.today, "ref": label,
+        "move_type": "in_receipt" if env.series >= 19 else "in_invoice",
+        "journal_id": journal or su.sim.journal_of_type(su, "purchase"),
+        "partner_id": _contact(env, rows[0]["employee_id"]), "invoice_date": day,
+        "date": day if day <= env.today else env.today, "ref": label,
+        "currency_id": env.row("res.company", rows[0]["company_id"])["currency_id"],
         "invoice_line_ids": [(0, 0, {
-            "name": row["name"], "quantity": 1, "price_unit": row["total_amount_currency"],
+            "name": row["name"], "quantity": 1, "price_unit": row["total_amount"],
+            "expense_id": row["id"], "product_id": row.get("product_id") or False,
             "account_id": row["account_id"], "tax_ids": [(6, 0, row.get("tax_ids") or [])],
             "analytic_distribution": row.get("analytic_distribution") or False})
             for row in rows]})
-    posting.post(su, [move])
+    if post:
+        posting.post(su, [move])
     return move
 
 
@@ -240,8 +302,26 @@ class Sheet(Chatter):
         "account_move_ids": lines("Journal Entries", MOVE, "id",
                                   compute=lambda env, row: list(row.get("moves") or [])),
         "journal_id": one("Expense Journal", "account.journal"),
+        "employee_journal_id": one("Journal", "account.journal"),
+        "accounting_date": day("Accounting Date"),
         "company_id": one("Company", "res.company"),
     }
+
+    @on_records
+    def unlink(self, env: Env, ids: Ids) -> bool:
+        if any(env.row(self.name, i)["state"] in ("post", "done") for i in self.ids(ids)):
+            raise UserError("You cannot delete a posted or paid expense.")
+        return super().unlink(env, ids)
+
+    @on_records
+    def action_reset_expense_sheets(self, env: Env, ids: Ids) -> None:
+        """Back to a draft; entries that are drafts go. Posted ones are not reversed here."""
+        for row_id in self.ids(ids):
+            for move in env.row(self.name, row_id).get("moves") or []:
+                if env.row(MOVE, move)["state"] != "draft":
+                    raise UserError("reset of a posted report: not played by this simulator")
+                env.model(MOVE).unlink(env.sudo(), [move])
+            self.touch(env, row_id, {"state": "draft", "approval_state": False, "moves": []})
 
     @on_model
     def create(self, env: Env, vals_list: Any) -> Ids:
@@ -254,16 +334,26 @@ class Sheet(Chatter):
 
     @on_records
     def action_approve_expense_sheets(self, env: Env, ids: Ids) -> Any:
+        require_approver(env)
         ids = self.ids(ids)
         mine = [r for i in ids for r in _expenses(env, env.row(self.name, i))]
         found = {t for r in mine for t in twins(env, r)
                  if t not in {m["id"] for m in mine} and _counts(env, t)}
         for row_id in ids if not found else ():
-            self.touch(env, row_id, {"state": "approve", "approval_state": "approve"})
+            self.approved(env, row_id)
         if found:
             return env.sim.action("duplicate_sheet", {"default_sheet_ids": ids,
                                                       "default_expense_ids": sorted(found)})
         return None
+
+    def approved(self, env: Env, row_id: int) -> None:
+        self.touch(env, row_id, {"state": "approve", "approval_state": "approve"})
+
+    def draft(self, env: Env, row: Row) -> int:
+        """The entry of what an employee paid, not yet posted."""
+        return book_own(env, _expenses(env, row), row["name"],
+                        row.get("employee_journal_id") or 0, row.get("accounting_date") or "",
+                        post=False)
 
     def book(self, env: Env, ids: Ids) -> None:
         for row_id in self.ids(ids):
@@ -274,7 +364,9 @@ class Sheet(Chatter):
             if rows[0]["payment_mode"] == "company_account":
                 move, state = book_company(env, rows, row["name"]), "done"
             else:
-                move, state = book_own(env, rows, row["name"]), "post"
+                made = row.get("moves") or [self.draft(env, row)]
+                posting.post(env.sudo(), [i for i in made if env.row(MOVE, i)["state"] == "draft"])
+                move, state = made[0], "post"
             self.touch(env, row_id, {"state": state, "moves": [move],
                                      "payment_state": "paid" if state == "done" else "not_paid"})
 
@@ -297,6 +389,14 @@ class Sheet17(Sheet):
 
 
 class Sheet18(Sheet):
+    def approved(self, env: Env, row_id: int) -> None:
+        """18 makes the entry when it approves, as a draft."""
+        super().approved(env, row_id)
+        row = env.row(self.name, row_id)
+        rows = _expenses(env, row)
+        if rows and rows[0]["payment_mode"] == "own_account":
+            self.touch(env, row_id, {"moves": [self.draft(env, row)]})
+
     @on_records
     def action_sheet_move_post(self, env: Env, ids: Ids) -> None:
         self.book(env, ids)

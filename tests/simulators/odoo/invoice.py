@@ -88,7 +88,8 @@ def _sync_invoice(env: Env, move: Row, taxes: bool, terms: bool) -> None:
         if line["display_type"] != "product":
             continue
         gross = line["price_unit"] * line["quantity"] * (1 - line["discount"] / HUNDRED)
-        base, parts = tax_amounts(env, currency, line.get("tax_ids") or [], gross)
+        base, parts = tax_amounts(env, currency, line.get("tax_ids") or [], gross,
+                                  within=bool(line.get("expense_id")))
         in_currency = sign * base
         line_balance = rounded(home, in_currency / rate)
         for tax_id, amount in parts:

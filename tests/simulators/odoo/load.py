@@ -140,7 +140,7 @@ def _cell(env: Env, model: Model, field: Field, cell: Any) -> Any:
         return [(6, 0, [i for i in found if i])]
     if kind == "one2many":
         if len(cell) == 1 and set(cell[0]) == {".id"}:  # references only: existing records
-            return [(4, int(part)) for part in str(cell[0][".id"]).split(",")]
+            return [(4, int(part), 0) for part in str(cell[0][".id"]).split(",")]
         return [_line(env, env.model(field.relation), sub) for sub in cell]
     if not isinstance(cell, str):
         raise value_error(f"{type(cell).__name__!r} object has no attribute 'lower'")

@@ -54,22 +54,25 @@ def conversion_rate(env: Env, source: int, target: int, company_id: int, day: st
     return rate_of(env, target, company_id, day) / rate_of(env, source, company_id, day)
 
 
-def tax_amounts(env: Env, currency: Row, taxes: Iterable[int], total: Decimal
-                ) -> tuple[Decimal, list[tuple[int, Decimal]]]:
+def tax_amounts(env: Env, currency: Row, taxes: Iterable[int], total: Decimal,
+                within: bool = False) -> tuple[Decimal, list[tuple[int, Decimal]]]:
     """Base and (tax, amount) of one line whose price times quantity is `total`, per-line rounding.
 
-    Taxes included in the price are taken out of the base; the others are added to it.
+    Taxes included in the price are taken out of the base; the others are added to it. `within`
+    takes all for included, as Odoo does for expenses.
     """
     rows = sorted((env.row("account.tax", i) for i in taxes),
                   key=lambda t: (t.get("sequence", 1), t["id"]))
     included = sum((t["amount"] for t in rows
-                    if t.get("price_include") and t["amount_type"] == "percent"), ZERO)
+                    if (within or t.get("price_include")) and t["amount_type"] == "percent"),
+                   ZERO)
     base = rounded(currency, total)
     if included:
         base = rounded(currency, total / (1 + included / HUNDRED))
     out = []
     rest = rounded(currency, total) - base
-    inclusive = [t for t in rows if t.get("price_include") and t["amount_type"] == "percent"]
+    inclusive = [t for t in rows
+                 if (within or t.get("price_include")) and t["amount_type"] == "percent"]
     for tax in rows:
         if tax["amount_type"] == "fixed":
             amount = rounded(currency, tax["amount"])

@@ -94,6 +94,9 @@ class Move(Chatter):
             invoice.check_balanced(env, move)
         if env.series == 17 and numbering.period_is_empty(env, move):
             numbering.assign_number(env, move)
+        for command in values.get("expense_ids") or []:
+            env.model("hr.expense").touch(env, command[1], {"account_move_id": move_id,
+                                                            "state": "posted"})
         return move_id
 
     def refuse_empty(self, env: Env, header: Row) -> None:

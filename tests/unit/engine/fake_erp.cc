@@ -189,6 +189,18 @@ model::ErpRecord FakeErp::Create(const std::string& external_id, const model::Do
       s.journal_code = entry.journal_code.empty() ? "MISC" : entry.journal_code;
       break;
     }
+    case DocumentType::kExpenseClaim: {
+      const auto& claim = std::get<model::ExpenseClaim>(document.content);
+      record.model = "hr.expense.sheet";
+      s.move_type = "expense";
+      for (const auto& line : claim.lines) s.total = Sum(s.total, line.amount.ToDecimal());
+      s.tax = claim.expected_tax ? claim.expected_tax->ToDecimal() : model::Decimal();
+      s.currency_code = claim.currency.code();
+      s.date = claim.date;
+      s.reference = claim.reference;
+      s.journal_code = claim.journal_code.empty() ? "BILL" : claim.journal_code;
+      break;
+    }
   }
   s.record = {record.model, record.id, ""};
   Touch(record);
@@ -249,6 +261,11 @@ absl::StatusOr<std::vector<model::References>> FakeErp::Resolve(
       for (const auto& line : std::get<model::JournalEntry>(document->content).lines) {
         if (!line.partner.IsEmpty()) references.partners[KeyOf(line.partner)] = id_of(line.partner);
       }
+    } else if (document->type() == DocumentType::kExpenseClaim) {
+      const auto& claim = std::get<model::ExpenseClaim>(document->content);
+      references.employee_id = claim.employee_email.starts_with("known") ? 7 : 0;
+      references.employee_has_contact = references.employee_id != 0;
+      for (const auto& line : claim.lines) references.products[line.product_code] = 11;
     }
     answers.push_back(std::move(references));
   }
@@ -329,6 +346,12 @@ absl::Status FakeErp::PostOne(FakeRecord& record) {
   }
   Touch(record);
   return absl::OkStatus();
+}
+
+absl::Status FakeErp::PostClaim(int64_t company_id, const model::Catalogue& /*given*/,
+                                const ports::DraftRequest& /*request*/,
+                                const model::ErpRecord& record, ports::Deadline deadline) {
+  return Post(company_id, std::span(&record, 1), deadline);
 }
 
 absl::Status FakeErp::Post(int64_t /*company_id*/, std::span<const model::ErpRecord> records,

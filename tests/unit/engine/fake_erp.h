@@ -114,6 +114,9 @@ class FakeErp final : public ports::Erp {
                                   ports::Deadline deadline) override;
   absl::Status Post(int64_t company_id, std::span<const model::ErpRecord> records,
                     ports::Deadline deadline) override;
+  absl::Status PostClaim(int64_t company_id, const model::Catalogue& catalogue,
+                         const ports::DraftRequest& request, const model::ErpRecord& record,
+                         ports::Deadline deadline) override;
   absl::Status CorrectTax(int64_t company_id, const model::ErpRecord& record,
                           const model::Money& tax, ports::Deadline deadline) override;
   absl::Status Reconcile(int64_t company_id, const ports::ReconcileRequest& request,

@@ -113,8 +113,8 @@ BOOST_AUTO_TEST_CASE(a_foreign_entry_balances_in_the_companys_currency_to_the_ce
 
 BOOST_AUTO_TEST_CASE(employees_are_found_by_id_and_by_address_before_they_are_made) {
   Source source = GoodSource();
-  source.expense.employees = {{"", "ERIKA@example.com", {"by-mail", 0, ""}},
-                              {"E-R-2", "", {"by-id", 0, ""}}};
+  source.expense.employees = {{"", "ERIKA@example.com", {"by-mail", 0, ""}, ""},
+                              {"E-R-2", "", {"by-id", 0, ""}, ""}};
   BOOST_TEST(std::get<model::Invoice>(Plan(Report(), source).parts.at(0).document.content)
                  .partner.reference == "by-mail");
   ExpenseReport other = Report("R-2");

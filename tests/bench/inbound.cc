@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both sides are the same program, the same listener and the same client with as many connections:
+// what differs is that a message is verified, told from repetitions and written to the disk before
+// it is answered. Its source is in test, so that reports are read and judged, not posted.
+#include "tests/bench/inbound.h"
+
+#include <curl/curl.h>
+
+#include <cstdio>
+
+#include "absl/time/clock.h"
+#include "kontor/v1/source.grpc.pb.h"
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/crypto/digest.h"
+#include "tests/bench/http_loop.h"
+#include "tests/bench/rounds.h"
+#include "tests/bench/world.h"
+
+namespace kontor::bench {
+namespace {
+
+namespace v1 = ::kontor::v1;
+using base::StrCat;
+
+constexpr char kName[] = "travel";
+constexpr char kSecret[] = "a-shared-secret-of-a-bench-0123456789";
+constexpr int kPerSecondMost = 10'000;
+constexpr char kMapping[] = R"({
+  "version": 1, "amounts": "minor", "reports": "/report",
+  "report": {"external_id": "/number", "title": "/purpose", "report_date": "/approved",
+             "currency_code": "/currency", "total": "/sum",
+             "employee": {"external_id": "/owner/id", "email": "/owner/mail", "name": "/owner/name"},
+             "approver": {"external_id": "/boss"}},
+  "lines": "/items",
+  "line": {"date": "/day", "description": "/what", "category": "/kind", "amount": "/gross",
+           "tax": {"treatment": "RECOVERABLE", "code": "/vat/code", "tax_amount": "/vat/sum"}}})";
+
+absl::Status AddSource(Server& server, const People& people) {
+  const auto stub = v1::SourceService::NewStub(server.channel());
+  v1::CreateSourceRequest request;
+  request.set_request_id("source");
+  request.set_secret(kSecret);
+  v1::Source& source = *request.mutable_source();
+  source.set_name(kName);
+  source.set_adapter("generic");
+  source.set_entity(kEntity);
+  source.set_mapping(kMapping);
+  source.set_messages_per_second(kPerSecondMost);
+  v1::Verification& verification = *source.mutable_verification();
+  verification.set_scheme(v1::Verification::SCHEME_HMAC);
+  verification.set_signature_header("X-Signature");
+  verification.set_signed_content("{timestamp}.{body}");
+  verification.set_timestamp_header("X-Timestamp");
+  verification.set_event_id_pointer("/event_id");
+  v1::CategoryRule& category = *source.mutable_expense()->add_categories();
+  category.set_category("travel");
+  category.set_account_code("661000");
+  v1::CreateSourceResponse made;
+  grpc::ClientContext context;
+  Authorize(&context, people.administrator);
+  const grpc::Status status = stub->CreateSource(&context, request, &made);
+  return status.ok() ? absl::OkStatus() : StatusOf(status);
+}
+
+/// Messages as a platform sends them, signed now.
+std::vector<HttpItem> Messages(int64_t count, int64_t first) {
+  const std::string stamp = StrCat(absl::ToUnixSeconds(absl::Now()));
+  std::vector<HttpItem> items;
+  items.reserve(static_cast<size_t>(count));
+  for (int64_t i = first; i < first + count; ++i) {
+    HttpItem& item = items.emplace_back();
+    item.body = StrCat(
+        R"({"event":"report.approved","event_id":"evt-)", i, R"(","report":{"number":"R-)", i,
+        R"(","purpose":"Customer visit in Bremen","approved":"2026-11-02","currency":"EUR",)",
+        R"("sum":23800,"owner":{"id":"E-17","mail":"erika@example.com","name":"Erika Eilig"},)",
+        R"("boss":"B-1","items":[{"day":"2026-11-01","what":"Train to Bremen","kind":"travel",)",
+        R"("gross":11900,"vat":{"code":"V19","sum":1900}},{"day":"2026-11-01","what":"Train home",)",
+        R"("kind":"travel","gross":11900,"vat":{"code":"V19","sum":1900}}]}})");
+    item.headers = {"Content-Type: application/json", StrCat("X-Timestamp: ", stamp),
+                    StrCat("X-Signature: ",
+                           crypto::HmacSha256(kSecret, StrCat(stamp, ".", item.body)).Hex())};
+  }
+  return items;
+}
+
+absl::StatusOr<Round> Measure(const Server& server, const InboundOptions& options, int number) {
+  const std::string base = StrCat("http://127.0.0.1:", server.http_port());
+  HttpLoad health;
+  health.url = StrCat(base, "/healthz");
+  health.in_flight = options.in_flight;
+  health.gets = options.messages;
+  HttpLoad hooks;
+  hooks.url = StrCat(base, "/hooks/", kName);
+  hooks.in_flight = options.in_flight;
+  hooks.items = Messages(options.messages, number * options.messages);
+  Round round;
+  KONTOR_ASSIGN_OR_RETURN(round.baseline, HttpRate(health));
+  KONTOR_ASSIGN_OR_RETURN(round.measured, HttpRate(hooks));
+  return round;
+}
+
+}  // namespace
+
+absl::Status RunInbound(const InboundOptions& options) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  KONTOR_ASSIGN_OR_RETURN(const auto folder, Folder::Make(options.folder));
+  const ServerOptions server_options{folder->path(), options.settings, false};
+  KONTOR_ASSIGN_OR_RETURN(const auto server, Server::Start(server_options));
+  KONTOR_ASSIGN_OR_RETURN(const People people, SetUp(*server, folder->path()));
+  KONTOR_RETURN_IF_ERROR(AddSource(*server, people));
+  std::printf("%s\n", MachineLine().c_str());
+  std::vector<Round> rounds;
+  for (int i = 0; i < options.rounds; ++i) {
+    KONTOR_ASSIGN_OR_RETURN(const Round round, Measure(*server, options, i));
+    std::printf("round %d: /healthz %.0f/s, /hooks %.0f/s\n", i + 1, round.baseline,
+                round.measured);
+    std::fflush(stdout);
+    rounds.push_back(round);
+  }
+  PrintRounds({StrCat("inbound webhooks, verified and durable, ", options.in_flight,
+                      " connections, one server"),
+               "GET /healthz (baseline)", "POST /hooks", 0.50},
+              rounds);
+  return absl::OkStatus();
+}
+
+}  // namespace kontor::bench
