@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From an expense report to documents. What the employee paid becomes a bill, an entry or a claim of
-// Odoo's own expenses, what a company card paid an entry against the card's clearing account.
+// From an expense report to documents. What the employee paid becomes a bill, an entry or a claim
+// of Odoo's own expenses, what a company card paid an entry against the card's clearing account.
 #include <algorithm>
 #include <map>
 

@@ -30,7 +30,8 @@ constexpr char kMapping[] = R"({
   "version": 1, "amounts": "minor", "reports": "/report",
   "report": {"external_id": "/number", "title": "/purpose", "report_date": "/approved",
              "currency_code": "/currency", "total": "/sum",
-             "employee": {"external_id": "/owner/id", "email": "/owner/mail", "name": "/owner/name"},
+             "employee": {"external_id": "/owner/id", "email": "/owner/mail",
+                          "name": "/owner/name"},
              "approver": {"external_id": "/boss"}},
   "lines": "/items",
   "line": {"date": "/day", "description": "/what", "category": "/kind", "amount": "/gross",
@@ -75,7 +76,7 @@ std::vector<HttpItem> Messages(int64_t count, int64_t first) {
         R"(","purpose":"Customer visit in Bremen","approved":"2026-11-02","currency":"EUR",)",
         R"("sum":23800,"owner":{"id":"E-17","mail":"erika@example.com","name":"Erika Eilig"},)",
         R"("boss":"B-1","items":[{"day":"2026-11-01","what":"Train to Bremen","kind":"travel",)",
-        R"("gross":11900,"vat":{"code":"V19","sum":1900}},{"day":"2026-11-01","what":"Train home",)",
+        R"("gross":11900,"vat":{"code":"V19","sum":1900}},{"day":"2026-11-01","what":"Back",)",
         R"("kind":"travel","gross":11900,"vat":{"code":"V19","sum":1900}}]}})");
     item.headers = {"Content-Type: application/json", StrCat("X-Timestamp: ", stamp),
                     StrCat("X-Signature: ",

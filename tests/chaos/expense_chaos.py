@@ -28,13 +28,15 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from chaos_test import QUICK, SECONDS_A_KILL  # noqa: E402
+from chaos_test import SECONDS_A_KILL  # noqa: E402
 from e2e.harness import hooks  # noqa: E402
 from e2e.harness.api import ApiError  # noqa: E402
 from e2e.harness.odoo import Eyes, amount  # noqa: E402
 from e2e.harness.processes import ExpensePlatform, Simulator  # noqa: E402
 from e2e.harness.world import Service  # noqa: E402
-from workload import Broken, check_audit, check_feed, persistently  # noqa: E402
+from reckoning import check_audit, check_feed  # noqa: E402
+from stage import QUICK  # noqa: E402
+from workload import Broken, persistently  # noqa: E402
 
 Json = dict[str, Any]
 SETTINGS = {**QUICK, "expenses.look_interval": "2s", "expenses.retry_first": "100ms",

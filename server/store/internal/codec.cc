@@ -298,7 +298,7 @@ absl::StatusOr<std::string> ReadPageToken(std::string_view list, std::string_vie
 }
 
 absl::StatusOr<model::DocumentType> DocumentTypeOf(std::string_view name) {
-  const auto found = ByName(name, model::DocumentType::kJournalEntry);
+  const auto found = ByName(name, model::DocumentType::kExpenseClaim);
   if (!found) return BadBody("an unknown document type");
   return *found;
 }

@@ -41,6 +41,7 @@ NOUNS = {
     "credit_note": (INVOICE, "INVOICE"),
     "payment": ([*ENTRY, "sent"], "PAYMENT"),
     "journal_entry": (ENTRY, "JOURNAL_ENTRY"),
+    "expense_claim": (ENTRY, "EXPENSE_CLAIM"),
     "partner": (PARTNER, "PARTNER"),
 }
 

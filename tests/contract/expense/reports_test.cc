@@ -47,7 +47,8 @@ BOOST_AUTO_TEST_CASE(a_message_either_brings_a_report_or_says_that_one_is_ready)
 BOOST_AUTO_TEST_CASE(what_is_no_json_is_refused_as_unreadable) {
   ForEach([](const Subject& subject) {
     Rig rig(subject);
-    for (const char* body : {"", "not json", "{\"a\":1,}", "{\"a\":1} trailing", "[1,2", "\xff\xfe"}) {
+    for (const char* body :
+         {"", "not json", "{\"a\":1,}", "{\"a\":1} trailing", "[1,2", "\xff\xfe"}) {
       const auto reading = rig.adapter().ReadHook(body);
       BOOST_TEST(!reading.ok());
       BOOST_TEST(base::Is(reading.status(), Reason::kMessageUnreadable));

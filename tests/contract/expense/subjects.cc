@@ -140,8 +140,9 @@ ports::PlatformReport Rig::Take(const std::string& number) {
   platform_.Add(report);
   const auto page = adapter_->Fetch("", Soon());
   BOOST_REQUIRE_MESSAGE(page.ok(), page.status().ToString());
-  const auto found = std::find_if(page->reports.begin(), page->reports.end(),
-                                  [&](const auto& one) { return one.report.external_id == number; });
+  const auto found =
+      std::find_if(page->reports.begin(), page->reports.end(),
+                   [&](const auto& one) { return one.report.external_id == number; });
   BOOST_REQUIRE(found != page->reports.end());
   return *found;
 }

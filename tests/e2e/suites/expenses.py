@@ -178,6 +178,99 @@ class Expenses(Case):
         self.assertEqual(report.get("operationIds", []), [])
         self.assertEqual(self.types_of(identity), [])
 
+    # -- Odoo's own expenses --------------------------------------------------------------------
+
+    def own_expenses(self, **more: Any) -> str:
+        """A source that posts them; kontor's user gets the right to approve, as the guide says."""
+        field = "group_ids" if self.world.series == "19.0" else "groups_id"
+        eyes = self.world.eyes
+        group = eyes.rpc.xmlid("hr_expense.group_hr_expense_user")
+        bot = eyes.find("res.users", "login", self.world.target["login"])
+        eyes.write("res.users", bot, {field: [[4, group]]})
+        rules = {**hooks.RULES, "style": "STYLE_ODOO_EXPENSE", "createEmployees": False,
+                 "categories": [{"category": "travel", "productCode": "KTR-TRAVEL"},
+                                {"category": "meals", "productCode": "KTR-MEAL"},
+                                {"category": "licence", "productCode": "KTR-LIC"}], **more}
+        # Master data that was read before the right was given is old.
+        self.shop.call("ConnectionService/GetCatalogue", entity="de", refresh=True)
+        return self.source(expense=rules)
+
+    def employed(self, **more: Any) -> Json:
+        """A report of somebody whom Odoo employs."""
+        person = hooks.person()
+        self.world.eyes.call("hr.employee", "create", [
+            {"name": person["name"], "work_email": person["mail"]}])
+        report = canonical(**more)
+        report["employee"] = {"externalId": person["id"], "email": person["mail"].upper(),
+                              "name": person["name"]}
+        return report
+
+    def claim_of(self, report: Json) -> Json:
+        """The posted entry of a claim."""
+        operation = self.operation(report["operationIds"][0])
+        self.assertEqual(operation["documentType"], "DOCUMENT_TYPE_EXPENSE_CLAIM")
+        self.assertEqual(operation["odooModel"], "account.move")
+        return self.odoo.move_by_id(int(operation["odooId"]))
+
+    def test_a_report_becomes_odoos_own_expenses_approved_and_posted(self) -> None:
+        source = self.own_expenses()
+        receipt = {"name": "ticket.txt", "mediaType": "text/plain",
+                   "content": base64.b64encode(doc.unique("ticket").encode()).decode()}
+        asked = self.employed(total={"currencyCode": "EUR", "value": "142.80"})
+        asked["lines"][0]["receipts"] = [receipt]
+        asked["lines"].append({"date": doc.today(), "description": "Lunch", "category": "meals",
+                               "amount": {"currencyCode": "EUR", "value": "23.80"}})
+        identity = self.submit(source, asked)["report"]["id"]
+        report = self.reached(identity, "CONFIRMED")
+        move = self.claim_of(report)
+        self.assertEqual((move["state"], amount(move["amount_total"]), amount(move["amount_tax"])),
+                         ("posted", Decimal("142.80"), Decimal("19.00")))
+        self.assertIn(asked["externalId"], move["ref"])
+        self.assertEqual((str(move["date"]), str(move["invoice_date"])), (doc.today(),) * 2)
+        expenses = self.world.eyes.read("hr.expense", [["description", "=", asked["externalId"]]],
+                                        ["state", "total_amount", "employee_id"])
+        self.assertEqual(sorted(amount(e["total_amount"]) for e in expenses),
+                         [Decimal("23.80"), Decimal("119.00")])
+        files = self.world.eyes.read("ir.attachment", [["res_model", "=", "account.move"],
+                                                       ["res_id", "=", move["id"]]], ["name"])
+        self.assertIn("ticket.txt", [file["name"] for file in files])
+
+    def test_what_odoo_lacks_for_its_own_expenses_is_found_before_anything_is_sent(self) -> None:
+        source = self.own_expenses()
+        stranger = canonical()
+        stranger["lines"][0]["category"] = "licence"  # its product has a cost
+        answer = self.submit(source, stranger, validateOnly=True)
+        self.assertLessEqual({"EMPLOYEE_UNKNOWN", "PRODUCT_UNKNOWN"},
+                             {finding["reason"] for finding in answer["findings"]})
+        back = self.employed(total={"currencyCode": "EUR", "value": "-119.00"})
+        back["lines"][0]["amount"]["value"] = "-119.00"
+        back["lines"][0]["tax"]["taxAmount"]["value"] = "-19.00"
+        answer = self.submit(source, back, validateOnly=True)
+        self.assertIn("EXPENSE_POLICY", {finding["reason"] for finding in answer["findings"]})
+
+    def test_odoos_own_expenses_in_another_currency_take_the_reports_rate(self) -> None:
+        source = self.own_expenses()
+        asked = self.employed(currencyCode="USD", exchangeRate="1.25",
+                              total={"currencyCode": "USD", "value": "125.00"})
+        asked["lines"][0] = {"date": doc.today(), "description": "Taxi", "category": "travel",
+                             "amount": {"currencyCode": "USD", "value": "125.00"}}
+        report = self.reached(self.submit(source, asked)["report"]["id"], "CONFIRMED")
+        move = self.claim_of(report)
+        self.assertEqual((move["currency_id"][1], amount(move["amount_total"])),
+                         ("EUR", Decimal("100.00")))
+
+    def test_odoos_own_expenses_that_are_recalled_are_answered_by_a_credit_note(self) -> None:
+        source = self.own_expenses()
+        identity = self.submit(source, self.employed())["report"]["id"]
+        move = self.claim_of(self.reached(identity, "CONFIRMED"))
+        self.shop.call("ExpenseService/RecallExpenseReport", requestId=request_id(), id=identity,
+                       reason="taken back")
+        self.reached(identity, "RECALLED")
+        note = self.odoo.moves([["reversed_entry_id", "=", move["id"]]])
+        self.assertEqual([(n["move_type"], n["state"], amount(n["amount_total"])) for n in note],
+                         [("in_refund", "posted", Decimal("119.00"))])
+        self.assertEqual(amount(self.odoo.move_by_id(move["id"])["amount_residual"]), Decimal(0))
+
     # -- a platform of one's own ----------------------------------------------------------------
 
     def test_a_webhook_becomes_books_and_one_receipt(self) -> None:
