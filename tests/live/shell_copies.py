@@ -68,7 +68,7 @@ elif step == "a neutralised copy":
 elif step == "look":
     answer = look()
 # Odoo runs meanwhile, in other processes, which keep parameters in mind until they are told.
-env.registry.clear_cache()
+env.registry.clear_all_caches()  # 19 keeps parameters in a cache of their own
 env.registry.signal_changes()
 env.cr.commit()
 print("KONTOR-LIVE " + json.dumps(answer))
