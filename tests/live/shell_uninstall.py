@@ -11,7 +11,9 @@ journal = env["account.journal"].search(
     [("company_id", "=", company.id), ("type", "=", "sale")], limit=1
 )
 partner = env["res.partner"].create({"name": "Stays"})
-account = env["account.account"].search([("account_type", "=", "income")], limit=1)
+company_field = "company_ids" if "company_ids" in env["account.account"]._fields else "company_id"
+account = env["account.account"].search(
+    [("account_type", "=", "income"), (company_field, "in", company.ids)], limit=1)
 values = {
     "move_type": "out_invoice", "journal_id": journal.id, "partner_id": partner.id,
     "invoice_date": "2026-01-31",

@@ -14,7 +14,9 @@ bot = env["res.users"].search([("login", "=", "kontor-bot")])
 company = bot.company_id
 journal = env["account.journal"].search(
     [("company_id", "=", company.id), ("type", "=", "sale")], limit=1)
-account = env["account.account"].search([("account_type", "=", "income")], limit=1)
+company_field = "company_ids" if "company_ids" in env["account.account"]._fields else "company_id"
+account = env["account.account"].search(
+    [("account_type", "=", "income"), (company_field, "in", company.ids)], limit=1)
 partner = env["res.partner"].search([("name", "=", "Stays through updates")], limit=1)
 
 

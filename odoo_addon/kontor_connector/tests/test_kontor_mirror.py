@@ -234,10 +234,7 @@ class TestKontorTotals(KontorCase):
     """Control totals and overview are what the documents and the books say."""
 
     def entry_in_books(self, value, day="2026-03-01"):
-        accounts = self.env["account.account"].search([("account_type", "=", "expense")], limit=1)
-        if not accounts:
-            accounts = self.env["account.account"].create(
-                {"name": "Rent", "code": "699999", "account_type": "expense"})
+        accounts = self._account()
         move = self.env["account.move"].create({
             "move_type": "entry", "journal_id": self.journal.id, "date": day, "line_ids": [
                 (0, 0, {"account_id": accounts.id, "debit": value}),

@@ -286,9 +286,7 @@ class TestKontorRequest(KontorCase):
 
     def test_choosing_records_fills_in_codes_and_names(self):
         wizard = self.correction()
-        account = self.env["account.account"].search([], limit=1) or self.env[
-            "account.account"].create(
-                {"name": "Rent", "code": "699998", "account_type": "expense"})
+        account = self._account()
         line = wizard.line_ids[0]
         line.account_id = account
         line._onchange_account_id()
