@@ -13,7 +13,7 @@ env.clear()
 bot = env["res.users"].search([("login", "=", os.environ["KONTOR_LIVE_BOT"])])
 field = "group_ids" if "group_ids" in bot._fields else "groups_id"
 bot.write({field: [(4, env.ref(group).id) for group in GROUPS]})
-env.registry.clear_all_caches()
+env.registry.registry_invalidated = True
 env.registry.signal_changes()
 env.cr.commit()
 env.cr.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'kontor\\_%'")
