@@ -151,6 +151,18 @@ make_folder() {
   : >"$folder/times.tsv"
 }
 
+# Of ninja's lines "[12/345] …", one a tenth of the way; the rest goes to the file alone. For logs
+# and pipes, where a silent build of some minutes looks like one that hangs.
+tenths() {
+  awk -v log_file="$1" '
+    { print >log_file }
+    match($0, /^\[[0-9]+\/[0-9]+\]/) {
+      split(substr($0, 2, RLENGTH - 2), step, "/")
+      tenth = int(10 * step[1] / step[2])
+      if (tenth > told) { told = tenth; printf "  %3d %% built\n", 10 * tenth; fflush() }
+    }'
+}
+
 install_and_build() {
   if [ -n "${KONTOR_BUILD_DIR:-}" ]; then
     build="$KONTOR_BUILD_DIR"
@@ -165,7 +177,7 @@ install_and_build() {
     if [ -t 1 ]; then
       cmake --build "$build" --target kontord kontorctl
     else
-      cmake --build "$build" --target kontord kontorctl >"$folder/build.log" 2>&1 \
+      cmake --build "$build" --target kontord kontorctl 2>&1 | tenths "$folder/build.log" \
         || { tail -n 40 "$folder/build.log" >&2; fail 'the build failed'; }
     fi
   fi
