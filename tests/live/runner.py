@@ -285,16 +285,22 @@ def run_on_running(asked: options.Options, folder: pathlib.Path) -> list[report.
     return rows
 
 
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True,
+                          timeout=30, check=True)
+    return done.stdout.strip()
+
+
 def commit() -> str:
-    """The commit of this tree, with '+' when there are changes; '?' without git."""
+    """The commit of this tree, with '+' when there are changes beside the record that the run
+    before this one wrote; '?' without git."""
     try:
-        head = subprocess.run(
-            ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--abbrev=10"],
-            capture_output=True, text=True, timeout=30, check=True,
-        )
+        head = _git("rev-parse", "--short=10", "HEAD")
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".",
+                       ":(exclude)tests/live/RESULTS.md")
     except (OSError, subprocess.SubprocessError):
         return "?"
-    return head.stdout.strip()
+    return head + ("+" if changed else "")
 
 
 def finish(asked: options.Options, rows: list[report.Row]) -> int:
