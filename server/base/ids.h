@@ -41,6 +41,7 @@ inline constexpr std::string_view kBillPrefix = "bil_";
 inline constexpr std::string_view kCreditNotePrefix = "crn_";
 inline constexpr std::string_view kPaymentPrefix = "pay_";
 inline constexpr std::string_view kJournalEntryPrefix = "jrn_";
+inline constexpr std::string_view kClaimPrefix = "clm_";
 inline constexpr std::string_view kPartnerPrefix = "prt_";
 inline constexpr std::string_view kOperationPrefix = "opn_";
 inline constexpr std::string_view kEventPrefix = "evt_";

@@ -15,7 +15,6 @@ constexpr std::array<std::string_view, 5> kDocumentTypes = {
 constexpr std::array<std::string_view, 4> kInvoiceKinds = {
     "CUSTOMER_INVOICE", "VENDOR_BILL", "CUSTOMER_CREDIT_NOTE", "VENDOR_CREDIT_NOTE"};
 constexpr std::array<std::string_view, 2> kDirections = {"INBOUND", "OUTBOUND"};
-constexpr std::string_view kClaimPrefix = "clm_";
 constexpr std::array<std::string_view, 2> kRoles = {"CUSTOMER", "SUPPLIER"};
 
 }  // namespace
@@ -55,7 +54,7 @@ std::string_view IdPrefixOf(const Content& content) {
     case DocumentType::kPartner: return base::kPartnerPrefix;
     case DocumentType::kPayment: return base::kPaymentPrefix;
     case DocumentType::kJournalEntry: return base::kJournalEntryPrefix;
-    case DocumentType::kExpenseClaim: return kClaimPrefix;
+    case DocumentType::kExpenseClaim: return base::kClaimPrefix;
     case DocumentType::kInvoice: break;
   }
   const InvoiceKind kind = std::get<Invoice>(content).kind;

@@ -60,7 +60,9 @@ void ValidateReversed(const Invoice& invoice, Findings& findings) {
   }
   const std::string_view prefix =
       IsPurchase(invoice.kind) ? base::kBillPrefix : base::kInvoicePrefix;
-  if (!base::IsId(id, prefix)) {
+  // Expenses of an employee's own are owed as a bill is, and taken back as one.
+  const bool of_claim = IsPurchase(invoice.kind) && base::IsId(id, base::kClaimPrefix);
+  if (!base::IsId(id, prefix) && !of_claim) {
     findings.Add(Reason::kFieldInvalid, kField,
                  base::StrCat("This credit note answers a document whose id begins with ", prefix));
   }

@@ -188,7 +188,8 @@ void Worker::DoOne(const std::string& id) {
       : id.starts_with(base::kInboundPrefix) ? DoMessage(id)
                                              : DoReport(id);
   if (done.ok() || base::Is(done, base::Reason::kLeaseLost)) return;
-  loop_.Log("expense.step_failed", {{"subject", id}, {"reason", base::InfoOf(done).reason}});
+  const base::ErrorInfo why = base::InfoOf(done);
+  loop_.Log("expense.step_failed", {{"subject", id}, {"reason", why.reason}, {"field", why.field}});
   Postpone(id);
 }
 

@@ -154,6 +154,12 @@ const Spoiled kSpoiled[] = {
        i.reversed_invoice_id = "bil_01ARYZ6S410000000000000000";
      },
      "FIELD_INVALID@invoice.reversed_invoice_id"},
+    {"a customer's credit note of an employee's expenses",
+     [](Invoice& i) {
+       i.kind = InvoiceKind::kCustomerCreditNote;
+       i.reversed_invoice_id = "clm_01ARYZ6S410000000000000000";
+     },
+     "FIELD_INVALID@invoice.reversed_invoice_id"},
     {"a credit note of nonsense",
      [](Invoice& i) {
        i.kind = InvoiceKind::kCustomerCreditNote;
