@@ -161,6 +161,7 @@ absl::Status RevokeMissing(Loop& loop, Flow& flow, const std::set<std::string>& 
   KONTOR_ASSIGN_OR_RETURN(Flow former, LoadFlow(loop, flow.body.replaces));
   std::vector<ports::FlowLineRow> gone;
   std::vector<Line> lines;
+  std::vector<std::string> in_odoo;
   for (int64_t after = 0;;) {
     std::vector<ports::FlowLineRow> rows;
     KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
@@ -171,14 +172,14 @@ absl::Status RevokeMissing(Loop& loop, Flow& flow, const std::set<std::string>& 
     after = rows.back().number;
     for (ports::FlowLineRow& row : rows) {
       KONTOR_ASSIGN_OR_RETURN(Line line, LineOf(row.body));
-      if (row.state == kRevoked || keys.contains(line.key)) continue;
+      if (keys.contains(line.key)) continue;
+      if (line.odoo.id > 0) in_odoo.push_back(line.odoo.name);
+      if (row.state == kRevoked) continue;  // an earlier try took it back
       gone.push_back(std::move(row));
       lines.push_back(std::move(line));
     }
   }
-  std::vector<std::string> in_odoo;
   for (size_t i = 0; i < gone.size(); ++i) {
-    if (lines[i].odoo.id > 0) in_odoo.push_back(lines[i].odoo.name);
     if (loop.deps.settlement == nullptr || lines[i].payment_order_ids.empty()) continue;
     model::OwnAccount account;
     account.iban = former.body.account_number;

@@ -139,10 +139,10 @@ std::unique_ptr<Statements> MakeStatements(Dependencies dependencies, Settings s
 
 /// Failpoints of the loop, for tests that hit each once.
 inline constexpr const char* kFailpoints[] = {
-    "statement.before_keep",   "statement.after_keep",     "statement.after_taken",
-    "statement.after_survey",  "statement.after_begin",    "statement.after_lines",
-    "statement.after_import",  "statement.after_match",    "statement.after_odoo_lines",
-    "statement.after_posted",
+    "statement.before_keep",      "statement.after_keep",   "statement.after_taken",
+    "statement.after_survey",     "statement.after_begin",  "statement.after_lines",
+    "statement.after_revoked",    "statement.after_import", "statement.after_match",
+    "statement.after_odoo_lines", "statement.after_posted",
 };
 
 }  // namespace kontor::statements

@@ -223,6 +223,16 @@ BOOST_AUTO_TEST_CASE(a_statement_issued_again_adds_what_is_new_and_takes_back_wh
   BOOST_TEST(books.Sum() == 190);
 }
 
+BOOST_AUTO_TEST_CASE(a_crash_after_lines_were_taken_back_does_not_forget_that_they_stand_in_odoo) {
+  Import(Mt{1, 1, 0, {{-100, "A1"}, {250, "A2"}}});
+  crash_at = "statement.after_revoked";
+  const Json statement = Only(Import(Mt{1, 1, 0, {{250, "A2"}, {40, "A3"}}}));
+  BOOST_TEST(crash_at.empty());
+  BOOST_REQUIRE(statement.contains("exception_id"));
+  BOOST_TEST(statement["findings"].size() == 1U);
+  BOOST_TEST(books.Sum() == 150);
+}
+
 BOOST_AUTO_TEST_CASE(accounts_do_not_mix) {
   AddAccount("bac_other", kOtherIban, "bremen");
   Import(First());
