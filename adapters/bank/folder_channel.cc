@@ -319,21 +319,16 @@ class FolderChannel final : public ports::BankChannel {
   std::map<std::string, Seen> seen_;  ///< By name; of the last poll.
 };
 
-model::Finding InvalidSetting(std::string field, std::string message) {
-  const base::ReasonEntry& entry = base::EntryOf(Reason::kChannelInvalid);
-  model::Finding finding;
-  finding.reason = std::string(entry.name);
-  finding.field = StrCat("settings.", field);
-  finding.message = std::move(message);
-  finding.suggestion = std::string(entry.todo);
-  return finding;
+model::Finding InvalidSetting(std::string_view field, std::string message) {
+  return model::MakeFinding(Reason::kChannelInvalid, StrCat("settings.", field),
+                            std::move(message));
 }
 
 absl::StatusOr<std::vector<model::Finding>> FolderChannel::Check() {
   std::vector<model::Finding> findings;
-  const auto add = [&](std::string key, const absl::Status& status) {
+  const auto add = [&](std::string_view key, const absl::Status& status) {
     if (!status.ok()) {
-      findings.push_back(InvalidSetting(std::move(key), std::string(base::Std(status.message()))));
+      findings.push_back(InvalidSetting(key, std::string(base::Std(status.message()))));
     }
   };
   KONTOR_ASSIGN_OR_RETURN(const auto folders, open_());

@@ -328,14 +328,10 @@ absl::StatusOr<std::vector<FoundResult>> FindApplied(Work& work,
 model::Finding FindingOfAddon(const Json& error, DocumentType type) {
   const std::string addon_reason = TextOf(error, "reason");
   const std::string path = TextOf(error, "field");
-  model::Finding finding;
-  finding.field = FieldOfPath(type, path);
-  const Reason reason = ReasonOf(addon_reason, finding.field);
-  finding.reason = std::string(base::EntryOf(reason).name);
-  finding.suggestion = std::string(base::EntryOf(reason).todo);
-  finding.asked = Presentable(TextOf(error, "asked"));
-  finding.got = Presentable(TextOf(error, "got"));
-  finding.message = Presentable(TextOf(error, "message"));
+  const std::string field = FieldOfPath(type, path);
+  model::Finding finding = model::MakeFinding(
+      ReasonOf(addon_reason, field), field, Presentable(TextOf(error, "message")),
+      Presentable(TextOf(error, "asked")), Presentable(TextOf(error, "got")));
   if (finding.message.empty()) finding.message = "Odoo refused the document and gave no words";
   if (finding.field.empty() && !path.empty()) {
     base::StrAppend(&finding.message, " (field ", Presentable(path), " in Odoo)");

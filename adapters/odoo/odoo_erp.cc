@@ -251,40 +251,26 @@ class OdooErp final : public ports::Erp, public ports::ErpBank {
     return identity;
   }
 
+  static void AddWarning(ports::ErpReport& report, Reason reason, std::string message) {
+    report.findings.push_back(model::MakeFinding(reason, "", std::move(message)));
+    report.findings.back().severity = model::Severity::kWarning;
+  }
+
   static void AddRightFindings(ports::ErpReport& report) {
     for (const std::string& right : report.missing_rights) {
-      report.findings.push_back(
-          {.reason = std::string(base::EntryOf(Reason::kOdooRightMissing).name),
-           .field = "",
-           .message = base::StrCat("kontor's user lacks the right ", right),
-           .suggestion = std::string(base::EntryOf(Reason::kOdooRightMissing).todo),
-           .asked = "",
-           .got = "",
-           .severity = model::Severity::kError});
+      report.findings.push_back(model::MakeFinding(
+          Reason::kOdooRightMissing, "", base::StrCat("kontor's user lacks the right ", right)));
     }
     for (const std::string& right : report.excess_rights) {
-      report.findings.push_back(
-          {.reason = std::string(base::EntryOf(Reason::kOdooRightExcess).name),
-           .field = "",
-           .message = base::StrCat("kontor's user is in the group ", right),
-           .suggestion = std::string(base::EntryOf(Reason::kOdooRightExcess).todo),
-           .asked = "",
-           .got = "",
-           .severity = model::Severity::kWarning});
+      AddWarning(report, Reason::kOdooRightExcess,
+                 base::StrCat("kontor's user is in the group ", right));
     }
   }
 
   /// Kontor works without the addon, so its absence is no error.
   static void AddAddonFinding(ports::ErpReport& report) {
     if (report.identity.has_addon || report.identity.addon_missing.empty()) return;
-    const base::ReasonEntry& entry = base::EntryOf(Reason::kAddonMissing);
-    report.findings.push_back({.reason = std::string(entry.name),
-                               .field = "",
-                               .message = report.identity.addon_missing,
-                               .suggestion = std::string(entry.todo),
-                               .asked = "",
-                               .got = "",
-                               .severity = model::Severity::kWarning});
+    AddWarning(report, Reason::kAddonMissing, report.identity.addon_missing);
   }
 
   const base::Clock& clock_;

@@ -47,9 +47,10 @@ void Print(const v1::CreateSourceResponse& response, Surroundings& surroundings)
   auto& out = surroundings.out;
   out << "source   " << response.source().name() << " (in test until `kontorctl source check "
       << response.source().name() << "` passes)\n";
-  if (!response.source().hook_path().empty()) {
-    out << "webhook  " << response.source().hook_path() << "\n";
-  }
+  // A service from before this field tells the path alone.
+  const std::string& webhook =
+      response.url().empty() ? response.source().hook_path() : response.url();
+  if (!webhook.empty()) out << "webhook  " << webhook << "\n";
   if (!response.secret().empty()) {
     out << "secret   " << response.secret() << "  (shown this once)\n";
   }

@@ -18,7 +18,7 @@ struct SourceParts {
   webhooks::Sources& sources;
   expenses::Expenses& expenses;
   const base::Clock& clock;
-  std::function<std::string()> base_url;  ///< Of the HTTP port, for the curl line.
+  std::function<std::string()> base_url;  ///< Of the HTTP port, without a slash at its end.
 };
 
 void AddSourceMethods(SourceParts parts, Registry* registry);

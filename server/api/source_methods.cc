@@ -131,6 +131,9 @@ absl::StatusOr<v1::CreateSourceResponse> Create(const SourceParts& parts, const 
                                                std::move(source), request.secret()));
   v1::CreateSourceResponse response;
   KONTOR_RETURN_IF_ERROR(WriteSource(made.source, response.mutable_source()));
+  if (!response.source().hook_path().empty()) {
+    response.set_url(parts.base_url() + response.source().hook_path());
+  }
   if (!made.secret.Reveal().empty()) {
     response.set_secret(made.secret.Reveal());
     response.set_curl(parts.sources.CurlLine(made.source, parts.base_url()));

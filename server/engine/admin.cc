@@ -263,13 +263,9 @@ absl::StatusOr<ports::ErpReport> CheckConnection(Core& core, const ports::Actor&
                           open.erp->Check(company_id, core.CallDeadline()));
   const std::string mismatch = MismatchOf(open.connection.value, report.identity);
   if (!mismatch.empty()) {
-    model::Finding finding;
-    const base::ReasonEntry& entry = base::EntryOf(Reason::kDatabaseReplaced);
-    finding.reason = std::string(entry.name);
-    finding.message =
-        StrCat("It is not the database that this connection is bound to: ", mismatch, " answers");
-    finding.suggestion = std::string(entry.todo);
-    report.findings.push_back(std::move(finding));
+    report.findings.push_back(model::MakeFinding(
+        Reason::kDatabaseReplaced, "",
+        StrCat("It is not the database that this connection is bound to: ", mismatch, " answers")));
   }
   return report;
 }

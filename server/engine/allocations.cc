@@ -20,30 +20,31 @@ void CheckTarget(const Money& payment, const AllocationTarget& target,
                  std::vector<model::Finding>& findings) {
   const ports::ErpSnapshot& invoice = target.invoice;
   if (!invoice.exists) {
-    findings.push_back(MakeFinding(Reason::kInvoiceNotPosted, target.field,
-                                   "The invoice does not stand in Odoo"));
+    findings.push_back(model::MakeFinding(Reason::kInvoiceNotPosted, target.field,
+                                          "The invoice does not stand in Odoo"));
     return;
   }
   if (!IsPostedState(invoice)) {
-    findings.push_back(MakeFinding(Reason::kInvoiceNotPosted, target.field,
-                                   StrCat("The invoice ", invoice.record.name, " is ",
-                                          invoice.state, " in Odoo"),
-                                   "posted", invoice.state));
+    findings.push_back(model::MakeFinding(
+        Reason::kInvoiceNotPosted, target.field,
+        StrCat("The invoice ", invoice.record.name, " is ", invoice.state, " in Odoo"), "posted",
+        invoice.state));
     return;
   }
   if (invoice.residual.IsZero()) {
-    findings.push_back(MakeFinding(
+    findings.push_back(model::MakeFinding(
         Reason::kNothingToPay, target.field,
         StrCat("The invoice ", invoice.record.name, " has nothing left to pay")));
     return;
   }
   if (!target.amount) return;
   if (invoice.currency_code != payment.currency().code()) {
-    findings.push_back(MakeFinding(Reason::kFieldConflict, target.field,
-                                   "An amount can only be allocated in the invoice's currency",
-                                   payment.currency().code(), invoice.currency_code));
+    findings.push_back(
+        model::MakeFinding(Reason::kFieldConflict, target.field,
+                           "An amount can only be allocated in the invoice's currency",
+                           payment.currency().code(), invoice.currency_code));
   } else if (target.amount->ToDecimal() > invoice.residual) {
-    findings.push_back(MakeFinding(
+    findings.push_back(model::MakeFinding(
         Reason::kOverpayment, target.field,
         StrCat("The invoice ", invoice.record.name, " has less left than is to be paid"),
         target.amount->ToString(),
@@ -79,7 +80,7 @@ AllocationPlan PlanAllocations(const Money& payment, const std::vector<Allocatio
     if (next.ok()) stated = *next;
   }
   if (parts > 1 || open_ended || stated != payment.ToDecimal()) {
-    plan.findings.push_back(MakeFinding(
+    plan.findings.push_back(model::MakeFinding(
         Reason::kFieldConflict, "payment.allocations",
         "Odoo pays an invoice in part only with all that is left of a payment: send one payment "
         "for each part",

@@ -147,7 +147,7 @@ absl::Status FindForeignDuplicates(Core& core, const OpenConnection& open,
         probed[0].record.id == references.same_reference_move_id) {
       continue;
     }
-    std::vector<model::Finding> findings = {MakeFinding(
+    std::vector<model::Finding> findings = {model::MakeFinding(
         Reason::kDuplicateReference, StrCat(FieldRootOf(items[i].document), ".reference"),
         StrCat("Odoo has ", references.same_reference_name,
                " of this partner with the same reference", hint),
@@ -290,9 +290,9 @@ absl::StatusOr<model::Finding> DuplicateFinding(ports::Unit& unit, const Item& i
   if (other.has_value() && !other->record.name.empty()) {
     base::StrAppend(&message, " and stands in Odoo as ", other->record.name);
   }
-  return MakeFinding(bill ? Reason::kDuplicateReference : Reason::kDuplicateSuspected,
-                     StrCat(FieldRootOf(item.document), bill ? ".reference" : ""),
-                     std::move(message), item.row.lookup, named);
+  return model::MakeFinding(bill ? Reason::kDuplicateReference : Reason::kDuplicateSuspected,
+                            StrCat(FieldRootOf(item.document), bill ? ".reference" : ""),
+                            std::move(message), item.row.lookup, named);
 }
 
 }  // namespace kontor::engine

@@ -57,8 +57,8 @@ class Differences {
   }
   void Add(Reason reason, std::string_view field, std::string message, std::string asked,
            std::string found) {
-    findings.push_back(MakeFinding(reason, StrCat(root_, ".", field), std::move(message),
-                                   std::move(asked), std::move(found)));
+    findings.push_back(model::MakeFinding(reason, StrCat(root_, ".", field), std::move(message),
+                                          std::move(asked), std::move(found)));
   }
 
   std::vector<Finding> findings;

@@ -309,7 +309,12 @@ absl::Status Decide(Core& core, ports::Unit& unit, Decision& decision) {
   }
   KONTOR_RETURN_IF_ERROR(Carry(core, unit, decision, cause));
   decision.exception.state = ExceptionState::kResolved;
-  if (!decision.exception.proposed) decision.exception.proposed = decision.request.resolution;
+  if (decision.exception.proposed != decision.request.resolution) {
+    // What was only proposed before is not what was decided, and nobody may read it as such.
+    decision.exception.proposed = decision.request.resolution;
+    decision.exception.proposer.clear();
+    decision.exception.proposed_content.clear();
+  }
   decision.exception.resolver = decision.actor.principal_id;
   decision.exception.reason = decision.request.reason;
   decision.exception.resolved = core.Now();

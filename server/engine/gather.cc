@@ -21,9 +21,9 @@ using model::OperationState;
 void WaitFor(const model::Operation& other, std::string_view field, Gathered& out) {
   if (other.state == OperationState::kPosted) return;
   if (other.state == OperationState::kCancelled) {
-    out.findings.push_back(MakeFinding(Reason::kDependencyFailed, std::string(field),
-                                       StrCat("The operation ", other.id, " was cancelled"),
-                                       "POSTED", "CANCELLED"));
+    out.findings.push_back(model::MakeFinding(Reason::kDependencyFailed, std::string(field),
+                                              StrCat("The operation ", other.id, " was cancelled"),
+                                              "POSTED", "CANCELLED"));
     return;
   }
   out.waits_for.push_back(other.id);
@@ -54,8 +54,8 @@ absl::Status GatherInvoice(ports::ReadView& view, const std::string& id, const s
                            Gathered& out, int64_t* move_id) {
   KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindDocument(id));
   if (!row.has_value()) {
-    out.findings.push_back(MakeFinding(Reason::kInvoiceNotPosted, field,
-                                       StrCat("There is no document ", id)));
+    out.findings.push_back(
+        model::MakeFinding(Reason::kInvoiceNotPosted, field, StrCat("There is no document ", id)));
     return absl::OkStatus();
   }
   KONTOR_ASSIGN_OR_RETURN(const auto operation, view.FindOperation(row->operation_id));

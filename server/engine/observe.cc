@@ -79,11 +79,11 @@ absl::Status Keep(Core& core, ports::Unit& unit, ports::ObservedRow seen,
 
 /// A record that kontor saw and that is gone: a case for a person, made once.
 absl::Status OpenDeleted(Core& core, ports::Unit& unit, const ports::DocumentRow& row) {
-  const model::Finding finding = MakeFinding(
-      base::Reason::kDeletedInOdoo, "",
-      StrCat("The record ", row.record.model, " ", row.record.id, " ", row.record.name,
-             " stood in Odoo and is gone"),
-      row.record.name, "");
+  const model::Finding finding =
+      model::MakeFinding(base::Reason::kDeletedInOdoo, "",
+                         StrCat("The record ", row.record.model, " ", row.record.id, " ",
+                                row.record.name, " stood in Odoo and is gone"),
+                         row.record.name, "");
   return OpenCase(core, unit, row.entity, row.id, finding).status();
 }
 

@@ -58,10 +58,10 @@ Verdict Judge(Item& item, const Looked& looked) {
   const ProbeResult& probe = looked.probe;
   const StepKind kind = StepOf(item);
   if (probe.kind == ProbeResult::Kind::kNotVisible) {
-    return ExceptionOf(MakeFinding(
-        Reason::kNotVisibleInOdoo, "",
-        base::StrCat("The record kontor.", item.operation.external_id,
-                     " exists in Odoo, but kontor's user may not see it")));
+    return ExceptionOf(
+        model::MakeFinding(Reason::kNotVisibleInOdoo, "",
+                           base::StrCat("The record kontor.", item.operation.external_id,
+                                        " exists in Odoo, but kontor's user may not see it")));
   }
   if (probe.kind == ProbeResult::Kind::kAbsent) {
     if (kind == StepKind::kRemoveDraft) return Of(Kind::kStepDone);

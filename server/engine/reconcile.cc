@@ -190,9 +190,9 @@ model::Finding FindingFor(const Difference& difference) {
                                            " stood in Odoo and is gone")
                                   : StrCat("kontor has ", difference.asked, ", Odoo has ",
                                            difference.got, " (", difference.kind, ")");
-  return MakeFinding(missing ? Reason::kDeletedInOdoo : Reason::kBookedDifferently,
-                     base::ToLower(difference.kind), std::move(message), difference.asked,
-                     difference.got);
+  return model::MakeFinding(missing ? Reason::kDeletedInOdoo : Reason::kBookedDifferently,
+                            base::ToLower(difference.kind), std::move(message), difference.asked,
+                            difference.got);
 }
 
 /// Notes that the comparison was made; with `raise_exceptions` each difference becomes a case.

@@ -256,10 +256,10 @@ std::vector<model::Finding> LockFindings(Core& core, const Item& item,
 
 model::Finding DeletedFinding(const Item& item) {
   const model::ErpRecord& record = item.operation.record;
-  return MakeFinding(Reason::kDeletedInOdoo, "",
-                     base::StrCat("The record ", record.model, " ", record.id, " ", record.name,
-                                  " stood in Odoo and is gone"),
-                     record.name, "");
+  return model::MakeFinding(Reason::kDeletedInOdoo, "",
+                            base::StrCat("The record ", record.model, " ", record.id, " ",
+                                         record.name, " stood in Odoo and is gone"),
+                            record.name, "");
 }
 
 }  // namespace kontor::engine

@@ -104,7 +104,7 @@ Verdict OnConflict(const StepContext& context, Item& item) {
       return Taken(item, found->front().snapshot, false);
     }
   }
-  return ExceptionWith({MakeFinding(
+  return ExceptionWith({model::MakeFinding(
       Reason::kBookedDifferently, std::string(FieldRootOf(item.document)),
       "Odoo has taken another version of this document before, and that one stands there")});
 }
@@ -112,7 +112,7 @@ Verdict OnConflict(const StepContext& context, Item& item) {
 Verdict OnStale(Item& item, int revision) {
   const int asked = item.operation.revision;
   item.operation.revision = std::max(asked, revision);
-  return ExceptionWith({MakeFinding(
+  return ExceptionWith({model::MakeFinding(
       Reason::kStateConflict, std::string(FieldRootOf(item.document)),
       StrCat("Odoo knows revision ", revision, " of this document, which is newer than this one"),
       std::to_string(asked), std::to_string(revision))});

@@ -62,9 +62,9 @@ Verdict CompareOne(const StepContext& context, Item& item, const ports::ErpSnaps
 Verdict VerifyOne(const StepContext& context, Item& item, const ports::ErpSnapshot& got) {
   if (item.operation.verb == model::Verb::kCancel) {
     if (got.exists && !IsCancelledState(got)) {
-      return ExceptionWith({MakeFinding(Reason::kBookedDifferently, "state",
-                                        "The document should be cancelled in Odoo", "cancel",
-                                        got.state)});
+      return ExceptionWith(
+          {model::MakeFinding(Reason::kBookedDifferently, "state",
+                              "The document should be cancelled in Odoo", "cancel", got.state)});
     }
     Verdict verdict = Done();
     if (got.exists) verdict.verified = got;

@@ -172,19 +172,6 @@ absl::Status WakeDependents(Core& core, ports::Unit& unit, const Operation& oper
   return absl::OkStatus();
 }
 
-model::Finding MakeFinding(base::Reason reason, std::string field, std::string message,
-                           std::string asked, std::string got) {
-  const base::ReasonEntry& entry = base::EntryOf(reason);
-  model::Finding finding;
-  finding.reason = std::string(entry.name);
-  finding.field = std::move(field);
-  finding.message = std::move(message);
-  finding.suggestion = std::string(entry.todo);
-  finding.asked = std::move(asked);
-  finding.got = std::move(got);
-  return finding;
-}
-
 bool IsGivingUp(const Operation& operation) {
   return operation.verb != model::Verb::kCancel && operation.steps.size() == 1 &&
          operation.steps.front().kind == StepKind::kRemoveDraft;

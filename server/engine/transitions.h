@@ -55,9 +55,6 @@ absl::Status WakeDependents(Core& core, ports::Unit& unit, const model::Operatio
 absl::Status Park(Core& core, ports::Unit& unit, model::Operation& operation,
                   model::ParkReason reason);
 
-model::Finding MakeFinding(base::Reason reason, std::string field, std::string message,
-                           std::string asked = {}, std::string got = {});
-
 /// Whether the operation only removes what it left behind, to be CANCELLED then.
 bool IsGivingUp(const model::Operation& operation);
 /// Whether its record may stand in Odoo: a call that creates it was at least begun.

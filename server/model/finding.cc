@@ -3,11 +3,10 @@
 #include "server/model/finding.h"
 
 #include <algorithm>
-
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/cord.h"
-#include "server/base/status.h"
 #include "server/base/strings.h"
 
 namespace kontor::model {
@@ -52,6 +51,19 @@ std::string Metadata(const base::ErrorInfo& info, const std::string& key) {
 }
 
 }  // namespace
+
+Finding MakeFinding(base::Reason reason, std::string field, std::string message, std::string asked,
+                    std::string got) {
+  const base::ReasonEntry& entry = base::EntryOf(reason);
+  Finding finding;
+  finding.reason = std::string(entry.name);
+  finding.field = std::move(field);
+  finding.message = std::move(message);
+  finding.suggestion = std::string(entry.todo);
+  finding.asked = std::move(asked);
+  finding.got = std::move(got);
+  return finding;
+}
 
 Finding FindingOf(const absl::Status& status) {
   const base::ErrorInfo info = base::InfoOf(status);

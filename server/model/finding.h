@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/base/status.h"
 
 namespace kontor::model {
 
@@ -22,6 +23,10 @@ struct Finding {
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
+/// An error with the catalogue's suggestion. `field` may be empty; `asked` and `got` are of
+/// comparisons only. Pure.
+Finding MakeFinding(base::Reason reason, std::string field, std::string message,
+                    std::string asked = {}, std::string got = {});
 /// The finding that says what a status says; message without the field prefix and suggestion.
 Finding FindingOf(const absl::Status& status);
 /// A status with the first error of the findings, naming how many more there are; it carries all of

@@ -17,15 +17,8 @@ void Findings::Add(const absl::Status& status) {
 
 void Findings::Add(base::Reason reason, std::string field, std::string_view what,
                    std::string asked, std::string got) {
-  Finding finding;
-  const base::ReasonEntry& entry = base::EntryOf(reason);
-  finding.reason = std::string(entry.name);
-  finding.field = std::move(field);
-  finding.message = base::StrCat(what, ".");
-  finding.suggestion = std::string(entry.todo);
-  finding.asked = std::move(asked);
-  finding.got = std::move(got);
-  findings_.push_back(std::move(finding));
+  findings_.push_back(MakeFinding(reason, std::move(field), base::StrCat(what, "."),
+                                  std::move(asked), std::move(got)));
 }
 
 void Findings::RequiredText(std::string_view text, int length_max, std::string_view field,

@@ -100,8 +100,8 @@ absl::Status QuarantineMessage(Loop& loop, ports::FlowRow row, model::InboundBod
 }
 
 model::Finding ProblemsOf(const ports::PlatformReport& report) {
-  model::Finding finding = MakeFinding(Reason::kMessageUnreadable, report.problems.front().field,
-                                       report.problems.front().message);
+  model::Finding finding = model::MakeFinding(
+      Reason::kMessageUnreadable, report.problems.front().field, report.problems.front().message);
   if (report.problems.size() > 1) {
     base::StrAppend(&finding.message, "; and ", report.problems.size() - 1, " more");
   }

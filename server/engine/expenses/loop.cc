@@ -9,8 +9,6 @@ namespace {
 using base::Error;
 using base::Reason;
 
-constexpr char kLease[] = "expenses";
-
 /// An answer that comes on another thread, waited for here.
 class Waited {
  public:
@@ -35,19 +33,6 @@ class Waited {
 };
 
 }  // namespace
-
-absl::Status Loop::Commit(const ports::Work& work) {
-  std::optional<int64_t> held;
-  {
-    const std::lock_guard lock(lease_mutex);
-    held = fence;
-  }
-  return deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
-    // Without a lease it is a caller's own change: optimistic versions guard it.
-    if (held) KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, *held));
-    return work(unit);
-  });
-}
 
 absl::StatusOr<model::Source> Loop::SourceByName(const std::string& name) {
   // A source may have thousands of rules, and every step of every report asks for it.

@@ -60,12 +60,12 @@ absl::StatusOr<bool> Tell(Loop& loop, Flow& flow, CallState Body::* mark, ports:
                           Stepped* stepped) {
   if (flow.body.*mark == CallState::kSending && repeat == ports::Repeat::kNever) {
     KONTOR_ASSIGN_OR_RETURN(
-        *stepped,
-        Ask(loop, flow,
-            MakeFinding(Reason::kReceiptUnknown, "report",
-                        "Whether the platform took the receipt is unknown, and it would count a "
-                        "second one"),
-            true, ""));
+        *stepped, Ask(loop, flow,
+                      model::MakeFinding(
+                          Reason::kReceiptUnknown, "report",
+                          "Whether the platform took the receipt is unknown, and it would count a "
+                          "second one"),
+                      true, ""));
     return false;
   }
   flow.body.*mark = CallState::kSending;
@@ -186,11 +186,12 @@ absl::StatusOr<Stepped> LookAtPayment(Loop& loop, Flow& flow, const model::Sourc
   const bool undone = state == "not_paid" || state == "reversed";
   if (begun && undone) {
     flow.body.payment_state = state;
-    return Ask(loop, flow,
-               MakeFinding(Reason::kReimbursementFailed, "report",
-                           StrCat("Odoo had a payment of the report and has it no more; it is ",
-                                  state, " now")),
-               false, "reimbursement.failed");
+    return Ask(
+        loop, flow,
+        model::MakeFinding(
+            Reason::kReimbursementFailed, "report",
+            StrCat("Odoo had a payment of the report and has it no more; it is ", state, " now")),
+        false, "reimbursement.failed");
   }
   flow.body.payment_state = state;
   LookAgain(loop, flow);

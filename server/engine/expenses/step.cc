@@ -56,10 +56,11 @@ absl::StatusOr<Stepped> Acknowledge(Loop& loop, Flow& flow, const model::Source&
     if (can.acknowledges && flow.body.acknowledged != CallState::kDone) {
       if (flow.body.acknowledged == CallState::kSending &&
           can.acknowledge_repeat == ports::Repeat::kNever) {
-        return AskPerson(loop, flow,
-                         {MakeFinding(Reason::kReceiptUnknown, "report",
-                                      "Whether the platform took the acknowledgement is unknown")},
-                         true);
+        return AskPerson(
+            loop, flow,
+            {model::MakeFinding(Reason::kReceiptUnknown, "report",
+                                "Whether the platform took the acknowledgement is unknown")},
+            true);
       }
       flow.body.acknowledged = CallState::kSending;
       KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kFetched));
@@ -259,7 +260,8 @@ absl::StatusOr<Stepped> Fail(Loop& loop, Flow& flow, const model::Source& source
 
 /// What a person decided about the open case, or nothing.
 absl::StatusOr<std::optional<Stepped>> TakeDecision(Loop& loop, Flow& flow) {
-  KONTOR_ASSIGN_OR_RETURN(const auto decision, DecisionOf(loop, flow));
+  KONTOR_ASSIGN_OR_RETURN(const auto decision,
+                          engine::DecisionOf(loop.deps.store, flow.body.exception_id));
   if (!decision) return std::optional<Stepped>();
   const std::vector<model::Finding> findings = flow.body.findings;
   const bool about_receipt = std::any_of(findings.begin(), findings.end(), [](const auto& f) {

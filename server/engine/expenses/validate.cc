@@ -108,8 +108,8 @@ absl::StatusOr<std::vector<Finding>> TakeKeys(Loop& loop, ports::Unit& unit, con
     KONTOR_ASSIGN_OR_RETURN(const std::string holder,
                             unit.ReserveFlowKey({space, key, flow.row.id}));
     if (holder == flow.row.id) return absl::OkStatus();
-    Finding finding = MakeFinding(Reason::kDuplicateSuspected, field,
-                                  StrCat(what, " stands in the report ", holder));
+    Finding finding = model::MakeFinding(Reason::kDuplicateSuspected, field,
+                                         StrCat(what, " stands in the report ", holder));
     finding.got = holder;
     findings.push_back(std::move(finding));
     return absl::OkStatus();

@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kDueMax = 500;
 constexpr int kStepsInARow = 20;
-constexpr char kLease[] = "expenses";
 // What stands in the queue beside ids of flows.
 constexpr std::string_view kFetch = "fetch/";
 constexpr std::string_view kPush = "push/";
@@ -27,13 +26,8 @@ bool Names(const std::vector<std::string>& kinds, std::string_view kind) {
 
 }  // namespace
 
-Worker::Worker(Loop& loop) : loop_(loop), line_(std::make_shared<Line>()) {
-  line_->target = this;
-  loop_.deps.store.OnCommit([line = line_](const ports::CommitNotice& notice) {
-    const std::lock_guard lock(line->mutex);
-    if (line->target != nullptr) line->target->Note(notice);
-  });
-}
+Worker::Worker(Loop& loop)
+    : loop_(loop), line_(loop.deps.store, [this](const auto& notice) { Note(notice); }) {}
 
 Worker::~Worker() { Stop(); }
 
@@ -47,10 +41,7 @@ void Worker::Start() {
 }
 
 void Worker::Stop() {
-  {
-    const std::lock_guard lock(line_->mutex);
-    line_->target = nullptr;
-  }
+  line_.Cut();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -58,14 +49,7 @@ void Worker::Stop() {
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  std::optional<int64_t> held;
-  {
-    const std::lock_guard lock(loop_.lease_mutex);
-    held = std::exchange(loop_.fence, std::nullopt);
-  }
-  if (!held) return;
-  const absl::Status released = loop_.deps.store.Commit(
-      [&](ports::Unit& unit) { return unit.ReleaseLease(kLease, *held); });
+  const absl::Status released = loop_.lease.Release();
   if (!released.ok()) loop_.Log("expense.lease_not_released", {});
 }
 
@@ -88,28 +72,6 @@ void Worker::Note(const ports::CommitNotice& notice) {
 
 void Worker::Enqueue(const std::string& id) {
   if (queued_.insert(id).second) queue_.push_back(id);
-}
-
-bool Worker::HoldLease() {
-  const absl::Time now = loop_.Now();
-  {
-    const std::lock_guard lock(loop_.lease_mutex);
-    if (loop_.fence && now < renew_at_) return true;
-  }
-  std::optional<int64_t> taken;
-  const absl::Status got = loop_.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(taken, unit.AcquireLease(kLease, loop_.settings.node, now,
-                                                     loop_.settings.lease_ttl));
-    return absl::OkStatus();
-  });
-  const std::lock_guard lock(loop_.lease_mutex);
-  if (!got.ok()) {
-    loop_.fence.reset();
-    return false;
-  }
-  loop_.fence = taken;
-  renew_at_ = now + loop_.settings.lease_ttl / 3;
-  return true;
 }
 
 int Worker::FindDue() {
@@ -143,7 +105,7 @@ void Worker::Coordinate() {
       look = queue_.empty();
       looked_ = true;
     }
-    if (!HoldLease()) continue;
+    if (!loop_.lease.Hold()) continue;
     FindPlatformCalls();
     if (look) FindDue();
   }
@@ -195,12 +157,7 @@ void Worker::DoOne(const std::string& id) {
 
 /// What failed for a reason of our own is looked at again later, and keeps nothing else waiting.
 void Worker::Postpone(const std::string& id) {
-  const absl::Status written = loop_.Commit([&](ports::Unit& unit) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));
-    if (!row.has_value() || !row->open) return absl::OkStatus();
-    row->due = loop_.Now() + loop_.settings.look_interval;
-    return unit.PutFlow(*row);
-  });
+  const absl::Status written = loop_.lease.Postpone(id, loop_.settings.look_interval);
   if (!written.ok()) loop_.Log("expense.postpone_failed", {{"subject", id}});
 }
 
@@ -290,7 +247,7 @@ absl::Status Worker::CallPlatform(const std::string& name, bool fetch) {
 bool Worker::RunUntilIdle() {
   constexpr int kRoundsMax = 1000;
   for (int round = 0; round < kRoundsMax; ++round) {
-    if (!HoldLease()) return false;
+    if (!loop_.lease.Hold()) return false;
     if (round == 0) next_platform_look_ = absl::InfinitePast();
     FindPlatformCalls();
     FindDue();

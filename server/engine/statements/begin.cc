@@ -120,18 +120,11 @@ absl::StatusOr<std::optional<Flow>> FormerVersion(ports::Unit& unit, const std::
 
 absl::Status Refuse(Loop& loop, ports::Unit& unit, Flow& flow) {
   Decide(flow.body, "Nothing of it was booked, for it does not prove itself.");
-  std::vector<model::Finding> findings = flow.body.findings;
-  if (!model::HasErrors(findings)) {
-    findings.push_back(MakeFinding(Reason::kStatementUnbalanced, "statement",
-                                   "The statement does not add up."));
+  if (!model::HasErrors(flow.body.findings)) {
+    flow.body.findings.push_back(model::MakeFinding(Reason::kStatementUnbalanced, "statement",
+                                                    "The statement does not add up."));
   }
-  CaseKind kind;
-  kind.retry = "Closes the case once the bank sent a right statement.";
-  kind.reject = "Closes the case; the statement stays refused.";
-  KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, flow.row.id, flow.row.entity,
-                                 flow.body.correlation_id, findings, kind,
-                                 &flow.body.exception_id));
-  flow.body.findings = std::move(findings);
+  KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, flow));
   KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, flow, State::kRefused));
   return AppendEvent(loop, unit, flow, "statement.refused");
 }

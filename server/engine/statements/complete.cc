@@ -59,32 +59,22 @@ absl::StatusOr<bool> AddsUp(const AccountState& before, const Place& place, cons
   return grown.ToDecimal() == fresh;
 }
 
-absl::Status OpenGap(Loop& loop, ports::Unit& unit, Flow& flow) {
-  model::Finding finding =
-      MakeFinding(Reason::kStatementGap, "statement",
-                  StrCat("A statement is missing before this one. ", flow.body.decisions.back()));
-  CaseKind kind;
-  kind.retry = "Looks again whether the missing statement has come.";
-  kind.reject = "Closes the case: the missing statement will not come.";
-  flow.body.findings.push_back(finding);
-  KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, flow.row.id, flow.row.entity,
-                                 flow.body.correlation_id, {finding}, kind,
-                                 &flow.body.exception_id));
-  return AppendEvent(loop, unit, flow, "statement.gap_detected");
+void FindGap(Flow& flow) {
+  flow.body.findings.push_back(model::MakeFinding(
+      Reason::kStatementGap, "statement",
+      StrCat("A statement is missing before this one. ", flow.body.decisions.back())));
 }
 
-absl::Status OpenOverlap(Loop& loop, ports::Unit& unit, Flow& flow) {
-  model::Finding finding = MakeFinding(
-      Reason::kStatementOverlap, "statement",
-      StrCat("It repeats ", flow.body.repeated, " lines that are here and brings ",
-             flow.body.stored, " more, of ", flow.body.new_sum,
-             " in all, which its balances do not explain."));
-  CaseKind kind;
-  kind.retry = "Puts the lines that are new into Odoo.";
-  kind.reject = "Leaves the lines that are new out of Odoo.";
-  flow.body.findings.push_back(finding);
-  return PutCase(loop, unit, flow.row.id, flow.row.entity, flow.body.correlation_id, {finding},
-                 kind, &flow.body.exception_id);
+void FindOverlap(Flow& flow) {
+  flow.body.findings.push_back(
+      model::MakeFinding(Reason::kStatementOverlap, "statement",
+                         StrCat("It repeats ", flow.body.repeated,
+                                " lines that are here and brings ", flow.body.stored, " more, of ",
+                                flow.body.new_sum, " in all, which its balances do not explain.")));
+}
+
+bool IsGap(const model::Finding& finding) {
+  return finding.reason == base::EntryOf(Reason::kStatementGap).name;
 }
 
 absl::Status CloseGapOf(Loop& loop, ports::Unit& unit, const std::string& id,
@@ -92,12 +82,16 @@ absl::Status CloseGapOf(Loop& loop, ports::Unit& unit, const std::string& id,
   KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));
   if (!row) return absl::OkStatus();
   KONTOR_ASSIGN_OR_RETURN(Flow flow, FlowOf(*std::move(row)));
-  std::erase_if(flow.body.findings, [](const model::Finding& finding) {
-    return finding.reason == base::EntryOf(Reason::kStatementGap).name;
-  });
+  std::erase_if(flow.body.findings, IsGap);
   Decide(flow.body, StrCat("The statement that was missing before it came: ", by, "."));
-  KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, flow.body.correlation_id,
-                                   "the missing statement came", &flow.body.exception_id));
+  if (model::HasErrors(flow.body.findings) && !flow.body.exception_id.empty()) {
+    // It closes nothing but the gap: what else was found is still for people.
+    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, flow));
+  } else {
+    KONTOR_RETURN_IF_ERROR(engine::CloseFlowCase(loop.Desk(), unit, flow.body.correlation_id,
+                                                 "the missing statement came",
+                                                 &flow.body.exception_id));
+  }
   return WriteFlow(loop, unit, flow, flow.state());
 }
 
@@ -126,10 +120,10 @@ absl::Status TakeBalances(Loop& loop, ports::Unit& unit, Flow& flow, const Surve
                       std::ranges::any_of(state.gaps, [&](const Gap& open) {
                         return open.before == flow.row.id;
                       }));
-    if (gap) KONTOR_RETURN_IF_ERROR(OpenGap(loop, unit, flow));
+    if (gap) FindGap(flow);
     if (flow.body.standing == Standing::kOverlap) {
       KONTOR_ASSIGN_OR_RETURN(const bool adds_up, AddsUp(before, place, flow.body));
-      if (!adds_up) KONTOR_RETURN_IF_ERROR(OpenOverlap(loop, unit, flow));
+      if (!adds_up) FindOverlap(flow);
     }
   } else if (flow.body.kind == NameOf(StatementKind::kIntraday)) {
     KONTOR_RETURN_IF_ERROR(TakeIntraday(state, flow.body, now));
@@ -150,13 +144,9 @@ absl::Status TakeBalances(Loop& loop, ports::Unit& unit, Flow& flow, const Surve
 absl::Status CompleteStatement(Loop& loop, ports::Unit& unit, Flow& flow,
                                const Surveyed& surveyed) {
   KONTOR_RETURN_IF_ERROR(TakeBalances(loop, unit, flow, surveyed));
-  if (flow.body.exception_id.empty() && model::HasErrors(flow.body.findings)) {
-    CaseKind kind;
-    kind.retry = "Closes the case; correct in Odoo what the bank took back.";
-    kind.reject = "Closes the case; what stands in Odoo stays.";
-    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, flow.row.id, flow.row.entity,
-                                   flow.body.correlation_id, flow.body.findings, kind,
-                                   &flow.body.exception_id));
+  if (model::HasErrors(flow.body.findings)) KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, flow));
+  if (std::ranges::any_of(flow.body.findings, IsGap)) {
+    KONTOR_RETURN_IF_ERROR(AppendEvent(loop, unit, flow, "statement.gap_detected"));
   }
   if (flow.body.repeated > 0) {
     Decide(flow.body,
@@ -171,6 +161,7 @@ absl::Status RevokeMissing(Loop& loop, Flow& flow, const std::set<std::string>& 
   KONTOR_ASSIGN_OR_RETURN(Flow former, LoadFlow(loop, flow.body.replaces));
   std::vector<ports::FlowLineRow> gone;
   std::vector<Line> lines;
+  std::vector<std::string> in_odoo;
   for (int64_t after = 0;;) {
     std::vector<ports::FlowLineRow> rows;
     KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
@@ -181,14 +172,14 @@ absl::Status RevokeMissing(Loop& loop, Flow& flow, const std::set<std::string>& 
     after = rows.back().number;
     for (ports::FlowLineRow& row : rows) {
       KONTOR_ASSIGN_OR_RETURN(Line line, LineOf(row.body));
-      if (row.state == kRevoked || keys.contains(line.key)) continue;
+      if (keys.contains(line.key)) continue;
+      if (line.odoo.id > 0) in_odoo.push_back(line.odoo.name);
+      if (row.state == kRevoked) continue;  // an earlier try took it back
       gone.push_back(std::move(row));
       lines.push_back(std::move(line));
     }
   }
-  std::vector<std::string> in_odoo;
   for (size_t i = 0; i < gone.size(); ++i) {
-    if (lines[i].odoo.id > 0) in_odoo.push_back(lines[i].odoo.name);
     if (loop.deps.settlement == nullptr || lines[i].payment_order_ids.empty()) continue;
     model::OwnAccount account;
     account.iban = former.body.account_number;
@@ -200,10 +191,10 @@ absl::Status RevokeMissing(Loop& loop, Flow& flow, const std::set<std::string>& 
   if (!in_odoo.empty()) {
     const size_t count = in_odoo.size();
     if (in_odoo.size() > kNamedMax) in_odoo.resize(kNamedMax);
-    flow.body.findings.push_back(MakeFinding(
-        Reason::kStatementOverlap, "statement",
-        StrCat("The bank issued the statement again without ", count,
-               " lines that stand in Odoo: ", base::StrJoin(in_odoo, ", "))));
+    flow.body.findings.push_back(
+        model::MakeFinding(Reason::kStatementOverlap, "statement",
+                           StrCat("The bank issued the statement again without ", count,
+                                  " lines that stand in Odoo: ", base::StrJoin(in_odoo, ", "))));
   }
   return loop.Commit([&](ports::Unit& unit) -> absl::Status {
     for (size_t i = 0; i < gone.size(); ++i) {

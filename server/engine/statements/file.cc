@@ -44,17 +44,11 @@ absl::StatusOr<std::string> MappingFor(Loop& loop, const FileFlow& file) {
 }
 
 absl::Status AskPerson(Loop& loop, FileFlow& file, std::vector<model::Finding> findings) {
-  CaseKind kind;
-  kind.technical = true;
-  kind.retry = "Reads the file again, after something was mended.";
-  kind.reject = "Gives the file up; its bytes are kept.";
   file.row.due = loop.Now() + loop.settings.look_interval;
   return loop.Commit([&](ports::Unit& unit) -> absl::Status {
     FileFlow copy = file;
-    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy.row.id, copy.row.entity,
-                                   copy.body.correlation_id, findings, kind,
-                                   &copy.body.exception_id));
     copy.body.findings = findings;
+    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy));
     return WriteFlow(loop, unit, copy, FileState::kFailed);
   });
 }
@@ -62,8 +56,8 @@ absl::Status AskPerson(Loop& loop, FileFlow& file, std::vector<model::Finding> f
 absl::Status Finish(Loop& loop, FileFlow& file, FileState state) {
   return loop.Commit([&](ports::Unit& unit) -> absl::Status {
     FileFlow copy = file;
-    KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy.body.correlation_id,
-                                     "the file was read", &copy.body.exception_id));
+    KONTOR_RETURN_IF_ERROR(engine::CloseFlowCase(loop.Desk(), unit, copy.body.correlation_id,
+                                                 "the file was read", &copy.body.exception_id));
     return WriteFlow(loop, unit, copy, state);
   });
 }
@@ -95,9 +89,10 @@ absl::Status Route(Loop& loop, FileFlow& file, const absl::Status& otherwise) {
   if (!read.ok()) return Fail(loop, file, report.format.empty() ? otherwise : read);
   file.body.format = report.format;
   if (loop.deps.statuses == nullptr) {
-    return AskPerson(loop, file,
-                     {MakeFinding(Reason::kNotFound, "file",
-                                  "It is a status report, and no payment order is known here.")});
+    return AskPerson(
+        loop, file,
+        {model::MakeFinding(Reason::kNotFound, "file",
+                            "It is a status report, and no payment order is known here.")});
   }
   const auto second = OpenBlob(loop, file.body.blob_id, file.body.bytes);
   const absl::Status taken =
@@ -115,7 +110,7 @@ absl::StatusOr<std::vector<std::optional<model::OwnAccount>>> AccountsOf(
                             loop.AccountOf(statement.account.number,
                                            statement.account.currency.code()));
     if (!account) {
-      findings->push_back(MakeFinding(
+      findings->push_back(model::MakeFinding(
           Reason::kOwnAccountUnknown, StrCat("statements[", i, "].account"),
           StrCat("The statement is of the account ", base::Masked(statement.account.number),
                  ", which is none of ours.")));
@@ -140,8 +135,8 @@ absl::Status ReadFile(Loop& loop, FileFlow& file) {
   const absl::Status stored = StoreStatements(loop, file, mapping, *survey, *ours);
   if (!stored.ok()) return Fail(loop, file, stored);
   if (survey->statements.empty()) {
-    return AskPerson(loop, file,
-                     {MakeFinding(Reason::kFormatInvalid, "file", "It holds no statement.")});
+    return AskPerson(
+        loop, file, {model::MakeFinding(Reason::kFormatInvalid, "file", "It holds no statement.")});
   }
   if (!findings.empty()) return AskPerson(loop, file, std::move(findings));
   file.body.findings = survey->report.findings;
@@ -154,7 +149,8 @@ absl::Status StepFile(Loop& loop, const std::string& id) {
   KONTOR_ASSIGN_OR_RETURN(FileFlow file, LoadFile(loop, id));
   if (!file.row.open) return absl::OkStatus();
   if (file.state() == FileState::kFailed) {
-    KONTOR_ASSIGN_OR_RETURN(const auto decision, DecisionOf(loop, file.body.exception_id));
+    KONTOR_ASSIGN_OR_RETURN(const auto decision,
+                            engine::DecisionOf(loop.deps.store, file.body.exception_id));
     if (decision == Resolution::kReject) {
       file.body.exception_id.clear();
       return SaveFlow(loop, file, FileState::kDiscarded);

@@ -66,12 +66,12 @@ void from_json(const json& in, Standing& standing) {
 }
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Body, file_id, index, account_id, account_name, account_number,
-                                   currency, kind, format, bank_id, number, date, balances,
-                                   verdict, basis, line_count, booked_count, credits, debits,
-                                   difference, flipped, digest, standing, replaces, read_to,
-                                   stored, repeated, matched, posted, matched_to, posted_to,
-                                   new_sum, pending_sum, odoo, accepted, left_out, attempts,
-                                   decisions, findings, exception_id, correlation_id)
+                                   currency, kind, format, bank_id, number, date, balances, verdict,
+                                   basis, line_count, booked_count, credits, debits, difference,
+                                   flipped, digest, standing, replaces, read_to, stored, repeated,
+                                   matched, posted, matched_to, posted_to, new_sum, pending_sum,
+                                   odoo, left_out, attempts, decisions, findings, exception_id,
+                                   correlation_id)
 
 namespace {
 

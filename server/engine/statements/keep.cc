@@ -104,7 +104,7 @@ absl::StatusOr<int64_t> WriteParts(Loop& loop, const std::string& blob_id,
       batch.push_back(std::move(part));
     }
     if (batch.empty()) break;
-    KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    KONTOR_RETURN_IF_ERROR(loop.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
       int64_t number = parts;
       for (const std::string& part : batch) {
         KONTOR_RETURN_IF_ERROR(unit.InsertBlobPart(blob_id, ++number, part));
@@ -161,7 +161,7 @@ absl::StatusOr<KeptFile> KeepFile(Loop& loop, const ImportRequest& request,
   blob.created = loop.Now();
   std::string holder;
   FileFlow written;
-  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+  KONTOR_RETURN_IF_ERROR(loop.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
     written = flow;
     KONTOR_ASSIGN_OR_RETURN(holder,
                             unit.ReserveFlowKey({kFileSpace, request.sha256, flow.row.id}));

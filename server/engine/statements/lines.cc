@@ -204,6 +204,7 @@ class StoringSink final : public ports::StatementSink {
     if (!flow_->body.replaces.empty()) {
       KONTOR_RETURN_IF_ERROR(RevokeMissing(loop_, *flow_, keys_));
     }
+    loop_.Failpoint("statement.after_revoked");
     Flow done;
     KONTOR_RETURN_IF_ERROR(loop_.Commit([&](ports::Unit& unit) -> absl::Status {
       done = *flow_;

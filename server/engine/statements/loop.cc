@@ -8,19 +8,6 @@ namespace kontor::statements {
 using base::Error;
 using base::Reason;
 
-absl::Status Loop::Commit(const ports::Work& work) {
-  std::optional<int64_t> held;
-  {
-    const std::lock_guard lock(lease_mutex);
-    held = fence;
-  }
-  return deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
-    // Without a lease it is a caller's own change: optimistic versions guard it.
-    if (held) KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, *held));
-    return work(unit);
-  });
-}
-
 absl::Time Loop::RetryAt(int attempts, absl::Duration at_least) const {
   absl::Duration wait = settings.retry_first;
   for (int i = 0; i < attempts && wait < settings.retry_max; ++i) wait *= 2;

@@ -69,22 +69,35 @@ absl::Status MatchLine(Loop& loop, const Flow& flow, const model::OwnAccount& ac
   return absl::OkStatus();
 }
 
-/// The decision about an open case; none: go on. Afterwards the case is forgotten.
+/// Whether people must decide first. What they decided is taken into the body, and the case is
+/// forgotten. An overlap goes on by ACCEPT or REJECT alone, however else its case ended.
 absl::StatusOr<bool> MustWait(Loop& loop, Flow& flow) {
-  if (flow.body.exception_id.empty()) return false;
-  KONTOR_ASSIGN_OR_RETURN(const auto decision, DecisionOf(loop, flow.body.exception_id));
-  const bool overlap = std::ranges::any_of(flow.body.findings, [](const auto& finding) {
-    return finding.reason == base::EntryOf(Reason::kStatementOverlap).name ||
-           finding.reason == base::EntryOf(Reason::kPeriodLocked).name ||
-           finding.reason == base::EntryOf(Reason::kOdooRefused).name;
-  });
-  if (!decision) return overlap;  // a gap before it says nothing against its own lines
+  const bool overlap = IsOverlap(flow);
+  const bool stopped = IsStopped(flow);
+  if (flow.body.exception_id.empty()) return overlap;
+  KONTOR_ASSIGN_OR_RETURN(const auto decision,
+                          engine::DecisionOf(loop.deps.store, flow.body.exception_id));
+  if (!decision) return stopped;
+  const bool decided = *decision == Resolution::kAccept || *decision == Resolution::kReject;
+  if (overlap && !decided) return true;
+  if (overlap && *decision == Resolution::kAccept) {
+    Decide(flow.body, "Two people let the lines that are new into Odoo.");
+  }
+  if (stopped && *decision == Resolution::kReject) flow.body.left_out = true;
   flow.body.exception_id.clear();
   flow.body.findings.clear();
   flow.body.attempts = 0;
-  if (*decision == Resolution::kReject && overlap) flow.body.left_out = true;
-  if (*decision != Resolution::kReject) flow.body.accepted = true;
   return false;
+}
+
+/// Looks again later. A case about an overlap stands for as long as nobody decided it.
+absl::Status Wait(Loop& loop, Flow& flow) {
+  flow.row.due = loop.Now() + loop.settings.look_interval;
+  return loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    if (IsOverlap(copy)) KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy));
+    return WriteFlow(loop, unit, copy, State::kImported);
+  });
 }
 
 absl::StatusOr<std::optional<model::OwnAccount>> AccountOf(Loop& loop, const Flow& flow) {
@@ -114,17 +127,12 @@ absl::Status Stumble(Loop& loop, Flow& flow, const absl::Status& why) {
   if (finding.reason != base::EntryOf(Reason::kPeriodLocked).name) {
     finding.reason = std::string(base::EntryOf(Reason::kOdooRefused).name);
   }
-  CaseKind kind;
-  kind.retry = "Puts the lines into Odoo again, after something was mended there.";
-  kind.reject = "Leaves the lines that are not there yet out of Odoo.";
   flow.row.due = loop.Now() + loop.settings.look_interval;
   return loop.Commit([&](ports::Unit& unit) -> absl::Status {
     Flow copy = flow;
     const bool known = std::ranges::find(copy.body.findings, finding) != copy.body.findings.end();
     if (!known) copy.body.findings.push_back(finding);
-    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy.row.id, copy.row.entity,
-                                   copy.body.correlation_id, copy.body.findings, kind,
-                                   &copy.body.exception_id));
+    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy));
     return WriteFlow(loop, unit, copy, copy.state());
   });
 }
@@ -156,7 +164,7 @@ absl::StatusOr<bool> Post(Loop& loop, Flow& flow, const model::OwnAccount& accou
     return false;
   }
   if (*more) return true;
-  const absl::Status grouped = PostStatement(loop, flow, account, *book);
+  const absl::Status grouped = PostStatement(loop, flow, *book);
   if (!grouped.ok()) {
     KONTOR_RETURN_IF_ERROR(Stumble(loop, flow, grouped));
     return false;
@@ -194,6 +202,7 @@ ports::Booking BookingOf(const Flow& flow, const Line& line, const Payment& paym
 }
 
 absl::Status MatchLines(Loop& loop, Flow& flow, const model::OwnAccount& account) {
+  if (loop.deps.settlement == nullptr) return absl::OkStatus();
   while (true) {
     std::vector<ports::FlowLineRow> rows;
     KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
@@ -204,7 +213,7 @@ absl::Status MatchLines(Loop& loop, Flow& flow, const model::OwnAccount& account
     if (rows.empty()) return absl::OkStatus();
     std::vector<ports::FlowLineRow> matched;
     for (ports::FlowLineRow& row : rows) {
-      if (row.state != kStored || loop.deps.settlement == nullptr) continue;
+      if (row.state != kStored) continue;
       KONTOR_ASSIGN_OR_RETURN(Line line, LineOf(row.body));
       if (line.status != NameOf(model::LineStatus::kBooked)) continue;
       KONTOR_RETURN_IF_ERROR(MatchLine(loop, flow, account, line));
@@ -235,8 +244,7 @@ absl::StatusOr<bool> StepStatement(Loop& loop, const std::string& id) {
   if (flow.state() != State::kImported) return false;
   KONTOR_ASSIGN_OR_RETURN(const bool wait, MustWait(loop, flow));
   if (wait) {
-    flow.row.due = loop.Now() + loop.settings.look_interval;
-    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kImported));
+    KONTOR_RETURN_IF_ERROR(Wait(loop, flow));
     return false;
   }
   KONTOR_ASSIGN_OR_RETURN(const auto account, AccountOf(loop, flow));

@@ -17,7 +17,6 @@ using base::StrCat;
 
 constexpr char kSource[] = "bank";
 constexpr int kLinesAPage = 500;
-constexpr size_t kLinesInOneMax = 100000;   // of one statement of Odoo
 
 std::string ExternalId(const Loop& loop, const Book& book, std::string_view key,
                        std::string_view part) {
@@ -153,8 +152,8 @@ absl::StatusOr<bool> PostLines(Loop& loop, Flow& flow, const model::OwnAccount& 
   return true;
 }
 
-absl::Status PostStatement(Loop& loop, Flow& flow, const model::OwnAccount& /*account*/,
-                           const Book& book) {
+absl::Status PostStatement(Loop& loop, Flow& flow, const Book& book) {
+  const auto most = static_cast<size_t>(loop.settings.lines_a_group_max);
   ports::StatementDraft draft;
   for (int64_t after = 0;;) {
     std::vector<ports::FlowLineRow> rows;
@@ -162,7 +161,7 @@ absl::Status PostStatement(Loop& loop, Flow& flow, const model::OwnAccount& /*ac
       KONTOR_ASSIGN_OR_RETURN(rows, view.FlowLines(flow.row.id, after, kLinesAPage));
       return absl::OkStatus();
     }));
-    if (rows.empty() || draft.line_ids.size() > kLinesInOneMax) break;
+    if (rows.empty() || draft.line_ids.size() > most) break;
     after = rows.back().number;
     for (const ports::FlowLineRow& row : rows) {
       KONTOR_ASSIGN_OR_RETURN(const Line line, LineOf(row.body));
@@ -170,7 +169,12 @@ absl::Status PostStatement(Loop& loop, Flow& flow, const model::OwnAccount& /*ac
     }
   }
   // A day without bookings groups nothing in Odoo, and a repeated one has its group already.
-  if (draft.line_ids.empty() || draft.line_ids.size() > kLinesInOneMax) return absl::OkStatus();
+  if (draft.line_ids.empty()) return absl::OkStatus();
+  if (draft.line_ids.size() > most) {
+    Decide(flow.body, StrCat("More than ", loop.settings.lines_a_group_max,
+                             " of its lines stand in Odoo: no statement groups them there."));
+    return absl::OkStatus();
+  }
   draft.external_id = ExternalId(loop, book, flow.row.id, "statement");
   draft.name = StrCat(flow.body.bank_id.empty() ? flow.row.id : flow.body.bank_id,
                       flow.body.date.empty() ? "" : " ", flow.body.date);

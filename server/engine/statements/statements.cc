@@ -205,7 +205,8 @@ class StatementsImpl final : public Statements {
 
   /// A case that a person closed is none any more, also where nothing waited for it.
   absl::Status ForgetResolved(std::string& exception_id) {
-    KONTOR_ASSIGN_OR_RETURN(const auto decision, DecisionOf(loop_, exception_id));
+    KONTOR_ASSIGN_OR_RETURN(const auto decision,
+                            engine::DecisionOf(loop_.deps.store, exception_id));
     if (decision) exception_id.clear();
     return absl::OkStatus();
   }

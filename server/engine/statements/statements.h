@@ -45,6 +45,7 @@ struct Settings {
   int poll_files_max = 100;   ///< Of one channel in one go.
   int lines_a_unit = 500;     ///< Stored in one transaction.
   int lines_a_call = 50;      ///< Put into Odoo in one call; at most 200.
+  int64_t lines_a_group_max = 100000;  ///< Of one statement in Odoo; more stand without one.
 };
 
 /// An entity's place in Odoo, ready to be used.
@@ -138,10 +139,10 @@ std::unique_ptr<Statements> MakeStatements(Dependencies dependencies, Settings s
 
 /// Failpoints of the loop, for tests that hit each once.
 inline constexpr const char* kFailpoints[] = {
-    "statement.before_keep",   "statement.after_keep",     "statement.after_taken",
-    "statement.after_survey",  "statement.after_begin",    "statement.after_lines",
-    "statement.after_import",  "statement.after_match",    "statement.after_odoo_lines",
-    "statement.after_posted",
+    "statement.before_keep",      "statement.after_keep",   "statement.after_taken",
+    "statement.after_survey",     "statement.after_begin",  "statement.after_lines",
+    "statement.after_revoked",    "statement.after_import", "statement.after_match",
+    "statement.after_odoo_lines", "statement.after_posted",
 };
 
 }  // namespace kontor::statements

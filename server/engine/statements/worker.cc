@@ -15,13 +15,8 @@ constexpr absl::Duration kTick = absl::Milliseconds(500);
 
 }  // namespace
 
-Worker::Worker(Loop& loop) : loop_(loop), line_(std::make_shared<Line>()) {
-  line_->target = this;
-  loop_.deps.store.OnCommit([line = line_](const ports::CommitNotice& notice) {
-    const std::lock_guard lock(line->mutex);
-    if (line->target != nullptr) line->target->Note(notice);
-  });
-}
+Worker::Worker(Loop& loop)
+    : loop_(loop), line_(loop.deps.store, [this](const auto& notice) { Note(notice); }) {}
 
 Worker::~Worker() { Stop(); }
 
@@ -35,10 +30,7 @@ void Worker::Start() {
 }
 
 void Worker::Stop() {
-  {
-    const std::lock_guard lock(line_->mutex);
-    line_->target = nullptr;
-  }
+  line_.Cut();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -46,14 +38,7 @@ void Worker::Stop() {
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  std::optional<int64_t> held;
-  {
-    const std::lock_guard lock(loop_.lease_mutex);
-    held = std::exchange(loop_.fence, std::nullopt);
-  }
-  if (!held) return;
-  const absl::Status released = loop_.deps.store.Commit(
-      [&](ports::Unit& unit) { return unit.ReleaseLease(kLease, *held); });
+  const absl::Status released = loop_.lease.Release();
   if (!released.ok()) loop_.Log("statement.lease_not_released", {});
 }
 
@@ -85,25 +70,6 @@ void Worker::WaitUntil(absl::Time deadline, const std::function<bool()>& done) {
   }
 }
 
-bool Worker::HoldLease() {
-  const absl::Time now = loop_.Now();
-  const std::lock_guard lock(loop_.lease_mutex);
-  if (loop_.fence && now < renew_at_) return true;
-  std::optional<int64_t> taken;
-  const absl::Status got = loop_.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(taken, unit.AcquireLease(kLease, loop_.settings.node, now,
-                                                     loop_.settings.lease_ttl));
-    return absl::OkStatus();
-  });
-  if (!got.ok()) {
-    loop_.fence.reset();
-    return false;
-  }
-  loop_.fence = taken;
-  renew_at_ = now + loop_.settings.lease_ttl / 3;
-  return true;
-}
-
 void Worker::Run(Part part) {
   while (true) {
     int64_t seen = 0;
@@ -113,7 +79,7 @@ void Worker::Run(Part part) {
       seen = changes_;
     }
     bool did = false;
-    if (HoldLease()) {
+    if (loop_.lease.Hold()) {
       if (part == Part::kFiles) did = PollDue();
       did = DoDue(part) || did;
     }
@@ -173,6 +139,7 @@ bool Worker::DoDue(Part part) {
       const std::lock_guard lock(mutex_);
       if (stopping_) return false;
     }
+    if (!loop_.lease.Hold()) return false;
     DoOne(part, id);
   }
   return !ids.empty();
@@ -184,7 +151,7 @@ void Worker::DoOne(Part part, const std::string& id) {
     if (part == Part::kFiles) {
       done = StepFile(loop_, id);
     } else {
-      for (int i = 0; i < kStepsInARow; ++i) {
+      for (int i = 0; i < kStepsInARow && loop_.lease.Hold(); ++i) {
         const auto again = StepStatement(loop_, id);
         done = again.status();
         if (!again.ok() || !*again) break;
@@ -207,19 +174,14 @@ void Worker::DoOne(Part part, const std::string& id) {
 
 /// What failed for a reason of our own is looked at again later, and keeps nothing else waiting.
 void Worker::Postpone(const std::string& id) {
-  const absl::Status written = loop_.Commit([&](ports::Unit& unit) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));
-    if (!row || !row->open) return absl::OkStatus();
-    row->due = loop_.Now() + loop_.settings.look_interval;
-    return unit.PutFlow(*row);
-  });
+  const absl::Status written = loop_.lease.Postpone(id, loop_.settings.look_interval);
   if (!written.ok()) loop_.Log("statement.postpone_failed", {{"subject", id}});
 }
 
 bool Worker::RunUntilIdle() {
   constexpr int kRoundsMax = 1000;
   for (int round = 0; round < kRoundsMax; ++round) {
-    if (!HoldLease()) return false;
+    if (!loop_.lease.Hold()) return false;
     bool did = PollDue();
     did = DoDue(Part::kFiles) || did;
     did = DoDue(Part::kStatements) || did;

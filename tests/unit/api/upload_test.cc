@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A client's stream over real gRPC: only a file whose last piece says so is one.
-#include "server/api/internal/upload_reactor.h"
-
-#include <boost/test/unit_test.hpp>
 #include <grpcpp/grpcpp.h>
 
+#include <boost/test/unit_test.hpp>
+#include <condition_variable>
+#include <mutex>
+
 #include "kontor/v1/statement.grpc.pb.h"
+#include "server/api/internal/upload_reactor.h"
 
 namespace kontor::api::internal {
 namespace {
@@ -24,13 +26,32 @@ class AnyoneMay final : public Gate {
   }
 };
 
+/// How many uploads the server has opened, waited for without guessing how long that takes.
+class Opened {
+ public:
+  void Count() {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+    changed_.notify_all();
+  }
+  void WaitFor(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return count_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int count_ = 0;
+};
+
 /// Answers how many bytes came, and the head's dialect as subject.
 class Counting final : public ::kontor::v1::StatementService::CallbackService {
  public:
   Counting(Pipeline& pipeline, FileThreads& threads) : pipeline_(pipeline), threads_(threads) {}
   grpc::ServerReadReactor<LintFileRequest>* LintFile(grpc::CallbackServerContext* context,
                                                      LintFileResponse* response) override {
-    return new UploadReactor<LintFileRequest, LintFileResponse>(
+    auto* const upload = new UploadReactor<LintFileRequest, LintFileResponse>(
         pipeline_, threads_, FactsOf(*context, "kontor.v1.StatementService/LintFile"), response,
         [this](const Call&, const LintFileRequest& head, const Spool& spool,
                LintFileResponse* answer) {
@@ -39,8 +60,11 @@ class Counting final : public ::kontor::v1::StatementService::CallbackService {
           answer->set_subject(head.dialect());
           return absl::OkStatus();
         });
+    opened.Count();  // it has entered, or was refused
+    return upload;
   }
   std::atomic<int> runs{0};
+  Opened opened;
 
  private:
   Pipeline& pipeline_;
@@ -157,9 +181,8 @@ BOOST_AUTO_TEST_CASE(more_uploads_than_allowed_are_told_to_wait) {
     open[i] = stub->LintFile(&contexts[i], &answers[i]);
     BOOST_REQUIRE(open[i]->Write(Piece("abc", false)));
   }
-  // Both are at the server once it has read from them; a third one may be told so any time then.
-  grpc::Status third = grpc::Status::OK;
-  for (int i = 0; i < 200 && third.ok(); ++i) third = Send({Piece("abc", true)});
+  service.opened.WaitFor(2);
+  const grpc::Status third = Send({Piece("abc", true)});
   BOOST_TEST((third.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED));
   for (int i = 0; i < 2; ++i) {
     BOOST_TEST(open[i]->Write(Piece("d", true)));

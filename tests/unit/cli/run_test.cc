@@ -8,6 +8,7 @@
 #include "kontor/v1/event.pb.h"
 #include "kontor/v1/invoice.pb.h"
 #include "kontor/v1/operation.pb.h"
+#include "kontor/v1/source.pb.h"
 #include "tests/unit/cli/support.h"
 
 namespace kontor::cli_test {
@@ -149,6 +150,25 @@ BOOST_AUTO_TEST_CASE(a_token_goes_into_a_file_instead_of_onto_the_screen) {
                          folder / "other"});
   BOOST_TEST(none.code == cli::kUsage);
   BOOST_TEST(Contains(none.err, "given once"));
+}
+
+BOOST_AUTO_TEST_CASE(a_new_source_says_where_the_platform_sends_its_webhooks) {
+  std::string url = "https://books.example.com/hooks/travel";
+  mock->On([&](const v1::CreateSourceRequest& request) -> absl::StatusOr<v1::CreateSourceResponse> {
+    v1::CreateSourceResponse answer;
+    *answer.mutable_source() = request.source();
+    if (request.source().name() == "fetched") return answer;  // takes no webhooks
+    answer.mutable_source()->set_hook_path("/hooks/travel");
+    answer.set_url(url);
+    return answer;
+  });
+  const std::vector<std::string> add = {"source", "add", "travel", "--adapter", "generic"};
+  const auto added = Run(add);
+  BOOST_TEST(added.code == cli::kDone, added.err);
+  BOOST_TEST(Contains(added.out, "webhook  https://books.example.com/hooks/travel\n"), added.out);
+  url.clear();  // a service from before it told the whole address
+  BOOST_TEST(Contains(Run(add).out, "webhook  /hooks/travel\n"));
+  BOOST_TEST(!Contains(Run({"source", "add", "fetched"}).out, "webhook"));
 }
 
 BOOST_AUTO_TEST_CASE(reconcile_shows_each_difference_and_answers_one) {

@@ -48,6 +48,17 @@ BOOST_AUTO_TEST_CASE(a_line_that_people_matched_first_stays_as_it_is_and_says_so
   BOOST_TEST(why.find("not reconciled") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(more_lines_than_odoo_groups_stand_there_without_a_statement_and_it_says_so) {
+  lines_a_group_max = 6;
+  Restart();
+  const Json statement = Only(Import(Seven()));
+  BOOST_TEST(statement["state"] == "STATE_POSTED");
+  BOOST_TEST(books.lines.size() == 7U);
+  BOOST_TEST(books.statements.empty());
+  const std::string last = statement["decisions"].back();
+  BOOST_TEST(last.find("More than 6") != std::string::npos);
+}
+
 struct Lost {
   const char* name;
   std::deque<Trouble> trouble;

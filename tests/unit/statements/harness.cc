@@ -224,6 +224,7 @@ void Harness::Restart() {
   settings.node = "node-1";
   settings.lines_a_unit = 3;
   settings.lines_a_call = 2;
+  settings.lines_a_group_max = lines_a_group_max;
   Dependencies dependencies{
       *store, clock, ids, *crypto, *codec,
       [this](std::string_view, std::string_view,

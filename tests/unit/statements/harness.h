@@ -149,6 +149,7 @@ struct Harness {
   std::unique_ptr<Statements> loop;
   std::string crash_at;
   bool shadow = false;
+  int64_t lines_a_group_max = 100;
   absl::Status book_answer;
   ports::Actor operator_;
 };

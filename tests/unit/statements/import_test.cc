@@ -157,7 +157,36 @@ BOOST_AUTO_TEST_CASE(an_overlap_that_its_balances_do_not_explain_waits_for_a_per
   clock.Advance(absl::Hours(1));
   Settle();
   BOOST_TEST(books.Sum() == 1500);
-  Resolve(statement["exception_id"], model::Resolution::kRetry);
+  Resolve(statement["exception_id"], model::Resolution::kAccept);
+  const Json done = Statement(statement["id"]);
+  BOOST_TEST(done["state"] == "STATE_POSTED");
+  BOOST_TEST(done["decisions"].back() == "Two people let the lines that are new into Odoo.");
+  BOOST_TEST(books.Sum() == 2200);
+}
+
+BOOST_AUTO_TEST_CASE(an_overlap_takes_two_persons_and_cannot_be_tried_again) {
+  Import(First());
+  const Json statement = Only(Import(Mt{9, 1, 500, {{700, "Z1"}}}));
+  const auto actions = CaseOf(statement["exception_id"]).actions;
+  BOOST_REQUIRE(actions.size() == 2U);
+  BOOST_TEST((actions[0].resolution == model::Resolution::kAccept));
+  BOOST_TEST(actions[0].needs_second_person);
+  BOOST_TEST((actions[1].resolution == model::Resolution::kReject));
+}
+
+BOOST_AUTO_TEST_CASE(an_overlap_that_is_only_tried_again_stays_out_of_odoo) {
+  Import(First());
+  const Json statement = Only(Import(Mt{9, 1, 500, {{700, "Z1"}}}));
+  const std::string before = statement["exception_id"];
+  Resolve(before, model::Resolution::kRetry);
+  const Json still = Statement(statement["id"]);
+  BOOST_TEST(still["state"] == "STATE_IMPORTED");
+  BOOST_TEST(books.Sum() == 1500);
+  BOOST_TEST(orders.bookings.size() == 2U);  // payment orders heard nothing of it either
+  // It is as undecided as before.
+  BOOST_REQUIRE(still.contains("exception_id"));
+  BOOST_TEST(still["exception_id"].get<std::string>() != before);
+  Resolve(still["exception_id"], model::Resolution::kAccept);
   BOOST_TEST(Statement(statement["id"])["state"] == "STATE_POSTED");
   BOOST_TEST(books.Sum() == 2200);
 }
@@ -187,6 +216,21 @@ BOOST_AUTO_TEST_CASE(a_statement_issued_again_adds_what_is_new_and_takes_back_wh
   BOOST_REQUIRE(statement.contains("exception_id"));
   BOOST_TEST(statement["findings"][0]["message"].get<std::string>().find("BNK1/") !=
              std::string::npos);
+  // What it adds is in Odoo only when two people accept it.
+  Resolve(statement["exception_id"], model::Resolution::kRetry);
+  BOOST_TEST(books.Sum() == 150);
+  Resolve(Statement(statement["id"])["exception_id"], model::Resolution::kAccept);
+  BOOST_TEST(books.Sum() == 190);
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_after_lines_were_taken_back_does_not_forget_that_they_stand_in_odoo) {
+  Import(Mt{1, 1, 0, {{-100, "A1"}, {250, "A2"}}});
+  crash_at = "statement.after_revoked";
+  const Json statement = Only(Import(Mt{1, 1, 0, {{250, "A2"}, {40, "A3"}}}));
+  BOOST_TEST(crash_at.empty());
+  BOOST_REQUIRE(statement.contains("exception_id"));
+  BOOST_TEST(statement["findings"].size() == 1U);
+  BOOST_TEST(books.Sum() == 150);
 }
 
 BOOST_AUTO_TEST_CASE(accounts_do_not_mix) {

@@ -16,6 +16,8 @@
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/engine/expenses/internal/flow.h"
+#include "server/engine/flow_cases.h"
+#include "server/engine/flow_lease.h"
 
 namespace kontor::expenses {
 
@@ -23,7 +25,9 @@ namespace kontor::expenses {
 class Loop {
  public:
   Loop(Dependencies dependencies, Settings loop_settings)
-      : deps(std::move(dependencies)), settings(std::move(loop_settings)) {}
+      : deps(std::move(dependencies)),
+        settings(std::move(loop_settings)),
+        lease(deps.store, deps.clock, "expenses", settings.node, settings.lease_ttl) {}
 
   absl::Time Now() const { return deps.clock.Now(); }
   void Log(const std::string& event,
@@ -33,8 +37,9 @@ class Loop {
   void Failpoint(const char* name) const {
     if (deps.failpoint) deps.failpoint(name);
   }
-  /// A unit under the loop's lease: LEASE_LOST when another node has taken it over.
-  absl::Status Commit(const ports::Work& work);
+  /// A unit of the loop's own work: LEASE_LOST when this node does not hold the lease.
+  absl::Status Commit(const ports::Work& work) { return lease.Commit(work); }
+  engine::CaseDesk Desk() const { return {deps.clock, deps.ids, settings.exception_deadline}; }
   /// SOURCE_UNKNOWN. As the store has it, or had it a moment ago.
   absl::StatusOr<model::Source> SourceByName(const std::string& name);
   /// After a source was changed.
@@ -50,8 +55,7 @@ class Loop {
 
   const Dependencies deps;
   const Settings settings;
-  std::mutex lease_mutex;
-  std::optional<int64_t> fence;  ///< None: the lease is another's; guarded by lease_mutex.
+  engine::FlowLease lease;
 
  private:
   struct Kept {
@@ -131,14 +135,11 @@ absl::StatusOr<std::vector<model::Finding>> TakeKeys(Loop& loop, ports::Unit& un
 
 // cases.cc: exceptions that a person decides.
 
-/// Opens a case, or brings the open one up to date. Runs in a unit.
+/// Opens a case, or brings the open one up to date; sets the report's findings. Runs in a unit.
 absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow,
                      std::vector<model::Finding> findings, bool technical);
 /// Ends the open case by kontord itself, if there is one.
-absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& why);
-/// What a person decided; none while the case is open.
-absl::StatusOr<std::optional<model::Resolution>> DecisionOf(Loop& loop, const Flow& flow);
-model::Finding MakeFinding(base::Reason reason, std::string field, std::string message);
+absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, std::string_view why);
 
 // settle.cc: telling the platform, and reimbursement.
 absl::StatusOr<Stepped> TellPosting(Loop& loop, Flow& flow, const model::Source& source);

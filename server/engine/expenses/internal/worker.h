@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <deque>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -29,15 +28,8 @@ class Worker {
   bool RunUntilIdle();
 
  private:
-  /// What the store's listener holds: the store outlives the worker.
-  struct Line {
-    std::mutex mutex;
-    Worker* target = nullptr;
-  };
-
   void Note(const ports::CommitNotice& notice);
   void Enqueue(const std::string& id);  // under mutex_
-  bool HoldLease();
   int FindDue();
   void Coordinate();
   void Work();
@@ -50,9 +42,7 @@ class Worker {
   absl::Status CallPlatform(const std::string& name, bool fetch);
 
   Loop& loop_;
-  std::shared_ptr<Line> line_;
   std::vector<std::thread> threads_;
-  absl::Time renew_at_ = absl::InfinitePast();
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -66,6 +56,7 @@ class Worker {
   std::map<std::string, absl::Time> next_fetch_;
   std::map<std::string, absl::Time> next_push_;
   absl::Time next_platform_look_ = absl::InfinitePast();
+  engine::CommitLine line_;  ///< Last: it is cut before anything that Note touches ends.
 };
 
 }  // namespace kontor::expenses

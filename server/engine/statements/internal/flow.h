@@ -106,7 +106,6 @@ struct Body {
   std::string new_sum;        ///< Decimal: booked lines that were new.
   std::string pending_sum;    ///< Decimal: all its lines that are pending.
   model::ErpRecord odoo;
-  bool accepted = false;      ///< A person said that it goes to Odoo as it is.
   bool left_out = false;      ///< A person said that it does not.
   int attempts = 0;
   std::vector<std::string> decisions;

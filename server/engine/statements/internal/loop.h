@@ -15,6 +15,8 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/engine/flow_cases.h"
+#include "server/engine/flow_lease.h"
 #include "server/engine/statements/internal/account.h"
 #include "server/engine/statements/internal/flow.h"
 
@@ -24,7 +26,9 @@ namespace kontor::statements {
 class Loop {
  public:
   Loop(Dependencies dependencies, Settings loop_settings)
-      : deps(std::move(dependencies)), settings(std::move(loop_settings)) {}
+      : deps(std::move(dependencies)),
+        settings(std::move(loop_settings)),
+        lease(deps.store, deps.clock, "statements", settings.node, settings.lease_ttl) {}
 
   absl::Time Now() const { return deps.clock.Now(); }
   void Log(const std::string& event,
@@ -34,8 +38,9 @@ class Loop {
   void Failpoint(const char* name) const {
     if (deps.failpoint) deps.failpoint(name);
   }
-  /// A unit under the loop's lease: LEASE_LOST when another node has taken it over.
-  absl::Status Commit(const ports::Work& work);
+  /// A unit of the loop's own work: LEASE_LOST when this node does not hold the lease.
+  absl::Status Commit(const ports::Work& work) { return lease.Commit(work); }
+  engine::CaseDesk Desk() const { return {deps.clock, deps.ids, settings.exception_deadline}; }
   std::string NewId(std::string_view prefix) const { return deps.ids.Next(prefix); }
   std::string Hash(std::string_view text) const { return deps.crypto.Sha256Hex(text); }
   /// When a call to Odoo that starts now must have ended.
@@ -53,8 +58,7 @@ class Loop {
 
   const Dependencies deps;
   const Settings settings;
-  std::mutex lease_mutex;
-  std::optional<int64_t> fence;  ///< None: the lease is another's; guarded by lease_mutex.
+  engine::FlowLease lease;
 
  private:
   struct Kept {
@@ -64,7 +68,6 @@ class Loop {
   std::mutex channels_mutex_;
   std::map<std::string, Kept> channels_;
 };
-inline constexpr char kLease[] = "statements";
 
 // keep.cc: bytes into the store, and out of it again.
 
@@ -118,7 +121,7 @@ absl::Status StoreStatements(Loop& loop, FileFlow& file, const std::string& mapp
 absl::Status CompleteStatement(Loop& loop, ports::Unit& unit, Flow& flow,
                                const Surveyed& surveyed);
 
-// reissue.cc
+// complete.cc
 /// Takes back the lines of the statement that this one replaces and that it does not repeat: they
 /// are told to payment orders, and those that stand in Odoo become findings.
 absl::Status RevokeMissing(Loop& loop, Flow& flow, const std::set<std::string>& keys);
@@ -132,8 +135,8 @@ absl::Status MatchLines(Loop& loop, Flow& flow, const model::OwnAccount& account
 /// Puts the next booked lines into Odoo; true: there are more.
 absl::StatusOr<bool> PostLines(Loop& loop, Flow& flow, const model::OwnAccount& account,
                                const Book& book);
-absl::Status PostStatement(Loop& loop, Flow& flow, const model::OwnAccount& account,
-                           const Book& book);
+/// Groups the lines that stand in Odoo; says so where that cannot be done.
+absl::Status PostStatement(Loop& loop, Flow& flow, const Book& book);
 /// What a payment of a line tells payment orders.
 ports::Booking BookingOf(const Flow& flow, const Line& line, const Payment& payment,
                          const model::OwnAccount& account, std::string line_key);
@@ -156,29 +159,20 @@ absl::StatusOr<std::optional<AccountState>> FindState(ports::ReadView& view,
 absl::Status PutState(Loop& loop, ports::Unit& unit, const std::string& account_id,
                       const AccountState& state);
 
-// cases.cc: exceptions that a person decides.
+// cases.cc: exceptions that a person decides, and what was decided.
 
-/// What a case may be answered with beside being looked at again.
-struct CaseKind {
-  bool technical = false;
-  bool acceptable = false;      ///< Two people may let it pass.
-  std::string retry;            ///< What each does, in plain words.
-  std::string reject;
-};
-absl::Status PutCase(Loop& loop, ports::Unit& unit, const std::string& subject,
-                     const std::string& entity, const std::string& correlation_id,
-                     std::vector<model::Finding> findings, const CaseKind& kind,
-                     std::string* exception_id);
-absl::Status CloseCase(Loop& loop, ports::Unit& unit, const std::string& correlation_id,
-                       const std::string& why, std::string* exception_id);
-/// What a person decided; none while the case is open.
-absl::StatusOr<std::optional<model::Resolution>> DecisionOf(Loop& loop,
-                                                            const std::string& exception_id);
-model::Finding MakeFinding(base::Reason reason, std::string field, std::string message);
+/// Whether its lines may go into Odoo only when two people accept them.
+bool IsOverlap(const Flow& flow);
+/// Whether no line may go into Odoo before people decided: an overlap, or what Odoo does not take.
+bool IsStopped(const Flow& flow);
+/// Opens a case about the findings that stand in the body, or brings the open one up to date. Runs
+/// in a unit.
+absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow);
+absl::Status PutCase(Loop& loop, ports::Unit& unit, FileFlow& file);
 /// Adds to what was decided about it, once.
 void Decide(Body& body, std::string sentence);
 
-/// Writes row and body.
+// rows.cc: rows and bodies, written together.
 absl::Status WriteFlow(Loop& loop, ports::Unit& unit, Flow& flow, State state);
 absl::Status WriteFlow(Loop& loop, ports::Unit& unit, FileFlow& flow, FileState state);
 absl::Status SaveFlow(Loop& loop, Flow& flow, State state);

@@ -5,7 +5,6 @@
 
 #include <condition_variable>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -27,16 +26,10 @@ class Worker {
   void WaitUntil(absl::Time deadline, const std::function<bool()>& done);
 
  private:
-  /// What the store's listener holds: the store outlives the worker.
-  struct Line {
-    std::mutex mutex;
-    Worker* target = nullptr;
-  };
   enum class Part { kFiles, kStatements };
 
   void Note(const ports::CommitNotice& notice);
   void Run(Part part);
-  bool HoldLease();
   /// Whether something was done.
   bool DoDue(Part part);
   bool PollDue();
@@ -44,15 +37,14 @@ class Worker {
   void Postpone(const std::string& id);
 
   Loop& loop_;
-  std::shared_ptr<Line> line_;
   std::vector<std::thread> threads_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool guarded_ = false;      ///< On threads of our own: what is thrown ends in the log.
   bool stopping_ = false;
-  int64_t changes_ = 0;       ///< Grows with each commit that concerns the loop.
-  absl::Time renew_at_ = absl::InfinitePast();
+  int64_t changes_ = 0;                          ///< Grows with each commit that concerns the loop.
   std::map<std::string, absl::Time> next_poll_;  ///< By channel id.
+  engine::CommitLine line_;  ///< Last: it is cut before anything that Note touches ends.
 };
 
 }  // namespace kontor::statements
