@@ -23,7 +23,12 @@ bool IsAcceptable(const Finding& finding) {
   });
 }
 
-std::vector<model::SuggestedAction> ActionsFor(const std::vector<Finding>& findings) {
+std::vector<model::SuggestedAction> ActionsFor(const Flow& flow,
+                                               const std::vector<Finding>& findings) {
+  if (!flow.body.recall_reason.empty()) {
+    return {{Resolution::kRetry, "Takes the report back again, after something was mended.",
+             false}};
+  }
   std::vector<model::SuggestedAction> actions = {
       {Resolution::kRetry, "Checks the report again, after something was mended.", false},
       {Resolution::kReject, "Gives the report up; the platform is told that it failed.", false}};
@@ -44,7 +49,7 @@ absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow, std::vector<Find
   if (technical) flow_case.owner_role = "operator";
   flow_case.technical = technical;
   flow_case.findings = findings;
-  flow_case.actions = ActionsFor(findings);
+  flow_case.actions = ActionsFor(flow, findings);
   flow.body.findings = std::move(findings);
   return engine::PutFlowCase(loop.Desk(), unit, std::move(flow_case), &flow.body.exception_id);
 }
@@ -54,6 +59,33 @@ absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, std::string_vi
   flow.body.findings.clear();
   return engine::CloseFlowCase(loop.Desk(), unit, flow.body.correlation_id, why,
                                &flow.body.exception_id);
+}
+
+absl::StatusOr<Stepped> AskPerson(Loop& loop, Flow& flow, std::vector<model::Finding> findings,
+                                  bool technical) {
+  LookAgain(loop, flow);
+  const bool known = !flow.body.exception_id.empty() && flow.body.findings == findings;
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    const std::string before = copy.body.exception_id;
+    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy, findings, technical));
+    const bool fresh = copy.body.exception_id != before;
+    return WriteFlow(loop, unit, copy, copy.state(),
+                     fresh && !known && !copy.body.test ? "exception" : "");
+  }));
+  return Stepped{};
+}
+
+bool IsForPerson(const absl::Status& refused) {
+  return refused.code() == absl::StatusCode::kInvalidArgument ||
+         (refused.code() == absl::StatusCode::kFailedPrecondition &&
+          !base::Is(refused, Reason::kVersionConflict));
+}
+
+absl::StatusOr<Stepped> AskAbout(Loop& loop, Flow& flow, const absl::Status& refused) {
+  std::vector<Finding> findings = model::FindingsOf(refused);
+  if (findings.empty()) findings = {model::FindingOf(refused)};
+  return AskPerson(loop, flow, std::move(findings), false);
 }
 
 }  // namespace kontor::expenses

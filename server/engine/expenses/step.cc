@@ -32,22 +32,6 @@ bool HasBooks(const Flow& flow) {
   });
 }
 
-/// Opens or changes the case and waits for it.
-absl::StatusOr<Stepped> AskPerson(Loop& loop, Flow& flow, std::vector<model::Finding> findings,
-                                  bool technical) {
-  LookAgain(loop, flow);
-  const bool known = !flow.body.exception_id.empty() && flow.body.findings == findings;
-  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
-    Flow copy = flow;
-    const std::string before = copy.body.exception_id;
-    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy, findings, technical));
-    const bool fresh = copy.body.exception_id != before;
-    return WriteFlow(loop, unit, copy, copy.state(),
-                     fresh && !known && !copy.body.test ? "exception" : "");
-  }));
-  return Stepped{};
-}
-
 /// FETCHED: tell the platform that its report is on our disk.
 absl::StatusOr<Stepped> Acknowledge(Loop& loop, Flow& flow, const model::Source& source) {
   if (flow.body.told && !flow.body.test) {
@@ -207,12 +191,7 @@ absl::StatusOr<Stepped> Watch(Loop& loop, Flow& flow, const model::Source& sourc
     const absl::Status handed = HandOver(loop, flow, source);
     if (base::Is(handed, Reason::kVersionConflict)) return handed;
     if (!handed.ok()) {
-      if (handed.code() == absl::StatusCode::kInvalidArgument ||
-          handed.code() == absl::StatusCode::kFailedPrecondition) {
-        std::vector<model::Finding> findings = model::FindingsOf(handed);
-        if (findings.empty()) findings = {model::FindingOf(handed)};
-        return AskPerson(loop, flow, std::move(findings), false);
-      }
+      if (IsForPerson(handed)) return AskAbout(loop, flow, handed);
       RetryLater(loop, flow, base::InfoOf(handed).retry_after);
       KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kValidated));
       return Stepped{};

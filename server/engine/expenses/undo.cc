@@ -18,11 +18,14 @@ absl::StatusOr<std::optional<model::Operation>> Find(Loop& loop, const std::stri
   return operation;
 }
 
-/// Accepts the reversal of a posted document; repeatable by its request id.
-absl::Status Reverse(Loop& loop, const Flow& flow, const model::Source& source, Part& part) {
+/// Accepts the reversal of a posted document, or the removal of one that was to stay a draft;
+/// repeatable by its request id.
+absl::Status TakeBack(Loop& loop, const Flow& flow, const model::Source& source,
+                      const model::Operation& creator, Part& part) {
   engine::AcceptRequest request;
   request.request_id = loop.RequestIdOf(flow.body, base::StrCat("undo-", part.name));
-  request.verb = model::Verb::kReverse;
+  request.verb = creator.posting == model::Posting::kDraft ? model::Verb::kCancel
+                                                           : model::Verb::kReverse;
   request.document.id = part.document_id;
   request.document.entity = flow.row.entity;
   request.reason = flow.body.recall_reason.empty() ? "expense report given up"
@@ -67,7 +70,7 @@ absl::StatusOr<bool> UndoPart(Loop& loop, const Flow& flow, const model::Source&
   switch (operation->state) {
     case OperationState::kCancelled: part.undone = true; return true;
     case OperationState::kPosted:
-      KONTOR_RETURN_IF_ERROR(Reverse(loop, flow, source, part));
+      KONTOR_RETURN_IF_ERROR(TakeBack(loop, flow, source, *operation, part));
       return true;
     case OperationState::kSending:
     case OperationState::kUnknown: wait_for->push_back(watched); return false;
@@ -92,9 +95,10 @@ absl::StatusOr<Stepped> Undo(Loop& loop, Flow& flow, const model::Source& source
   bool all = true;
   for (Part& part : flow.body.parts) {
     if (part.undone) continue;
-    KONTOR_ASSIGN_OR_RETURN(const bool moved,
-                            UndoPart(loop, flow, source, part, &stepped.wait_for));
-    changed = changed || moved;
+    const auto moved = UndoPart(loop, flow, source, part, &stepped.wait_for);
+    if (!moved.ok() && IsForPerson(moved.status())) return AskAbout(loop, flow, moved.status());
+    KONTOR_RETURN_IF_ERROR(moved.status());
+    changed = changed || *moved;
     all = all && part.undone;
   }
   if (!all) {

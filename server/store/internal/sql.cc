@@ -79,6 +79,17 @@ struct TextHash {
   size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
 
+/// Before the process's first session: a session is used by one thread at a time, so SQLite need
+/// not lock it at each call, and nobody reads its count of the memory it uses, kept under a lock
+/// that all sessions share.
+void ConfigureSqlite() {
+  [[maybe_unused]] static const bool kOnce = [] {
+    sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    return true;
+  }();
+}
+
 absl::Status Unavailable(std::string_view what) {
   return base::Error(Reason::kStoreUnavailable).Says(what);
 }
@@ -247,6 +258,7 @@ absl::Status Session::Connect(const Target& target, const StoreSettings& setting
           static_cast<soci::postgresql_session_backend*>(impl_->session.get_backend())->conn_,
           [](void*, const char*) {}, nullptr);
     } else {
+      ConfigureSqlite();
       std::string text = base::StrCat("dbname=\"", target.path, "\"");
       if (access == Access::kOffline) text += " readonly=1";
       impl_->session.open(soci::sqlite3, text);

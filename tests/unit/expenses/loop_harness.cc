@@ -111,7 +111,6 @@ LoopHarness::LoopHarness()
   connection.login = "kontor";
   connection.api_key = "secret-key";
   BOOST_REQUIRE(engine->PutConnection(admin, connection, true).ok());
-  engine::Entity entity;
   entity.name = "hamburg";
   entity.connection = "main";
   entity.company_id = 1;
@@ -119,6 +118,15 @@ LoopHarness::LoopHarness()
   BOOST_REQUIRE(engine->PutEntity(admin, entity, true).ok());
   RestartLoop();
   PutSource(GoodSource());
+}
+
+void LoopHarness::SetPosting(model::Posting posting) {
+  const ports::Actor admin =
+      engine::testing::Person("prn_admin", {ports::Role::kAdministrator});
+  engine::PostingRule rule;
+  rule.posting = posting;
+  entity.posting_rules = {rule};
+  BOOST_REQUIRE(engine->PutEntity(admin, entity, false).ok());
 }
 
 LoopHarness::~LoopHarness() {

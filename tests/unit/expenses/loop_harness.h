@@ -57,6 +57,8 @@ struct LoopHarness {
   /// A new loop on the same store, as after kill -9.
   void RestartLoop();
   void PutSource(model::Source source);
+  /// What becomes of documents of the entity from now on.
+  void SetPosting(model::Posting posting);
   /// Steps the loop, waits for the engine, and moves the clock until `id` is in a state that ends
   /// in itself or waits for a person. A crash on the way restarts the loop.
   std::string Settle(const std::string& id);
@@ -79,6 +81,7 @@ struct LoopHarness {
   std::unique_ptr<engine::Engine> engine;
   std::shared_ptr<FakePlatform> platform = std::make_shared<FakePlatform>();
   std::unique_ptr<Expenses> loop;
+  engine::Entity entity;
   model::Source source;
   std::string crash_at;
   ports::Actor program;

@@ -232,6 +232,17 @@ BOOST_AUTO_TEST_CASE(a_recall_before_and_after_posting_leaves_nothing_standing) 
   BOOST_TEST(h.EventsOf(after).back() == "expense_report.recalled");
 }
 
+BOOST_AUTO_TEST_CASE(a_recalled_draft_is_removed_and_not_reversed) {
+  LoopHarness h;
+  h.SetPosting(model::Posting::kDraft);
+  const std::string id = h.Submit(Report());
+  BOOST_TEST(h.Settle(id) == "CONFIRMED");
+  BOOST_TEST(h.MovesNotCancelled() == 1);
+  BOOST_TEST(h.loop->Recall(h.program, id, "typed twice").ok());
+  BOOST_TEST(h.Settle(id) == "RECALLED");
+  BOOST_TEST(h.MovesNotCancelled() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_source_in_test_posts_nothing) {
   LoopHarness h;
   model::Source source = GoodSource();

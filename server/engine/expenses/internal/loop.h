@@ -138,6 +138,13 @@ absl::StatusOr<std::vector<model::Finding>> TakeKeys(Loop& loop, ports::Unit& un
 /// Opens a case, or brings the open one up to date; sets the report's findings. Runs in a unit.
 absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow,
                      std::vector<model::Finding> findings, bool technical);
+/// Opens or changes the case and waits for it.
+absl::StatusOr<Stepped> AskPerson(Loop& loop, Flow& flow, std::vector<model::Finding> findings,
+                                  bool technical);
+/// Whether a refusal stays until a person mends something.
+bool IsForPerson(const absl::Status& refused);
+/// Asks about everything that such a refusal names.
+absl::StatusOr<Stepped> AskAbout(Loop& loop, Flow& flow, const absl::Status& refused);
 /// Ends the open case by kontord itself, if there is one.
 absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, std::string_view why);
 
