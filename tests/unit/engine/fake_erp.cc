@@ -545,6 +545,25 @@ absl::StatusOr<ports::ChangePage> FakeErp::ReadMoves(int64_t /*company_id*/,
   return page;
 }
 
+absl::StatusOr<ports::PayablePage> FakeErp::ReadPayables(int64_t /*company_id*/,
+                                                         const ports::PayableQuery& query,
+                                                         ports::Deadline /*deadline*/) {
+  ports::PayablePage page;
+  KONTOR_RETURN_IF_ERROR(Call("ReadPayables", [&]() -> absl::Status {
+    for (const auto& [id, known] : payables) {
+      const FakeRecord* const bill = Find({"account.move", id, ""});
+      if (bill == nullptr) continue;
+      const bool named = std::ranges::find(query.move_ids, id) != query.move_ids.end();
+      const bool open = bill->snapshot.state == "posted" && !bill->snapshot.residual.IsZero();
+      if (query.move_ids.empty() ? !open : !named) continue;
+      page.rows.push_back(known);
+      page.rows.back().bill = bill->snapshot;
+    }
+    return absl::OkStatus();
+  }));
+  return page;
+}
+
 absl::Status FakeErp::ScheduleActivity(int64_t /*company_id*/, const std::string& external_id,
                                        const model::ErpRecord& /*record*/,
                                        const std::string& /*summary*/, const std::string& /*note*/,
