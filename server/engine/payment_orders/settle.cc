@@ -142,7 +142,7 @@ absl::Status Return(Loop& loop, ports::Unit& unit, Flow& flow, Line& line, const
 }
 
 /// What it changes; nothing when it was told before.
-absl::Status Change(Loop& loop, ports::Unit& unit, Found& found, const Booking& booking) {
+absl::Status ApplyBooking(Loop& loop, ports::Unit& unit, Found& found, const Booking& booking) {
   Flow& flow = found.flow;
   std::vector<std::string> events;
   if (flow.state() == State::kReleased) {
@@ -243,7 +243,7 @@ absl::StatusOr<std::optional<BookingMatch>> TakeBooking(Loop& loop, const Bookin
                  submission == Submission::kShadowed;
         if (submission == Submission::kShadowed) return absl::OkStatus();
         if (unsent) return HoldUnsent(loop, unit, now.flow);
-        return Change(loop, unit, now, booking);
+        return ApplyBooking(loop, unit, now, booking);
       }));
   if (!found || unsent) return std::optional<BookingMatch>();
   loop.Failpoint("payment_order.after_booking");

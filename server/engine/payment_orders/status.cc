@@ -63,7 +63,7 @@ std::vector<std::string> InWords(const std::vector<model::StatusReason>& reasons
   return out;
 }
 
-struct Word {
+struct Said {
   std::string code;
   std::vector<model::StatusReason> reasons;
 };
@@ -81,7 +81,7 @@ std::optional<LineState> StateOf(StatusClass meaning) {
 }
 
 /// What one word changes at one payment, and what people must hear of it.
-void Apply(Flow& flow, Line& line, const Word& word, std::vector<Finding>& findings) {
+void Apply(Flow& flow, Line& line, const Said& word, std::vector<Finding>& findings) {
   const auto next = StateOf(model::ClassOf(word.code));
   if (!next || line.state == LineState::kCancelled) return;
   const bool rejects = *next == LineState::kRejected;
@@ -124,8 +124,8 @@ void Apply(Flow& flow, Line& line, const Word& word, std::vector<Finding>& findi
 
 /// The word that holds for each payment: its own, else its group's, else the order's.
 void ApplyOrder(Flow& flow, const Collected::Order& order, std::vector<Finding>& findings) {
-  std::map<std::string, Word> by_batch;
-  std::map<std::string, Word> by_transfer;
+  std::map<std::string, Said> by_batch;
+  std::map<std::string, Said> by_transfer;
   for (const auto& instruction : order.instructions) {
     const model::InstructionStatus& status = instruction.status;
     if (!status.status.empty()) {
