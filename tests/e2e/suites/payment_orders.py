@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bill in Odoo → order → approvals → bank → status → statement → bill paid; and what must not be."""
+"""Bill in Odoo → order → approvals → bank → status → statement → bill paid; what must not be."""
 from __future__ import annotations
 
 import itertools
