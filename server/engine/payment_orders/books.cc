@@ -187,7 +187,8 @@ absl::StatusOr<Stepped> KeepBooks(Loop& loop, Flow& flow) {
         KONTOR_RETURN_IF_ERROR(ShareTrace(unit, written, *id));
       }
     }
-    return WriteFlow(loop, unit, written, written.state(), {});
+    KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, written, written.state(), {}));
+    return IsOver(written) ? ReleaseKeys(unit, written) : absl::OkStatus();
   }));
   flow = std::move(written);
   return Stepped{more};

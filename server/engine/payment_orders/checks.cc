@@ -24,9 +24,12 @@ std::string BillKey(const Flow& flow, const Bill& bill) {
   return StrCat(flow.row.entity, "\x1f", bill.move_id);
 }
 
-bool WasPaid(const std::string& state) {
-  return state != NameOf(State::kCancelled) && state != NameOf(State::kRejected) &&
-         state != NameOf(State::kReturned);
+/// Whether another order pays, or may yet.
+absl::StatusOr<bool> Pays(const ports::FlowRow& row) {
+  KONTOR_ASSIGN_OR_RETURN(const Flow flow, FlowOf(row));
+  const State state = flow.state();
+  return state != State::kCancelled && state != State::kRejected && state != State::kReturned &&
+         flow.body.submission != Submission::kShadowed;
 }
 
 /// Another order of the window with the same look.
@@ -36,7 +39,9 @@ absl::Status FindTwin(ports::Unit& unit, const Flow& flow, const Line& line,
   for (const std::string& id : ids) {
     if (id == flow.row.id) continue;
     KONTOR_ASSIGN_OR_RETURN(const auto row, unit.FindFlow(id));
-    if (!row.has_value() || !WasPaid(row->state)) continue;
+    if (!row.has_value()) continue;
+    KONTOR_ASSIGN_OR_RETURN(const bool pays, Pays(*row));
+    if (!pays) continue;
     if (flow.row.created - row->created > absl::Hours(24) * window_days) continue;
     Finding finding = MakeFinding(
         Reason::kPaymentDuplicate, FieldOf(line),
@@ -164,8 +169,9 @@ absl::Status CheckVelocity(Loop& loop, ports::Unit& unit, const Flow& flow, cons
   for (const std::string& id : ids) {
     if (id == flow.row.id) continue;
     KONTOR_ASSIGN_OR_RETURN(const auto row, unit.FindFlow(id));
-    if (!row.has_value() || row->kind != kOrderKind || !WasPaid(row->state)) continue;
-    if (loop.Now() - row->created <= absl::Hours(24) * rules.velocity_days) ++count;
+    if (!row.has_value() || row->kind != kOrderKind) continue;
+    KONTOR_ASSIGN_OR_RETURN(const bool pays, Pays(*row));
+    if (pays && loop.Now() - row->created <= absl::Hours(24) * rules.velocity_days) ++count;
   }
   if (count <= rules.velocity_count) return absl::OkStatus();
   findings.push_back(
@@ -229,6 +235,8 @@ absl::Status ReleaseKeys(ports::Unit& unit, const Flow& flow) {
   }
   for (const Line* line : LiveLines(flow)) {
     if (line->state == LineState::kRejected || line->state == LineState::kReturned) continue;
+    // What Odoo has booked stands in the bill's own rest.
+    if (line->state == LineState::kSettled && line->books_done) continue;
     for (const Bill& bill : line->bills) {
       KONTOR_RETURN_IF_ERROR(
           unit.ReserveFlowKey({kBillSpace, BillKey(flow, bill), flow.row.id}).status());

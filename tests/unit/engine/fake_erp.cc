@@ -256,7 +256,13 @@ absl::StatusOr<std::vector<model::References>> FakeErp::Resolve(
       references.same_reference_move_id = same_reference_move_id;
       if (same_reference_move_id != 0) references.same_reference_name = "BILL/2026/77";
     } else if (document->type() == DocumentType::kPayment) {
-      references.partner_id = id_of(std::get<model::Payment>(document->content).partner);
+      const auto& payment = std::get<model::Payment>(document->content);
+      references.partner_id = id_of(payment.partner);
+      for (const auto& [id, known] : payables) {
+        if (!known.account || known.account->number != payment.partner_bank_account) continue;
+        references.partner_bank_id = known.account->id;
+        references.partner_bank_trusted = known.account->trusted;
+      }
     } else if (document->type() == DocumentType::kJournalEntry) {
       for (const auto& line : std::get<model::JournalEntry>(document->content).lines) {
         if (!line.partner.IsEmpty()) references.partners[KeyOf(line.partner)] = id_of(line.partner);

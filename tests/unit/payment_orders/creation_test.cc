@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_payment_just_like_another_is_held_as_a_duplicate) {
   const std::string twin = order();
   BOOST_TEST(State(twin) == "HELD");
   BOOST_TEST(ReasonsOf(twin) == std::vector<std::string>{"PAYMENT_DUPLICATE"});
-  BOOST_TEST(Order(twin)["findings"][0]["got"] == first);
+  BOOST_TEST(Payment(twin, 0)["holds"][0]["got"] == first);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_suspicious_is_accepted_by_two_others_and_never_by_its_preparer) {

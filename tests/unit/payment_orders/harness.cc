@@ -93,8 +93,8 @@ OrderHarness::OrderHarness()
 
 void OrderHarness::RestartLoop() {
   loop.reset();
-  Settings settings;
-  settings.node = "node-1";
+  Settings loop_settings;
+  loop_settings.node = "node-1";
   loop = MakePaymentOrders(
       {*store,
        clock,
@@ -111,7 +111,7 @@ void OrderHarness::RestartLoop() {
          crash_in_loop_at.clear();
          throw Crash(name);
        }},
-      settings, false);
+      loop_settings, false);
   BOOST_REQUIRE(loop->Start().ok());
 }
 

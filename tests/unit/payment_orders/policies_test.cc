@@ -119,9 +119,14 @@ BOOST_AUTO_TEST_CASE(a_route_of_the_policy_decides_and_says_why) {
   const std::string id = CreateReady({AddBill("10.00")});
   BOOST_TEST(Payment(id, 0)["route"] == "rest");
   BOOST_TEST(Order(id)["policy_versions"].dump().find("routing/v1") != std::string::npos);
-  const std::string none = Create({AddBill("1000.00")});
-  BOOST_TEST(State(none) == "DRAFT");
-  BOOST_TEST(ReasonsOf(none)[0] == "ROUTE_MISSING");
+  CreateRequest request = RequestFor({AddBill("1000.00")});
+  request.account.clear();
+  request.currency_code = "EUR";
+  const auto large = loop->Create(preparer, request);
+  BOOST_REQUIRE_MESSAGE(large.ok(), large.status().ToString());
+  Settle();
+  BOOST_TEST(State(large->id) == "DRAFT");
+  BOOST_TEST(ReasonsOf(large->id) == std::vector<std::string>{"OWN_ACCOUNT_UNKNOWN"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

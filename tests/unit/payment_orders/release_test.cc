@@ -121,8 +121,7 @@ const Stopped kStopped[] = {
      [](auto& h) { h.SetEntity([](auto& e) { e.mode = engine::Mode::kPaused; }); },
      Reason::kConnectionPaused},
     {"the connection is held after a restore",
-     [](auto& h) { h.SetConnection([](auto& c) { c.suspended_reason = "RESTORE_HOLD"; }); },
-     Reason::kConnectionPaused},
+     [](auto& h) { BOOST_REQUIRE(h.engine->HoldForRestore().ok()); }, Reason::kConnectionPaused},
 };
 
 BOOST_DATA_TEST_CASE(nothing_is_released_while, bdata::make(kStopped), c) {
@@ -181,7 +180,7 @@ BOOST_DATA_TEST_CASE(a_payment_altered_in_the_store_does_not_leave, bdata::make(
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_not_the_approved_one_is_not_handed_over) {
   const std::string id = CreateReleased({AddBill("100.00")});
-  bank->trouble = {Trouble::kRefused, Trouble::kRefused};
+  bank->trouble = std::deque<Trouble>(100, Trouble::kRefused);
   Settle();
   BOOST_REQUIRE_EQUAL(Submission(id), "GENERATED");
   const int before = bank->submits;
