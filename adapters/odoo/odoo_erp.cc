@@ -11,6 +11,7 @@
 #include "adapters/odoo/classify.h"
 #include "adapters/odoo/drafts.h"
 #include "adapters/odoo/external_id.h"
+#include "adapters/odoo/payables.h"
 #include "adapters/odoo/posting.h"
 #include "adapters/odoo/resolve.h"
 #include "adapters/odoo/session.h"
@@ -202,6 +203,13 @@ class OdooErp final : public ports::Erp, public ports::ErpBank {
   absl::Status AcknowledgeChanges(std::span<const int64_t> ids, Deadline deadline) override {
     KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, 0, deadline));
     return AcknowledgeAddonChanges(work, ids);
+  }
+
+  absl::StatusOr<ports::PayablePage> ReadPayables(int64_t company_id,
+                                                  const ports::PayableQuery& query,
+                                                  Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ReadPayableBills(work, journals_, query);
   }
 
   absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,

@@ -232,6 +232,12 @@ ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundin
   if (words[0] == "statement" && words.size() > 1 && words[1] == "show") {
     return RunStatementShow(*globals, surroundings);
   }
+  if (words[0] == "payment-order" && words.size() > 1 && words[1] == "show") {
+    return RunPaymentOrderShow(*globals, surroundings);
+  }
+  if (words[0] == "payment-order" && words.size() > 1 && words[1] == "trace") {
+    return RunPaymentOrderTrace(*globals, surroundings);
+  }
   if (words[0] == "cash") return RunCash(*globals, surroundings);
   if (words[0] == "format" && words.size() > 1 && words[1] == "lint") {
     return RunFormatLint(*globals, surroundings);

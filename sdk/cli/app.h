@@ -50,6 +50,8 @@ ExitCode RunExpenseMap(const Globals& globals, Surroundings& surroundings);
 ExitCode RunStatementImport(const Globals& globals, Surroundings& surroundings);
 ExitCode RunStatementShow(const Globals& globals, Surroundings& surroundings);
 ExitCode RunCash(const Globals& globals, Surroundings& surroundings);
+ExitCode RunPaymentOrderShow(const Globals& globals, Surroundings& surroundings);
+ExitCode RunPaymentOrderTrace(const Globals& globals, Surroundings& surroundings);
 ExitCode RunFormatLint(const Globals& globals, Surroundings& surroundings);
 
 /// Prints an error the way that was asked for and answers its exit code.

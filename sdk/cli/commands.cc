@@ -7,6 +7,7 @@
 #include "kontor/v1/admin.pb.h"
 #include "kontor/v1/audit.pb.h"
 #include "kontor/v1/bank.pb.h"
+#include "kontor/v1/beneficiary.pb.h"
 #include "kontor/v1/connection.pb.h"
 #include "kontor/v1/event.pb.h"
 #include "kontor/v1/exception.pb.h"
@@ -16,6 +17,8 @@
 #include "kontor/v1/operation.pb.h"
 #include "kontor/v1/partner.pb.h"
 #include "kontor/v1/payment.pb.h"
+#include "kontor/v1/payment_order.pb.h"
+#include "kontor/v1/policy.pb.h"
 #include "kontor/v1/source.pb.h"
 #include "kontor/v1/statement.pb.h"
 #include "kontor/v1/webhook.pb.h"
@@ -34,7 +37,8 @@ std::vector<const FileDescriptor*> Files() {
           v1::Connection::descriptor()->file(),   v1::AuditRecord::descriptor()->file(),
           v1::Principal::descriptor()->file(),    v1::Source::descriptor()->file(),
           v1::ExpenseReport::descriptor()->file(), v1::Statement::descriptor()->file(),
-          v1::BankChannel::descriptor()->file()};
+          v1::BankChannel::descriptor()->file(),  v1::PaymentOrder::descriptor()->file(),
+          v1::Beneficiary::descriptor()->file(),  v1::PaymentPolicy::descriptor()->file()};
 }
 
 /// "BatchCreateInvoices" → "batch-create-invoices".
@@ -69,12 +73,20 @@ std::string VerbOf(const std::string& method, const std::string& noun) {
     if (at != std::string::npos) verb.erase(at, std::string("-bank").size());
     return verb;
   }
+  // `payment-order revoke-approval`: likewise.
+  if (noun == "payment-order") {
+    const size_t at = verb.find("-payment-order-");
+    if (at != std::string::npos) verb.erase(at, std::string("-payment-order").size());
+    CutSuffix(&verb, "-payment");
+  }
+  // A version is promoted from proposed to active.
+  if (verb == "activate-policy") return "promote";
   if (!CutSuffix(&verb, "-" + plural)) CutSuffix(&verb, "-" + noun);
   return verb;
 }
 
 std::string PositionalOf(const google::protobuf::Descriptor& request) {
-  for (const char* name : {"id", "name", "entity", "connection"}) {
+  for (const char* name : {"id", "name", "entity", "connection", "after"}) {
     const auto* field = request.FindFieldByName(name);
     if (field != nullptr && !field->is_repeated() &&
         field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
@@ -127,6 +139,8 @@ std::string HelpText() {
       "       kontorctl expense map MAPPING --try FILE   what a mapping makes of a message\n"
       "       kontorctl statement import FILE [--channel C] [--mapping M] [--wait 30s]\n"
       "       kontorctl statement show ID        a statement with its lines\n"
+      "       kontorctl payment-order show ID    an order with its payments and approvals\n"
+      "       kontorctl payment-order trace ID   everything about it, found by any id\n"
       "       kontorctl cash [ENTITY]            what is on the accounts, and how fresh that is\n"
       "       kontorctl format lint FILE [--dialect D] [--mapping M]   what a bank file holds\n"
       "                                          and whether it adds up; unproven: exit code 0\n"

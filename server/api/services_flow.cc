@@ -254,6 +254,7 @@ Services MakeServices(Pipeline& pipeline, const Parts& parts,
   AddExpenseServices(pipeline, parts, waiters, static_cast<size_t>(settings.streams_max),
                      &services);
   AddStatementServices(pipeline, parts, settings, &services);
+  if (parts.statements != nullptr) AddPaymentOrderServices(pipeline, &services);
   return services;
 }
 

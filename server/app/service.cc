@@ -20,6 +20,7 @@
 #include "server/api/expense_api.h"
 #include "server/api/gateway.h"
 #include "server/api/grpc_server.h"
+#include "server/api/payment_order_api.h"
 #include "server/api/statement_api.h"
 #include "server/app/crypto_port.h"
 #include "server/app/gate.h"
@@ -116,11 +117,14 @@ class ServiceImpl final : public Service {
     KONTOR_RETURN_IF_ERROR(MakeEngineParts());
     KONTOR_RETURN_IF_ERROR(MakeWebhookParts());
     KONTOR_RETURN_IF_ERROR(MakeExpenseParts());
+    MakeBankParts();
+    MakePaymentOrderParts();
     MakeStatementParts();
     KONTOR_RETURN_IF_ERROR(MakeFirstToken());
     KONTOR_RETURN_IF_ERROR(StartPorts());
     KONTOR_RETURN_IF_ERROR(engine_->Start());
     KONTOR_RETURN_IF_ERROR(expenses_->Start());
+    KONTOR_RETURN_IF_ERROR(payment_orders_->Start());
     KONTOR_RETURN_IF_ERROR(statements_->Start());
     deliverer_->Start();
     ready_ = true;
@@ -140,6 +144,7 @@ class ServiceImpl final : public Service {
     if (grpc_ != nullptr) grpc_->SetServing(false);
     if (receiver_ != nullptr) receiver_->Stop();
     if (statements_ != nullptr) statements_->Stop(deadline);
+    if (payment_orders_ != nullptr) payment_orders_->Stop(deadline);
     if (expenses_ != nullptr) expenses_->Stop(deadline);
     if (engine_ != nullptr) engine_->Stop(deadline);
     if (deliverer_ != nullptr)
@@ -268,22 +273,43 @@ class ServiceImpl final : public Service {
     return book;
   }
 
-  void MakeStatementParts() {
-    codec_ = formats::MakeBankCodec();
+  ports::BankChannelFactory Channels() {
     const bank::ChannelOptions options{config_.Integer("banks.file_bytes_max"),
                                        config_.Duration("banks.channel_timeout")};
-    const ports::BankChannelFactory channels = [this, options](std::string_view kind,
-                                                               std::string_view settings,
-                                                               std::string_view secret) {
+    return [this, options](std::string_view kind, std::string_view settings,
+                           std::string_view secret) {
       return bank::MakeChannel(kind, settings, secret, options, clock_);
     };
-    banks_ = std::make_unique<banks::Banks>(banks::Dependencies{*store_, clock_, *ids_, channels});
+  }
+
+  void MakeBankParts() {
+    codec_ = formats::MakeBankCodec();
+    banks_ =
+        std::make_unique<banks::Banks>(banks::Dependencies{*store_, clock_, *ids_, Channels()});
+  }
+
+  void MakePaymentOrderParts() {
+    policies_ = std::make_unique<payment_orders::Policies>(
+        payment_orders::PolicyDependencies{*store_, clock_, *ids_, *crypto_});
+    payment_orders::Dependencies dependencies{
+        *store_, clock_, *ids_, *crypto_, *engine_, *codec_,
+        Channels(),
+        {},  // no screening lists yet: each order says so
+        [this](const std::string& event, const telemetry::Fields& fields) {
+          observability_.log().Info(event, fields);
+        },
+        FailpointFromEnvironment()};
+    payment_orders_ = payment_orders::MakePaymentOrders(
+        std::move(dependencies), PaymentOrderSettingsOf(config_), true);
+  }
+
+  void MakeStatementParts() {
     statements::Dependencies dependencies{
         *store_, clock_, *ids_, *crypto_, *codec_,
-        channels,
+        Channels(),
         [this](const std::string& entity) { return OpenBook(entity); },
-        nullptr,
-        nullptr,
+        payment_orders_.get(),
+        payment_orders_.get(),
         [this](const std::string& event, const telemetry::Fields& fields) {
           observability_.log().Info(event, fields);
         },
@@ -343,6 +369,9 @@ class ServiceImpl final : public Service {
     api::AddExpenseMethods(*expenses_, &registry);
     api::AddStatementMethods(*statements_, &registry);
     api::AddBankMethods(*banks_, &registry);
+    api::AddPaymentOrderMethods(*payment_orders_, &registry);
+    api::AddBeneficiaryMethods(*payment_orders_, &registry);
+    api::AddPaymentPolicyMethods(*policies_, &registry);
     api::AddSourceMethods({*sources_, *expenses_, clock_, [this] { return BaseUrl(); }},
                           &registry);
     return registry;
@@ -428,6 +457,8 @@ class ServiceImpl final : public Service {
   std::unique_ptr<expenses::Expenses> expenses_;
   std::unique_ptr<ports::BankCodec> codec_;
   std::unique_ptr<banks::Banks> banks_;
+  std::unique_ptr<payment_orders::Policies> policies_;
+  std::unique_ptr<payment_orders::PaymentOrders> payment_orders_;
   std::unique_ptr<statements::Statements> statements_;
   std::shared_ptr<webhooks::InboundReceiver> receiver_;
   std::unique_ptr<webhooks::Sources> sources_;

@@ -205,4 +205,15 @@ statements::Settings StatementSettingsOf(const Config& config) {
   return out;
 }
 
+payment_orders::Settings PaymentOrderSettingsOf(const Config& config) {
+  payment_orders::Settings out;
+  out.node = NodeOf(config);
+  out.look_interval = config.Duration("banks.look_interval");
+  out.call_timeout = config.Duration("banks.channel_timeout");
+  // Renewed at a third of it, it outlives a step that asks Odoo and the bank.
+  out.lease_ttl = 2 * config.Duration("engine.call_timeout") + out.call_timeout + absl::Minutes(1);
+  out.exception_deadline = config.Duration("engine.exception_deadline");
+  return out;
+}
+
 }  // namespace kontor::app

@@ -10,6 +10,7 @@
 #include "server/app/config.h"
 #include "server/engine/engine.h"
 #include "server/engine/expenses/expenses.h"
+#include "server/engine/payment_orders/payment_orders.h"
 #include "server/engine/statements/statements.h"
 #include "server/net/http_client.h"
 #include "server/net/http_listener.h"
@@ -38,5 +39,6 @@ webhooks::Settings WebhookSettingsOf(const Config& config);
 net::HttpClientOptions PlatformClientOptionsOf(const Config& config);
 expenses::Settings ExpenseSettingsOf(const Config& config);
 statements::Settings StatementSettingsOf(const Config& config);
+payment_orders::Settings PaymentOrderSettingsOf(const Config& config);
 
 }  // namespace kontor::app

@@ -162,6 +162,16 @@ absl::Status Propose(Decision& decision) {
   return absl::OkStatus();
 }
 
+/// Nobody lets pass what was found in their own work.
+absl::Status CheckBarred(const Decision& decision) {
+  const bool barred = !decision.exception.barred.empty() &&
+                      decision.exception.barred == decision.actor.principal_id;
+  if (!barred || decision.request.resolution != Resolution::kAccept) return absl::OkStatus();
+  return Error(Reason::kDutiesNotSeparate)
+      .With("exception", decision.exception.id)
+      .Says("who prepared it cannot accept what was found in it");
+}
+
 absl::Status CheckSecondPerson(const Decision& decision) {
   const std::string& actor = decision.actor.principal_id;
   const bool submitted = decision.operation && decision.operation->submitter == actor;
@@ -288,6 +298,7 @@ absl::Status Decide(Core& core, ports::Unit& unit, Decision& decision) {
         .Says("the exception is resolved already");
   }
   KONTOR_RETURN_IF_ERROR(CheckOffered(decision.exception, decision.request.resolution));
+  KONTOR_RETURN_IF_ERROR(CheckBarred(decision));
   if (!decision.exception.operation_id.empty()) {
     KONTOR_ASSIGN_OR_RETURN(decision.operation,
                             unit.FindOperation(decision.exception.operation_id));

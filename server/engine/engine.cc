@@ -10,6 +10,7 @@
 #include "server/engine/admin.h"
 #include "server/engine/lanes.h"
 #include "server/engine/observe.h"
+#include "server/engine/payables.h"
 #include "server/engine/poller.h"
 #include "server/engine/prober.h"
 #include "server/engine/reconcile.h"
@@ -160,6 +161,11 @@ class EngineImpl final : public SteppedEngine {
     open.shadow =
         found.value.mode == Mode::kShadow || connection.value.mode == Mode::kShadow;
     return open;
+  }
+  absl::StatusOr<std::vector<ports::Payable>> ReadPayables(const std::string& entity,
+                                                           ports::PayableQuery query,
+                                                           size_t most) override {
+    return engine::ReadPayables(core_, entity, std::move(query), most);
   }
   absl::StatusOr<ports::DocumentRow> Refresh(const std::string& document_id) override {
     return engine::Refresh(core_, document_id);

@@ -232,7 +232,11 @@ class Engine {
   /// The entity's ERP, admitted and ready, for loops beside the operations. CONNECTION_PAUSED, and
   /// what admitting answers; while the connection rests after a failure ODOO_UNREACHABLE. Blocks.
   virtual absl::StatusOr<OpenEntity> Open(const std::string& entity) = 0;
-
+  /// Vendor bills of the entity as Odoo has them now; every page of the query, at most `most` rows
+  /// (TOO_LARGE beyond). Blocks on Odoo.
+  virtual absl::StatusOr<std::vector<ports::Payable>> ReadPayables(const std::string& entity,
+                                                                   ports::PayableQuery query,
+                                                                   size_t most) = 0;
   /// Re-reads the document's record in Odoo now and observes it.
   virtual absl::StatusOr<ports::DocumentRow> Refresh(const std::string& document_id) = 0;
   virtual absl::StatusOr<ReconcileReport> Reconcile(const ports::Actor& actor,

@@ -48,6 +48,13 @@ const std::vector<std::string>& EventTypes() {
     types->push_back("reimbursement.failed");
     Append(*types, "statement", {"imported", "gap_detected", "refused", "posted"});
     Append(*types, "balance", {"updated"});
+    Append(*types, "payment_order",
+           {"created", "validated", "exception", "held", "approvals_voided", "approved", "released",
+            "shadowed", "unknown", "submitted", "acknowledged", "accepted", "partially_settled",
+            "settled", "rejected", "returned", "cancelled"});
+    // Of one payment of an order.
+    Append(*types, "payment", {"submitted", "settled", "rejected", "returned"});
+    Append(*types, "beneficiary", {"changed", "confirmed", "blocked"});
     return types;
   }();
   return *kEventTypes;

@@ -76,6 +76,8 @@ struct ExceptionCase {
   std::vector<SuggestedAction> actions;
   std::optional<Resolution> proposed;  ///< Waiting for the second person.
   std::string proposer;
+  /// Principal id of who may neither propose nor confirm that it is accepted; empty: nobody.
+  std::string barred;
   std::string proposed_content;        ///< Canonical JSON of the corrected document.
   std::string resolver;
   std::string reason;

@@ -17,10 +17,16 @@ enum class Role {
   kOperator,       ///< Technical exceptions, reconcile, restore.
   kAdministrator,  ///< Connections, entities, principals, webhooks, policies.
   kAuditor,        ///< Reads the audit trail.
+  // Of payment orders: no order sees two of them from one person.
+  kPaymentPreparer,
+  kPaymentApprover,  ///< Also confirms beneficiaries.
+  kPaymentReleaser,
 };
+inline constexpr Role kLastRole = Role::kPaymentReleaser;
 inline std::string_view NameOf(Role role) {
-  constexpr std::string_view kNames[] = {"SUBMITTER", "VIEWER",        "RELEASER", "ACCOUNTANT",
-                                         "OPERATOR",  "ADMINISTRATOR", "AUDITOR"};
+  constexpr std::string_view kNames[] = {
+      "SUBMITTER",     "VIEWER",  "RELEASER",         "ACCOUNTANT",       "OPERATOR",
+      "ADMINISTRATOR", "AUDITOR", "PAYMENT_PREPARER", "PAYMENT_APPROVER", "PAYMENT_RELEASER"};
   return kNames[static_cast<size_t>(role)];
 }
 

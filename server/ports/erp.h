@@ -179,6 +179,48 @@ struct ChangePage {
   bool more = false;
 };
 
+/// The account that a bill is to be paid to, as it stands in Odoo.
+struct PayableAccount {
+  int64_t id = 0;            ///< Of res.partner.bank.
+  int64_t partner_id = 0;    ///< Whose it is.
+  std::string number;        ///< Without spaces.
+  std::string holder;        ///< Empty: the partner's name.
+  std::string bic;
+  std::string bank_name;
+  std::string currency_code;
+  bool trusted = false;      ///< Odoo's "send money".
+  std::string editor;        ///< Who last wrote it: the login where it may be read, else the name.
+  std::string write_date;
+};
+
+/// A vendor bill with what its payment needs.
+struct Payable {
+  ErpSnapshot bill;
+  int64_t partner_id = 0;    ///< The commercial partner, whose debt it is.
+  std::string partner_name;
+  model::PostalAddress address;
+  std::optional<PayableAccount> account;  ///< The bill's own, else the partner's only one.
+  int accounts = 0;          ///< Accounts of the partner, when the bill names none.
+};
+
+/// Which bills: those named, whatever their state, else posted ones with something left to pay.
+struct PayableQuery {
+  std::vector<int64_t> move_ids;
+  std::optional<model::Date> due_until;
+  std::optional<model::Date> due_from;
+  std::string journal_code;
+  int64_t partner_id = 0;
+  std::string currency_code;
+  int64_t after_id = 0;      ///< Pages go by the bill's id.
+  int limit = 500;           ///< 1 to 1000.
+};
+
+struct PayablePage {
+  std::vector<Payable> rows;
+  int64_t next_id = 0;
+  bool more = false;
+};
+
 /// Implementations are thread-safe; calls run in parallel up to the connection's own limit.
 class Erp {
  public:
@@ -274,6 +316,15 @@ class Erp {
 
   /// What bank statements need; null: this one takes none. Lives as long as the Erp.
   virtual ErpBank* Bank() { return nullptr; }
+  /// Vendor bills for payment orders. Changes nothing. ODOO_SERIES_UNSUPPORTED where the adapter
+  /// cannot tell.
+  virtual absl::StatusOr<PayablePage> ReadPayables(int64_t /*company_id*/,
+                                                   const PayableQuery& /*query*/,
+                                                   Deadline /*deadline*/) {
+    return base::Error(base::Reason::kOdooSeriesUnsupported)
+        .Happened(base::Outcome::kNotApplied)
+        .Says("this connection does not tell what is to be paid");
+  }
 
   /// Makes an activity for a person on the record (exceptions without the addon). Repeatable by
   /// external id.

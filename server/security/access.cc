@@ -18,7 +18,8 @@ using Roles = std::vector<Role>;
 /// Everyone who works with documents may read them, within their entities.
 const Roles& Readers() {
   static const auto* const kReaders =
-      new Roles{kSubmitter, kViewer, kReleaser, kAccountant, kOperator, kAdministrator, kAuditor};
+      new Roles{kSubmitter, kViewer,        kReleaser,        kAccountant,      kOperator,
+                kAdministrator, kAuditor, kPaymentPreparer, kPaymentApprover, kPaymentReleaser};
   return *kReaders;
 }
 
@@ -94,6 +95,26 @@ void AddBanks(Table& table) {
   table.Anyone("LintFile");
 }
 
+void AddPaymentOrders(Table& table) {
+  table.Service("PaymentOrderService");
+  table.Needs({kPaymentPreparer}, {"CreatePaymentOrder", "RefreshPaymentOrder"});
+  table.Needs(Readers(), {"GetPaymentOrder", "ListPaymentOrders", "TracePayment", "ExplainRoute"});
+  table.NeedsPerson({kPaymentApprover},
+                    {"ApprovePaymentOrder", "RevokePaymentOrderApproval"});
+  table.NeedsPerson({kPaymentReleaser}, {"ReleasePaymentOrder"});
+  table.Needs({kPaymentPreparer, kPaymentApprover, kPaymentReleaser},
+              {"CancelPaymentOrder", "HoldPaymentOrder"});
+  table.NeedsPerson({kPaymentApprover, kPaymentReleaser}, {"UnholdPaymentOrder"});
+  table.NeedsPerson({kOperator, kPaymentApprover, kPaymentReleaser},
+                    {"ResolvePaymentOrderSubmission"});
+  table.Service("BeneficiaryService");
+  table.Needs(Readers(), {"GetBeneficiary", "ListBeneficiaries"});
+  table.NeedsPerson({kPaymentApprover}, {"ConfirmBeneficiary", "BlockBeneficiary"});
+  table.Service("PolicyService");
+  table.Needs(Readers(), {"GetPolicy", "ListPolicies", "DiffPolicies"});
+  table.NeedsPerson({kAdministrator}, {"ProposePolicy", "ActivatePolicy", "DeclinePolicy"});
+}
+
 void AddFlow(Table& table) {
   table.Service("OperationService");
   table.Needs(Readers(), {"GetOperation", "ListOperations", "WatchOperations"});
@@ -150,6 +171,7 @@ const std::vector<MethodRule>& MethodRules() {
     AddDocuments(table);
     AddExpenses(table);
     AddBanks(table);
+    AddPaymentOrders(table);
     AddFlow(table);
     AddAdministration(table);
     return new std::vector<MethodRule>(table.Take());

@@ -31,7 +31,7 @@ std::optional<GrantState> ParseGrantState(std::string_view name) {
 }
 
 std::optional<ports::Role> ParseRole(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(ports::Role::kAuditor); ++i) {
+  for (int i = 0; i <= static_cast<int>(ports::kLastRole); ++i) {
     const auto role = static_cast<ports::Role>(i);
     if (ports::NameOf(role) == name) return role;
   }

@@ -28,7 +28,8 @@ from e2e.harness.world import World  # noqa: E402
 # In this order: the last ones disturb what the others need.
 SUITES = ("documents", "payments", "entries", "partners", "bad_input", "exceptions", "plans",
           "hashed", "companies", "locked_period", "idempotency", "feed", "security", "webhooks",
-          "operations", "flow", "inbound", "expenses", "statements", "bank", "people", "clients",
+          "operations", "flow", "inbound", "expenses", "statements", "bank", "payment_orders",
+          "people", "clients",
           "reconcile", "restore", "faults", "bad_line", "addon", "replaced")
 TRANSPORTS = ("json2", "jsonrpc", "xmlrpc")
 

@@ -31,5 +31,6 @@ void AddExpenseServices(Pipeline& pipeline, const Parts& parts,
                         Services* out);
 void AddStatementServices(Pipeline& pipeline, const Parts& parts, const GrpcSettings& settings,
                           Services* out);
+void AddPaymentOrderServices(Pipeline& pipeline, Services* out);
 
 }  // namespace kontor::api::internal

@@ -38,6 +38,7 @@ class XmlWriter {
 
   ports::ByteSink& out_;
   absl::Status status_;
+  bool ending_ = false;
   std::unique_ptr<Writer> writer_;
 };
 

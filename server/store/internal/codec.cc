@@ -188,6 +188,7 @@ absl::Status ReadException(const json& body, model::ExceptionCase* exception) {
   }
   exception->proposer = body.at("proposer").get<std::string>();
   exception->proposed_content = body.at("proposed_content").get<std::string>();
+  exception->barred = body.value("barred", "");  // cases of older versions bar nobody
   exception->resolver = body.at("resolver").get<std::string>();
   exception->reason = body.at("reason").get<std::string>();
   exception->resolved = TimeRead(body.at("resolved"));
@@ -245,6 +246,7 @@ absl::StatusOr<std::string> ExceptionBody(const model::ExceptionCase& exception)
       {"proposed", exception.proposed ? json(NameOf(*exception.proposed)) : json()},
       {"proposer", exception.proposer},
       {"proposed_content", exception.proposed_content},
+      {"barred", exception.barred},
       {"resolver", exception.resolver},
       {"reason", exception.reason},
       {"resolved", OptionalTime(exception.resolved)}};

@@ -66,6 +66,38 @@ STATEMENT = {
 }
 
 
+ORDER = {
+    "payment_order.created": "A payment order was made; kontor checks it next.",
+    "payment_order.validated": "The order is right in itself.",
+    "payment_order.exception": "Something is wrong with the order; `data.findings` say what.",
+    "payment_order.held": "The order is kept back, by kontor's checks or by a person.",
+    "payment_order.approvals_voided": "Approvals of the order count no more.",
+    "payment_order.approved": "Enough persons approved the order.",
+    "payment_order.released": "A person released the order to the bank.",
+    "payment_order.shadowed": "The order's file was made and not sent: something is a shadow.",
+    "payment_order.unknown": "Whether the bank has the order is not known.",
+    "payment_order.submitted": "The order was handed over. That is not settled.",
+    "payment_order.acknowledged": "The bank has the order.",
+    "payment_order.accepted": "The bank will execute the order.",
+    "payment_order.partially_settled": "The bank booked some payments of the order.",
+    "payment_order.settled": "The bank booked all payments of the order.",
+    "payment_order.rejected": "The bank refused the order.",
+    "payment_order.returned": "The money of the order came back.",
+    "payment_order.cancelled": "The order was given up before it was sent.",
+}
+ORDER_LINE = {
+    "payment.submitted": "A payment of an order was handed to the bank.",
+    "payment.settled": "The bank booked a payment of an order.",
+    "payment.rejected": "The bank refused a payment of an order.",
+    "payment.returned": "The money of a payment of an order came back.",
+}
+BENEFICIARY = {
+    "beneficiary.changed": "A creditor's account is another than before; it waits to be confirmed.",
+    "beneficiary.confirmed": "A person confirmed a creditor's account.",
+    "beneficiary.blocked": "A person refused a creditor's account.",
+}
+
+
 def text(description: str, **more: Any) -> dict[str, Any]:
     return {"type": "string", "description": description, **more}
 
@@ -437,6 +469,107 @@ def balance_data() -> dict[str, Any]:
     }
 
 
+def order_data() -> dict[str, Any]:
+    approval = {"type": "object", "required": ["name", "digest", "time"], "properties": {
+        "principal_id": text("Id of the person."), "name": text("Name of the person."),
+        "digest": text("Digest of what was approved."),
+        "policy_version": text("Such as approval/v3."),
+        "time": text("When.", format="date-time"),
+        "void_reason": text("Why it counts no more; absent while it counts.")}}
+    return {
+        "type": "object",
+        "required": ["id", "type", "entity", "state", "submission", "payment_count"],
+        "properties": {
+            "id": text("Id of the order.", pattern="^pmo_"),
+            "type": {"const": "PAYMENT_ORDER"},
+            "entity": text("Who pays."),
+            "state": {"enum": ["DRAFT", "VALIDATED", "AWAITING_APPROVAL", "APPROVED", "RELEASED",
+                               "SUBMITTED", "ACKNOWLEDGED", "ACCEPTED", "SETTLED",
+                               "PARTIALLY_SETTLED", "REJECTED", "RETURNED", "CANCELLED", "HELD"]},
+            "submission": {"enum": ["NONE", "GENERATED", "SENDING", "UNKNOWN", "SENT",
+                                    "SHADOWED"]},
+            "description": text("What it is for."),
+            "account": text("Account of ours that pays, by name."),
+            "channel": text("Channel to the bank."),
+            "total": money("Sum of the payments."),
+            "payment_count": {"type": "integer", "minimum": 0},
+            "execution_date": date("Day of execution."),
+            "execution_note": text("Why that day."),
+            "urgency": {"enum": ["NORMAL", "URGENT", "INSTANT"]},
+            "message_id": text("Id of the file on the wire."),
+            "digest": text("Digest of what is approved."),
+            "preparer": text("Who prepared it."),
+            "approvals": {"type": "array", "items": approval},
+            "approvals_needed": {"type": "integer", "minimum": 0},
+            "approvers": {"type": "array", "items": text("Name of a person who may approve.")},
+            "releaser": text("Who released it."),
+            "release_time": text("When it was released.", format="date-time"),
+            "policy_versions": {"type": "array", "items": text("Such as routing/v2.")},
+            "file_name": text("Name of the file."),
+            "file_sha256": text("SHA-256 of the file, hexadecimal."),
+            "hold_reasons": {"type": "array", "items": text("Why a person holds it.")},
+            "findings": exception()["properties"]["findings"],
+            "exception_id": text("Id of the open exception.", pattern="^exc_"),
+            "cancel_reason": text("Why it was given up."),
+            "correlation_id": text("Of all that comes of the order."),
+        },
+    }
+
+
+def order_line_data() -> dict[str, Any]:
+    bill = {"type": "object", "required": ["odoo_move_id", "amount"], "properties": {
+        "odoo_move_id": {"type": "integer", "description": "Database id in Odoo."},
+        "name": text("Its number in Odoo."), "reference": text("The vendor's own number."),
+        "amount": money("What is paid of it.")}}
+    return {
+        "type": "object",
+        "required": ["id", "type", "entity", "payment"],
+        "properties": {
+            "id": text("Id of the order.", pattern="^pmo_"),
+            "type": {"const": "PAYMENT_ORDER_LINE"},
+            "entity": text("Who pays."),
+            "payment": {"type": "object", "required": ["number", "state", "amount"], "properties": {
+                "number": {"type": "integer", "minimum": 1,
+                           "description": "Number within the order."},
+                "state": text("Such as SUBMITTED or SETTLED."),
+                "amount": money("What is paid."),
+                "creditor": {"type": "object", "properties": {
+                    "holder_name": text("Name; masked unless granted."),
+                    "account_number": text("Account; masked unless granted."),
+                    "bic": text("BIC of the bank.")}},
+                "end_to_end_id": text("Id on the wire."),
+                "bills": {"type": "array", "items": bill},
+                "status_code": text("The bank's last status."),
+                "status_reasons": {"type": "array", "items": text("The bank's reason in words.")},
+                "payment_id": text("Odoo's payment by kontor's id.", pattern="^pay_")}},
+        },
+    }
+
+
+def beneficiary_data() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["id", "type", "entity", "state"],
+        "properties": {
+            "id": text("Id of the account.", pattern="^bnf_"),
+            "type": {"const": "BENEFICIARY"},
+            "entity": text("Who pays to it."),
+            "state": {"enum": ["UNCONFIRMED", "CONFIRMED", "BLOCKED"]},
+            "holder_name": text("Name; masked unless granted."),
+            "account_number": text("Account; masked unless granted."),
+            "bic": text("BIC of the bank."),
+            "odoo_partner_id": text("Partner in Odoo."),
+            "editor": text("Who last wrote it."),
+            "digest": text("Digest of what is confirmed."),
+            "confirmed_by": text("Who confirmed it."),
+            "confirm_time": text("When.", format="date-time"),
+            "change_time": text("When it last changed.", format="date-time"),
+            "create_time": text("When kontor first saw it.", format="date-time"),
+            "block_reason": text("Why it was refused."),
+        },
+    }
+
+
 def write_all(folder: Path) -> list[str]:
     schemas = [schema(noun, participle, document_type)
                for noun, (participles, document_type) in NOUNS.items()
@@ -446,6 +579,11 @@ def write_all(folder: Path) -> list[str]:
     schemas += [envelope(name, meaning, statement_data()) for name, meaning in STATEMENT.items()]
     schemas.append(envelope("balance.updated", "A bank told a newer balance of an account of ours.",
                             balance_data()))
+    schemas += [envelope(name, meaning, order_data()) for name, meaning in ORDER.items()]
+    schemas += [envelope(name, meaning, order_line_data())
+                for name, meaning in ORDER_LINE.items()]
+    schemas += [envelope(name, meaning, beneficiary_data())
+                for name, meaning in BENEFICIARY.items()]
     names = []
     documents = {made["title"]: made for made in schemas}
     documents["expense_report"] = {

@@ -31,6 +31,10 @@ CAST: list[tuple[str, bool, tuple[str, ...]]] = [
     ("otto", True, ("OPERATOR",)),
     ("olga", True, ("OPERATOR",)),
     ("axel", True, ("AUDITOR",)),
+    ("paula", True, ("PAYMENT_PREPARER",)),
+    ("adam", True, ("PAYMENT_APPROVER",)),
+    ("alma", True, ("PAYMENT_APPROVER",)),
+    ("rolf", True, ("PAYMENT_RELEASER",)),
 ]
 
 

@@ -256,7 +256,13 @@ absl::StatusOr<std::vector<model::References>> FakeErp::Resolve(
       references.same_reference_move_id = same_reference_move_id;
       if (same_reference_move_id != 0) references.same_reference_name = "BILL/2026/77";
     } else if (document->type() == DocumentType::kPayment) {
-      references.partner_id = id_of(std::get<model::Payment>(document->content).partner);
+      const auto& payment = std::get<model::Payment>(document->content);
+      references.partner_id = id_of(payment.partner);
+      for (const auto& [id, known] : payables) {
+        if (!known.account || known.account->number != payment.partner_bank_account) continue;
+        references.partner_bank_id = known.account->id;
+        references.partner_bank_trusted = known.account->trusted;
+      }
     } else if (document->type() == DocumentType::kJournalEntry) {
       for (const auto& line : std::get<model::JournalEntry>(document->content).lines) {
         if (!line.partner.IsEmpty()) references.partners[KeyOf(line.partner)] = id_of(line.partner);
@@ -539,6 +545,25 @@ absl::StatusOr<ports::ChangePage> FakeErp::ReadMoves(int64_t /*company_id*/,
       page.snapshots.push_back(record.snapshot);
       page.snapshots.back().external_id = record.external_id;
       page.next.id = id;
+    }
+    return absl::OkStatus();
+  }));
+  return page;
+}
+
+absl::StatusOr<ports::PayablePage> FakeErp::ReadPayables(int64_t /*company_id*/,
+                                                         const ports::PayableQuery& query,
+                                                         ports::Deadline /*deadline*/) {
+  ports::PayablePage page;
+  KONTOR_RETURN_IF_ERROR(Call("ReadPayables", [&]() -> absl::Status {
+    for (const auto& [id, known] : payables) {
+      const FakeRecord* const bill = Find({"account.move", id, ""});
+      if (bill == nullptr) continue;
+      const bool named = std::ranges::find(query.move_ids, id) != query.move_ids.end();
+      const bool open = bill->snapshot.state == "posted" && !bill->snapshot.residual.IsZero();
+      if (query.move_ids.empty() ? !open : !named) continue;
+      page.rows.push_back(known);
+      page.rows.back().bill = bill->snapshot;
     }
     return absl::OkStatus();
   }));

@@ -62,6 +62,8 @@ class FakeErp final : public ports::Erp {
   int64_t same_reference_move_id = 0;
   /// What the next ReadChanges answers instead: a page that was read before and comes late.
   std::vector<ports::ErpSnapshot> late_page;
+  /// What ReadPayables tells beside the bill itself, by the bill's id.
+  std::map<int64_t, ports::Payable> payables;
   /// Documents that one call of the addon takes; it puts the others off.
   size_t taken_together = 1000;
 
@@ -148,6 +150,9 @@ class FakeErp final : public ports::Erp {
                                                              int limit,
                                                              ports::Deadline deadline) override;
   absl::Status AcknowledgeChanges(std::span<const int64_t> ids, ports::Deadline deadline) override;
+  absl::StatusOr<ports::PayablePage> ReadPayables(int64_t company_id,
+                                                  const ports::PayableQuery& query,
+                                                  ports::Deadline deadline) override;
   absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,
                                 const model::ErpRecord& record, const std::string& summary,
                                 const std::string& note, ports::Deadline deadline) override;

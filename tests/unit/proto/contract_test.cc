@@ -86,10 +86,11 @@ BOOST_AUTO_TEST_CASE(all_services_are_there) {
     for (int i = 0; i < file->service_count(); ++i) names.insert(file->service(i)->name());
   }
   const std::set<std::string> want = {
-      "AdminService",     "AuditService",        "BankService",      "ConnectionService",
-      "EventService",     "ExceptionService",    "ExpenseService",   "InvoiceService",
-      "JournalEntryService", "OperationService", "PartnerService",   "PaymentService",
-      "SourceService",    "StatementService",    "WebhookService"};
+      "AdminService",        "AuditService",     "BankService",    "BeneficiaryService",
+      "ConnectionService",   "EventService",     "ExceptionService", "ExpenseService",
+      "InvoiceService",      "JournalEntryService", "OperationService", "PartnerService",
+      "PaymentOrderService", "PaymentService",   "PolicyService",  "SourceService",
+      "StatementService",    "WebhookService"};
   BOOST_TEST(names == want);
 }
 

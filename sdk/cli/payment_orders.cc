@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kontorctl payment-order show ID` with its payments, and `payment-order trace ID` with all that
+// happened, found by any id.
+#include <ostream>
+
+#include "google/protobuf/util/time_util.h"
+#include "kontor/v1/payment_order.pb.h"
+#include "sdk/cli/app.h"
+#include "sdk/cli/fields.h"
+#include "sdk/cli/output.h"
+#include "sdk/cli/table.h"
+
+namespace kontor::cli {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr size_t kWords = 3;
+
+ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
+  surroundings.err << "kontorctl: " << problem << "\n";
+  return kUsage;
+}
+
+std::string Text(const v1::Money& money) {
+  return money.value().empty() ? "" : money.value() + " " + money.currency_code();
+}
+
+std::string StateOf(const v1::PaymentOrder& order) {
+  return ShortName(*v1::PaymentOrder::State_descriptor()->FindValueByNumber(order.state()));
+}
+
+std::string StateOf(const v1::PaymentOrderLine& line) {
+  return ShortName(*v1::PaymentOrderLine::State_descriptor()->FindValueByNumber(line.state()));
+}
+
+void PrintLine(std::string_view name, const std::string& value, Surroundings& surroundings) {
+  constexpr size_t kWidth = 12;
+  if (value.empty()) return;
+  std::string head(name);
+  head.resize(kWidth, ' ');
+  surroundings.out << head << value << "\n";
+}
+
+std::string BillsOf(const v1::PaymentOrderLine& line) {
+  std::string out;
+  for (const v1::PaidBill& bill : line.bills()) {
+    out += (out.empty() ? "" : ", ") + bill.name();
+  }
+  return out;
+}
+
+void PrintPayments(const v1::PaymentOrder& order, Surroundings& surroundings) {
+  Table table;
+  table.columns = {{"payment", true}, {"state"}, {"amount", true}, {"to"},     {"account"},
+                   {"text"},          {"bills"}, {"route"},        {"status"}, {"why"}};
+  for (const v1::PaymentOrderLine& line : order.payments()) {
+    std::string why;
+    for (const v1::Finding& finding : line.holds()) {
+      why += (why.empty() ? "" : "; ") + finding.message();
+    }
+    for (const std::string& reason : line.status_reasons()) {
+      why += (why.empty() ? "" : "; ") + reason;
+    }
+    const std::string& text =
+        line.remittance_text().empty() ? line.creditor_reference() : line.remittance_text();
+    table.rows.push_back({{std::to_string(line.number())},
+                          {StateOf(line), ColourOf(StateOf(line))},
+                          {Text(line.amount())},
+                          {line.creditor().holder_name()},
+                          {line.creditor().account_number()},
+                          {text},
+                          {BillsOf(line)},
+                          {line.route()},
+                          {line.status_code()},
+                          {why, Colour::kRed}});
+  }
+  if (!table.rows.empty()) surroundings.out << "\n" << Render(table, surroundings.terminal);
+}
+
+void PrintApprovals(const v1::PaymentOrder& order, Surroundings& surroundings) {
+  Table table;
+  table.columns = {{"approved by"}, {"when"}, {"policy"}, {"counts"}};
+  for (const v1::PaymentApproval& approval : order.approvals()) {
+    const bool counts = approval.void_reason().empty();
+    table.rows.push_back({{approval.name()},
+                          {TimeUtil::ToString(approval.time())},
+                          {approval.policy_version()},
+                          {counts ? "yes" : "no: " + approval.void_reason(),
+                           counts ? Colour::kGreen : Colour::kRed}});
+  }
+  if (!table.rows.empty()) surroundings.out << "\n" << Render(table, surroundings.terminal);
+}
+
+void PrintFindings(const v1::PaymentOrder& order, Surroundings& surroundings) {
+  Table table;
+  table.columns = {{"where"}, {"reason"}, {"what is wrong"}, {"what to do"}};
+  for (const v1::Finding& finding : order.findings()) {
+    const bool warning = finding.severity() == v1::Finding::SEVERITY_WARNING;
+    table.rows.push_back({{finding.field()},
+                          {finding.reason(), warning ? Colour::kYellow : Colour::kRed},
+                          {finding.message()},
+                          {finding.suggestion()}});
+  }
+  if (!table.rows.empty()) surroundings.out << "\n" << Render(table, surroundings.terminal);
+}
+
+void Print(const v1::PaymentOrder& order, Surroundings& surroundings) {
+  PrintLine("order", order.id(), surroundings);
+  PrintLine("state", StateOf(order), surroundings);
+  PrintLine("for", order.description(), surroundings);
+  PrintLine("pays",
+            Text(order.total()) + " in " + std::to_string(order.payment_count()) + " payments",
+            surroundings);
+  PrintLine("from", order.account().empty() ? "" : order.account() + ", by " + order.channel(),
+            surroundings);
+  PrintLine("on", order.execution_date(), surroundings);
+  PrintLine("prepared by", order.preparer(), surroundings);
+  if (order.approvals_needed() > 0) {
+    PrintLine("approvals", std::to_string(order.approvals_needed()) + " needed", surroundings);
+  }
+  PrintLine("released by", order.releaser(), surroundings);
+  PrintLine("digest", order.digest(), surroundings);
+  PrintLine("file", order.file_name(), surroundings);
+  PrintLine("SHA-256", order.file_sha256(), surroundings);
+  for (const std::string& reason : order.hold_reasons()) PrintLine("held", reason, surroundings);
+  PrintLine("cancelled", order.cancel_reason(), surroundings);
+  PrintLine("case", order.exception_id(), surroundings);
+  PrintApprovals(order, surroundings);
+  PrintPayments(order, surroundings);
+  PrintFindings(order, surroundings);
+}
+
+}  // namespace
+
+ExitCode RunPaymentOrderShow(const Globals& globals, Surroundings& surroundings) {
+  if (globals.words.size() != kWords) {
+    return Usage("payment-order show needs one id", surroundings);
+  }
+  v1::GetPaymentOrderRequest request;
+  request.set_id(globals.words[2]);
+  auto connection = surroundings.connect(globals.options);
+  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  v1::GetPaymentOrderResponse response;
+  const absl::Status called =
+      (*connection)->Call("/kontor.v1.PaymentOrderService/GetPaymentOrder", request, response, {});
+  if (!called.ok()) return Fail(called, globals, surroundings);
+  if (globals.json) {
+    surroundings.out << ToJson(response);
+  } else {
+    Print(response.order(), surroundings);
+  }
+  return kDone;
+}
+
+ExitCode RunPaymentOrderTrace(const Globals& globals, Surroundings& surroundings) {
+  if (globals.words.size() != kWords) {
+    return Usage("payment-order trace needs one id, of whatever kind", surroundings);
+  }
+  v1::TracePaymentRequest request;
+  request.set_id(globals.words[2]);
+  auto connection = surroundings.connect(globals.options);
+  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  v1::TracePaymentResponse response;
+  const absl::Status called =
+      (*connection)->Call("/kontor.v1.PaymentOrderService/TracePayment", request, response, {});
+  if (!called.ok()) return Fail(called, globals, surroundings);
+  if (globals.json) {
+    surroundings.out << ToJson(response);
+    return kDone;
+  }
+  for (const v1::PaymentOrder& order : response.orders()) Print(order, surroundings);
+  Table table;
+  table.columns = {{"when"}, {"what"}, {"who"}, {"reference"}, {"note"}};
+  for (const v1::TraceEntry& entry : response.entries()) {
+    table.rows.push_back({{TimeUtil::ToString(entry.time())},
+                          {entry.what()},
+                          {entry.who()},
+                          {entry.reference()},
+                          {entry.note()}});
+  }
+  if (!table.rows.empty()) surroundings.out << "\n" << Render(table, surroundings.terminal);
+  return kDone;
+}
+
+}  // namespace kontor::cli

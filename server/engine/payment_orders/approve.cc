@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// What persons do before an order leaves: each once, by a person with the role, bound to the digest
+// of the content that they saw.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "server/base/text.h"
+#include "server/engine/payment_orders/internal/loop.h"
+
+namespace kontor::payment_orders {
+namespace {
+
+using ports::Role;
+
+constexpr int kReasonMax = 1000;
+
+absl::Status Audit(Loop& loop, ports::Unit& unit, const ports::Actor& actor, const Flow& flow,
+                   Role role, std::string_view action, std::string_view before,
+                   const std::string& reason) {
+  ports::AuditEntry audit;
+  audit.time = loop.Now();
+  audit.actor = actor.principal_id;
+  audit.role = std::string(ports::NameOf(role));
+  audit.action = StrCat("payment_order.", action);
+  audit.subject = flow.row.id;
+  audit.entity = flow.row.entity;
+  audit.before = nlohmann::json{{"state", std::string(before)}}.dump();
+  audit.after = nlohmann::json{{"state", flow.row.state}, {"digest", flow.body.digest}}.dump();
+  audit.reason = reason;
+  audit.policy_version = flow.body.approval_version;
+  audit.correlation_id = flow.body.correlation_id;
+  return unit.AppendAudit(std::move(audit));
+}
+
+bool Counts(const Flow& flow, const Approval& approval) {
+  return approval.void_reason.empty() && approval.digest == flow.body.digest;
+}
+
+absl::Status CheckApprover(const Flow& flow, const ports::Actor& actor) {
+  if (actor.principal_id == flow.body.preparer_id) {
+    return Error(Reason::kDutiesNotSeparate)
+        .Says(StrCat(actor.name, " prepared this order and cannot approve it"));
+  }
+  const auto& approvers = flow.body.approvers;
+  if (!approvers.empty() && std::ranges::find(approvers, actor.name) == approvers.end()) {
+    return Error(Reason::kPermissionDenied)
+        .With("policy", flow.body.approval_version)
+        .Says(StrCat("the policy ", flow.body.approval_version, " names other approvers"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WrongState(const Flow& flow, std::string_view what) {
+  return Error(Reason::kStateConflict)
+      .With("state", flow.row.state)
+      .Says(StrCat("the order is ", flow.row.state, " and cannot be ", what));
+}
+
+}  // namespace
+
+absl::Status CheckReason(const std::string& reason) {
+  if (reason.empty()) {
+    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
+  }
+  return base::CheckText(reason, kReasonMax, "reason", true);
+}
+
+absl::Status CheckPerson(const ports::Actor& actor, Role role) {
+  if (!actor.is_person) {
+    return Error(Reason::kPersonRequired).Says(StrCat(actor.name, " is a service"));
+  }
+  if (actor.Has(role)) return absl::OkStatus();
+  return Error(Reason::kPermissionDenied)
+      .With("roles", ports::NameOf(role))
+      .Says(StrCat(actor.name, " needs the role ", ports::NameOf(role)));
+}
+
+absl::StatusOr<Flow> FindFor(ports::ReadView& view, const ports::Actor& actor,
+                             const std::string& id) {
+  auto flow = LoadFlow(view, id);
+  if (flow.ok() && !actor.MaySee(flow->row.entity)) {
+    return Error(Reason::kNotFound).Field("id").Says("there is no such payment order");
+  }
+  return flow;
+}
+
+bool VoidApprovals(Flow& flow, std::string_view why) {
+  bool any = false;
+  for (Approval& approval : flow.body.approvals) {
+    if (!approval.void_reason.empty()) continue;
+    approval.void_reason = std::string(why);
+    any = true;
+  }
+  return any;
+}
+
+int CountApprovals(const Flow& flow) {
+  return static_cast<int>(
+      std::count_if(flow.body.approvals.begin(), flow.body.approvals.end(),
+                    [&](const Approval& approval) { return Counts(flow, approval); }));
+}
+
+absl::StatusOr<View> ChangeOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
+                                 Role role, std::string_view action, const std::string& reason,
+                                 const Change& change) {
+  constexpr int kTriesMax = 5;
+  View view;
+  absl::Status done;
+  for (int i = 0; i < kTriesMax; ++i) {
+    done = loop.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
+      KONTOR_ASSIGN_OR_RETURN(Flow flow, FindFor(unit, actor, id));
+      const std::string before = flow.row.state;
+      KONTOR_ASSIGN_OR_RETURN(const auto changed, change(unit, flow));
+      if (changed) {
+        KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, flow, changed->state, changed->events));
+        KONTOR_RETURN_IF_ERROR(Audit(loop, unit, actor, flow, role, action, before, reason));
+      }
+      view = ViewFor(flow, true);
+      return absl::OkStatus();
+    });
+    if (!base::Is(done, Reason::kVersionConflict)) break;
+  }
+  KONTOR_RETURN_IF_ERROR(done);
+  return view;
+}
+
+absl::StatusOr<View> Approve(Loop& loop, const ports::Actor& actor, const std::string& id,
+                             const std::string& digest) {
+  KONTOR_RETURN_IF_ERROR(CheckPerson(actor, Role::kPaymentApprover));
+  const auto approve = [&](ports::Unit& unit,
+                           Flow& flow) -> absl::StatusOr<std::optional<Changed>> {
+    KONTOR_RETURN_IF_ERROR(CheckApprover(flow, actor));
+    for (const Approval& approval : flow.body.approvals) {
+      if (approval.principal_id == actor.principal_id && approval.digest == digest &&
+          Counts(flow, approval)) {
+        return std::optional<Changed>();
+      }
+    }
+    if (flow.state() != State::kAwaitingApproval) return WrongState(flow, "approved");
+    if (flow.body.digest != digest) {
+      return Error(Reason::kApprovalVoid)
+          .Field("digest")
+          .Says("the order is not as it was when you saw it");
+    }
+    KONTOR_ASSIGN_OR_RETURN(const Requirement wanted, RequirementFor(unit, flow));
+    if (wanted.version != flow.body.approval_version) {
+      return Error(Reason::kApprovalVoid)
+          .Field("digest")
+          .Says("the approval policy changed; look at the order again in a moment");
+    }
+    flow.body.approvals.push_back({actor.principal_id, actor.name, digest, wanted.version,
+                                   base::FormatInstant(loop.Now()), ""});
+    Changed changed;
+    changed.state = State::kAwaitingApproval;
+    if (CountApprovals(flow) >= flow.body.approvals_needed) {
+      changed.state = State::kApproved;
+      changed.events = {"approved"};
+    }
+    return std::optional(changed);
+  };
+  return ChangeOrder(loop, actor, id, Role::kPaymentApprover, "approve", "", approve);
+}
+
+absl::StatusOr<View> RevokeApproval(Loop& loop, const ports::Actor& actor, const std::string& id,
+                                    const std::string& reason) {
+  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(CheckPerson(actor, Role::kPaymentApprover));
+  const auto revoke = [&](ports::Unit&, Flow& flow) -> absl::StatusOr<std::optional<Changed>> {
+    bool any = false;
+    for (Approval& approval : flow.body.approvals) {
+      if (approval.principal_id != actor.principal_id || !Counts(flow, approval)) continue;
+      any = true;
+      if (!IsBeforeRelease(flow.state())) return WrongState(flow, "called back by its approver");
+      approval.void_reason = StrCat("taken back: ", reason);
+    }
+    if (!any) return std::optional<Changed>();
+    Changed changed;
+    changed.state = flow.state() == State::kApproved ? State::kAwaitingApproval : flow.state();
+    if (changed.state != flow.state()) changed.events = {"approvals_voided"};
+    return std::optional(changed);
+  };
+  return ChangeOrder(loop, actor, id, Role::kPaymentApprover, "revoke_approval", reason, revoke);
+}
+
+}  // namespace kontor::payment_orders

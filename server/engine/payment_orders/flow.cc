@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+// Orders at rest as JSON.
+#include "server/engine/payment_orders/internal/flow.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/engine/payment_orders/internal/json.h"
+#include "server/model/payment_json.h"
+
+namespace kontor::payment_orders {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 14> kStates = {
+    "DRAFT",     "VALIDATED",    "AWAITING_APPROVAL", "APPROVED", "RELEASED",
+    "SUBMITTED", "ACKNOWLEDGED", "ACCEPTED",          "SETTLED",  "PARTIALLY_SETTLED",
+    "REJECTED",  "RETURNED",     "CANCELLED",         "HELD"};
+constexpr std::array<std::string_view, 6> kSubmissions = {"NONE",    "GENERATED", "SENDING",
+                                                          "UNKNOWN", "SENT",      "SHADOWED"};
+constexpr std::array<std::string_view, 9> kLineStates = {"PENDING",   "HELD",         "CANCELLED",
+                                                         "SUBMITTED", "ACKNOWLEDGED", "ACCEPTED",
+                                                         "REJECTED",  "SETTLED",      "RETURNED"};
+
+template <typename Enum, size_t N>
+std::optional<Enum> Parse(const std::array<std::string_view, N>& names, std::string_view name) {
+  for (size_t i = 0; i < N; ++i) {
+    if (names[i] == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+json Write(const Approval& approval) {
+  return {{"principal", approval.principal_id},
+          {"name", approval.name},
+          {"digest", approval.digest},
+          {"policy", approval.policy_version},
+          {"time", approval.time},
+          {"void", approval.void_reason}};
+}
+void Read(const json& in, Approval& out) {
+  in.at("principal").get_to(out.principal_id);
+  in.at("name").get_to(out.name);
+  in.at("digest").get_to(out.digest);
+  in.at("policy").get_to(out.policy_version);
+  in.at("time").get_to(out.time);
+  in.at("void").get_to(out.void_reason);
+}
+
+json Write(const Word& word) {
+  return {{"principal", word.principal_id},
+          {"name", word.name},
+          {"sent", word.sent},
+          {"reason", word.reason}};
+}
+void Read(const json& in, Word& out) {
+  in.at("principal").get_to(out.principal_id);
+  in.at("name").get_to(out.name);
+  in.at("sent").get_to(out.sent);
+  in.at("reason").get_to(out.reason);
+}
+
+json Write(const Batch& batch) {
+  return {{"id", batch.id},
+          {"service", batch.service_level},
+          {"instrument", batch.local_instrument},
+          {"bearer", batch.charge_bearer},
+          {"booking", batch.batch_booking}};
+}
+void Read(const json& in, Batch& out) {
+  in.at("id").get_to(out.id);
+  in.at("service").get_to(out.service_level);
+  in.at("instrument").get_to(out.local_instrument);
+  in.at("bearer").get_to(out.charge_bearer);
+  in.at("booking").get_to(out.batch_booking);
+}
+
+json Write(const Bill& bill) {
+  return {{"move", bill.move_id},
+          {"name", bill.name},
+          {"reference", bill.reference},
+          {"currency", bill.amount.currency().code()},
+          {"amount", bill.amount.ValueText()},
+          {"whole", bill.whole},
+          {"residual", bill.residual}};
+}
+void Read(const json& in, Bill& out) {
+  in.at("move").get_to(out.move_id);
+  in.at("name").get_to(out.name);
+  in.at("reference").get_to(out.reference);
+  const auto amount =
+      model::Money::Parse(in.at("currency").get<std::string>(), in.at("amount").get<std::string>());
+  if (!amount.ok()) throw std::runtime_error("not an amount");
+  out.amount = *amount;
+  in.at("whole").get_to(out.whole);
+  in.at("residual").get_to(out.residual);
+}
+
+template <typename T>
+json WriteAll(const std::vector<T>& list) {
+  json out = json::array();
+  for (const T& item : list) out.push_back(Write(item));
+  return out;
+}
+template <typename T>
+void ReadAll(const json& in, std::vector<T>& out) {
+  for (const json& item : in) Read(item, out.emplace_back());
+}
+
+/// Texts by key, both ways.
+template <typename T>
+struct TextField {
+  const char* key;
+  std::string T::*member;
+};
+constexpr TextField<Body> kTexts[] = {
+    {"description", &Body::description},
+    {"account", &Body::account},
+    {"asked_account", &Body::asked_account},
+    {"channel", &Body::channel},
+    {"dialect", &Body::dialect},
+    {"currency", &Body::currency},
+    {"asked_date", &Body::asked_date},
+    {"day", &Body::day},
+    {"day_note", &Body::day_note},
+    {"urgency", &Body::urgency},
+    {"preparer_id", &Body::preparer_id},
+    {"preparer", &Body::preparer},
+    {"message_id", &Body::message_id},
+    {"created_at", &Body::created_at},
+    {"total", &Body::total},
+    {"digest", &Body::digest},
+    {"approval_version", &Body::approval_version},
+    {"routing_version", &Body::routing_version},
+    {"checks_version", &Body::checks_version},
+    {"lists_version", &Body::lists_version},
+    {"releaser_id", &Body::releaser_id},
+    {"releaser", &Body::releaser},
+    {"released_at", &Body::released_at},
+    {"file_name", &Body::file_name},
+    {"file_sha256", &Body::file_sha256},
+    {"file_blob", &Body::file_blob},
+    {"sending_since", &Body::sending_since},
+    {"held_from", &Body::held_from},
+    {"exception", &Body::exception_id},
+    {"cancel_reason", &Body::cancel_reason},
+    {"correlation", &Body::correlation_id},
+};
+constexpr TextField<Line> kLineTexts[] = {
+    {"editor", &Line::editor},
+    {"beneficiary", &Line::beneficiary_id},
+    {"beneficiary_digest", &Line::beneficiary_digest},
+    {"route", &Line::route},
+    {"batch", &Line::batch},
+    {"status", &Line::status_code},
+    {"operation", &Line::operation_id},
+    {"document", &Line::document_id},
+    {"undo", &Line::undo_operation_id},
+};
+constexpr TextField<Beneficiary> kBeneficiaryTexts[] = {
+    {"name", &Beneficiary::name},
+    {"account", &Beneficiary::account},
+    {"bic", &Beneficiary::bic},
+    {"editor", &Beneficiary::editor},
+    {"editor_id", &Beneficiary::editor_id},
+    {"digest", &Beneficiary::digest},
+    {"confirmed_by", &Beneficiary::confirmed_by},
+    {"confirmer_id", &Beneficiary::confirmer_id},
+    {"confirmed_at", &Beneficiary::confirmed_at},
+    {"changed_at", &Beneficiary::changed_at},
+    {"block_reason", &Beneficiary::block_reason},
+    {"largest", &Beneficiary::largest},
+};
+
+std::string Dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+absl::Status Unreadable(const std::string& id) {
+  return base::Error(base::Reason::kInternal).Says(base::StrCat(id, " is unreadable"));
+}
+
+void ReadBody(const json& in, Body& out) {
+  for (const auto& field : kTexts) in.at(field.key).get_to(out.*field.member);
+  in.at("count").get_to(out.count);
+  ReadAll(in.at("batches"), out.batches);
+  in.at("approvals_needed").get_to(out.approvals_needed);
+  in.at("approvers").get_to(out.approvers);
+  ReadAll(in.at("approvals"), out.approvals);
+  const auto submission = Parse<Submission>(kSubmissions, in.at("submission").get<std::string>());
+  if (!submission) throw std::runtime_error("not a submission");
+  out.submission = *submission;
+  ReadAll(in.at("words"), out.words);
+  in.at("attempts").get_to(out.attempts);
+  in.at("hold_reasons").get_to(out.hold_reasons);
+  out.findings = FindingsFrom(in.at("findings"));
+  in.at("accepted").get_to(out.accepted);
+  in.at("refresh_wanted").get_to(out.refresh_wanted);
+  in.at("status_files").get_to(out.status_files);
+}
+
+}  // namespace
+
+std::string_view NameOf(State state) { return kStates[static_cast<size_t>(state)]; }
+std::optional<State> ParseState(std::string_view name) { return Parse<State>(kStates, name); }
+std::string_view NameOf(Submission submission) {
+  return kSubmissions[static_cast<size_t>(submission)];
+}
+std::string_view NameOf(LineState state) { return kLineStates[static_cast<size_t>(state)]; }
+std::optional<LineState> ParseLineState(std::string_view name) {
+  return Parse<LineState>(kLineStates, name);
+}
+bool IsBeforeRelease(State state) {
+  return state == State::kDraft || state == State::kValidated ||
+         state == State::kAwaitingApproval || state == State::kApproved || state == State::kHeld;
+}
+
+json ToJson(const std::vector<model::Finding>& findings) {
+  json out = json::array();
+  for (const model::Finding& finding : findings) {
+    out.push_back({{"reason", finding.reason},
+                   {"field", finding.field},
+                   {"message", finding.message},
+                   {"suggestion", finding.suggestion},
+                   {"asked", finding.asked},
+                   {"got", finding.got},
+                   {"warning", finding.severity == model::Severity::kWarning}});
+  }
+  return out;
+}
+
+std::vector<model::Finding> FindingsFrom(const json& in) {
+  std::vector<model::Finding> out;
+  for (const json& item : in) {
+    model::Finding& finding = out.emplace_back();
+    item.at("reason").get_to(finding.reason);
+    item.at("field").get_to(finding.field);
+    item.at("message").get_to(finding.message);
+    item.at("suggestion").get_to(finding.suggestion);
+    item.at("asked").get_to(finding.asked);
+    item.at("got").get_to(finding.got);
+    if (item.at("warning").get<bool>()) finding.severity = model::Severity::kWarning;
+  }
+  return out;
+}
+
+std::string ToJson(const Body& body) {
+  json out = {{"count", body.count},
+              {"batches", WriteAll(body.batches)},
+              {"approvals_needed", body.approvals_needed},
+              {"approvers", body.approvers},
+              {"approvals", WriteAll(body.approvals)},
+              {"submission", std::string(NameOf(body.submission))},
+              {"words", WriteAll(body.words)},
+              {"attempts", body.attempts},
+              {"hold_reasons", body.hold_reasons},
+              {"findings", ToJson(body.findings)},
+              {"accepted", body.accepted},
+              {"refresh_wanted", body.refresh_wanted},
+              {"status_files", body.status_files}};
+  for (const auto& field : kTexts) out[field.key] = body.*field.member;
+  return Dump(out);
+}
+
+std::string ToJson(const Line& line) {
+  json out = {{"payment", json::parse(model::WriteCreditTransfer(line.transfer))},
+              {"bills", WriteAll(line.bills)},
+              {"of_bill", line.of_bill},
+              {"partner", line.partner_id},
+              {"account", line.account_id},
+              {"holds", ToJson(line.holds)},
+              {"reasons", line.reasons},
+              {"books_done", line.books_done},
+              {"undo_wanted", line.undo_wanted},
+              {"undone", line.undone},
+              {"bookings", line.bookings}};
+  for (const auto& field : kLineTexts) out[field.key] = line.*field.member;
+  return Dump(out);
+}
+
+absl::StatusOr<Flow> FlowOf(ports::FlowRow row) {
+  Flow flow;
+  try {
+    ReadBody(json::parse(row.body), flow.body);
+  } catch (const std::exception&) {
+    return Unreadable(row.id);
+  }
+  if (!ParseState(row.state).has_value()) return Unreadable(row.id);
+  flow.row = std::move(row);
+  return flow;
+}
+
+absl::StatusOr<Line> LineOf(const ports::FlowLineRow& row) {
+  Line line;
+  const auto state = ParseLineState(row.state);
+  if (!state) return Unreadable(row.flow_id);
+  line.number = row.number;
+  line.state = *state;
+  try {
+    const json in = json::parse(row.body);
+    std::vector<model::Finding> findings;
+    line.transfer = model::ReadCreditTransfer(in.at("payment").dump(), "", &findings);
+    ReadAll(in.at("bills"), line.bills);
+    in.at("of_bill").get_to(line.of_bill);
+    in.at("partner").get_to(line.partner_id);
+    in.at("account").get_to(line.account_id);
+    line.holds = FindingsFrom(in.at("holds"));
+    in.at("reasons").get_to(line.reasons);
+    in.at("books_done").get_to(line.books_done);
+    in.at("undo_wanted").get_to(line.undo_wanted);
+    in.at("undone").get_to(line.undone);
+    in.at("bookings").get_to(line.bookings);
+    for (const auto& field : kLineTexts) in.at(field.key).get_to(line.*field.member);
+  } catch (const std::exception&) {
+    return Unreadable(row.flow_id);
+  }
+  return line;
+}
+
+ports::FlowLineRow RowOf(const std::string& flow_id, const Line& line) {
+  return {flow_id, line.number, "", std::string(NameOf(line.state)), ToJson(line)};
+}
+
+std::string ToJson(const Beneficiary& beneficiary) {
+  json out = {{"partner", beneficiary.partner_id}, {"payments", beneficiary.payments}};
+  for (const auto& field : kBeneficiaryTexts) out[field.key] = beneficiary.*field.member;
+  return Dump(out);
+}
+
+absl::StatusOr<Beneficiary> BeneficiaryOf(ports::FlowRow row) {
+  Beneficiary beneficiary;
+  try {
+    const json in = json::parse(row.body);
+    in.at("partner").get_to(beneficiary.partner_id);
+    in.at("payments").get_to(beneficiary.payments);
+    for (const auto& field : kBeneficiaryTexts) {
+      in.at(field.key).get_to(beneficiary.*field.member);
+    }
+  } catch (const std::exception&) {
+    return Unreadable(row.id);
+  }
+  beneficiary.row = std::move(row);
+  return beneficiary;
+}
+
+}  // namespace kontor::payment_orders

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rooms of payment orders share, and what each does with one order. Runs on the loop's own
+// thread or a caller's, never on the commit thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/base/status.h"
+#include "server/base/strings.h"
+#include "server/engine/payment_orders/internal/flow.h"
+
+namespace kontor::payment_orders {
+
+using base::Error;
+using base::Reason;
+using base::StrCat;
+using model::Finding;
+
+/// A policy in force; content empty: none is.
+struct InForce {
+  std::string version;  ///< "approval/v3".
+  std::string content;
+};
+
+/// Thread-safe; lives as long as the loop.
+class Loop {
+ public:
+  Loop(Dependencies dependencies, Settings loop_settings)
+      : deps(std::move(dependencies)), settings(std::move(loop_settings)) {}
+
+  absl::Time Now() const { return deps.clock.Now(); }
+  void Log(const std::string& event,
+           const std::vector<std::pair<std::string, std::string>>& fields) const {
+    if (deps.log) deps.log(event, fields);
+  }
+  void Failpoint(const char* name) const {
+    if (deps.failpoint) deps.failpoint(name);
+  }
+  /// A unit of the worker's, under its lease: LEASE_LOST when another node has taken it over.
+  absl::Status Commit(const ports::Work& work);
+  absl::StatusOr<Flow> Load(const std::string& id);
+  /// OWN_ACCOUNT_UNKNOWN, CHANNEL_UNKNOWN.
+  absl::StatusOr<model::OwnAccount> AccountByName(const std::string& name);
+  absl::StatusOr<model::Channel> ChannelByName(const std::string& name);
+  /// The adapter of a channel, kept while the channel stays as it is.
+  absl::StatusOr<std::shared_ptr<ports::BankChannel>> AdapterOf(const model::Channel& channel);
+  absl::StatusOr<InForce> PolicyInForce(model::PolicyKind kind);
+  static absl::StatusOr<InForce> PolicyIn(ports::ReadView& view, model::PolicyKind kind);
+  /// The screening of a content of kind "lists", kept while it is the same.
+  absl::StatusOr<std::shared_ptr<ports::Screening>> ScreeningOf(const std::string& content);
+  /// Whether the entity's connection is held after a restore or because of another database.
+  absl::StatusOr<std::string> SuspensionOf(const std::string& entity);
+  /// Who hands payments over to the engine.
+  static ports::Actor SelfFor(const std::string& entity);
+  /// Accepts and blocks until it is on disk; repeatable by its request id.
+  absl::StatusOr<engine::AcceptResult> Accept(const ports::Actor& actor,
+                                              engine::AcceptRequest request);
+
+  const Dependencies deps;
+  const Settings settings;
+  std::mutex lease_mutex;
+  std::optional<int64_t> fence;  ///< None: the lease is another's; guarded by lease_mutex.
+
+ private:
+  struct Kept {
+    int64_t version = 0;
+    std::shared_ptr<ports::BankChannel> adapter;
+  };
+  std::mutex adapters_mutex_;
+  std::map<std::string, Kept> adapters_;
+  std::mutex screening_mutex_;
+  std::string screening_content_;
+  std::shared_ptr<ports::Screening> screening_;
+};
+
+inline constexpr char kLease[] = "payment_orders";
+
+/// Whether the order is to be looked at again at once.
+struct Stepped {
+  bool again = false;
+};
+
+// step.cc: one order forward by one step.
+absl::StatusOr<Stepped> StepOrder(Loop& loop, const std::string& id);
+/// Writes row, body and changed lines; `events`: types after "payment_order.".
+absl::Status WriteFlow(Loop& loop, ports::Unit& unit, Flow& flow, State state,
+                       const std::vector<std::string>& events);
+/// The same as a unit of the worker's own.
+absl::Status SaveFlow(Loop& loop, Flow& flow, State state,
+                      const std::vector<std::string>& events = {});
+void LookAgain(Loop& loop, Flow& flow);
+void RetryLater(Loop& loop, Flow& flow);
+
+// build.cc: from bills and lists to payments.
+
+/// The payments that a request asks for, numbered; reads Odoo. NOTHING_TO_PAY, BILL_CHANGED …
+absl::StatusOr<std::vector<Line>> BuildLines(Loop& loop, const CreateRequest& request,
+                                             const std::string& currency,
+                                             std::string_view order_id);
+/// Reads the bills of the live lines again and takes over what changed; findings say what cannot
+/// be paid any more.
+absl::StatusOr<std::vector<Finding>> RefreshLines(Loop& loop, Flow& flow);
+
+// validate.cc
+absl::StatusOr<Stepped> Validate(Loop& loop, Flow& flow);
+/// Everything of the order that its digest is made of, brought up to date in `flow`: bills, routes,
+/// day, texts that the bank takes. Answers what is wrong. Reads Odoo.
+absl::StatusOr<std::vector<Finding>> Renew(Loop& loop, Flow& flow);
+/// SHA-256 of what is approved: the normal form of the wire order, the way that it takes, and the
+/// bills that it pays.
+absl::StatusOr<std::string> DigestOf(Loop& loop, const Flow& flow);
+/// The same with a normal form that was read from the file.
+std::string DigestWith(const Loop& loop, const Flow& flow, std::string_view canonical);
+/// Reads everything again just before the file leaves; findings when it is not what was approved.
+absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow);
+
+// route.cc
+struct Routed {
+  std::vector<Finding> findings;
+  std::string account;
+  std::string dialect;
+};
+/// Gives each live line its route and batch; all lines pay from one account.
+absl::StatusOr<Routed> RouteLines(Loop& loop, Flow& flow);
+absl::StatusOr<RouteExplanation> Explain(Loop& loop, const model::RouteQuestion& question);
+
+// checks.cc: what holds a payment.
+
+/// Beneficiaries of the live lines: made, brought up to date, judged. Runs in a unit.
+absl::StatusOr<std::vector<Finding>> TakeBeneficiaries(Loop& loop, ports::Unit& unit, Flow& flow,
+                                                       const model::CheckRules& rules);
+/// Takes the keys of bills and looks; findings for those that another order has. Runs in a unit.
+absl::StatusOr<std::vector<Finding>> TakeKeys(Loop& loop, ports::Unit& unit, Flow& flow,
+                                              const model::CheckRules& rules);
+/// Hour and likeness to listed parties; may block on a service.
+absl::StatusOr<std::vector<Finding>> Suspicions(Loop& loop, const Flow& flow,
+                                                const model::CheckRules& rules,
+                                                const InForce& lists);
+/// Gives back the bills that the order does not pay any more. Runs in a unit.
+absl::Status ReleaseKeys(ports::Unit& unit, const Flow& flow);
+std::string FieldOf(const Line& line, std::string_view member = {});
+
+// beneficiaries.cc
+std::string BeneficiaryDigest(const Loop& loop, const std::string& entity, const Line& line);
+absl::StatusOr<std::optional<Beneficiary>> FindBeneficiary(ports::ReadView& view,
+                                                           const std::string& entity,
+                                                           const std::string& account);
+absl::Status WriteBeneficiary(Loop& loop, ports::Unit& unit, Beneficiary& beneficiary,
+                              std::string_view state, std::string_view event);
+/// Counts a payment that left. Runs in a unit.
+absl::Status NotePaid(Loop& loop, ports::Unit& unit, const Flow& flow, const Line& line);
+std::string ViewOf(const Beneficiary& beneficiary);
+absl::StatusOr<View> ConfirmBeneficiary(Loop& loop, const ports::Actor& actor,
+                                        const std::string& id, const std::string& digest,
+                                        const std::string& reason);
+absl::StatusOr<View> BlockBeneficiary(Loop& loop, const ports::Actor& actor, const std::string& id,
+                                      const std::string& reason);
+
+// policy.cc: what the approval policy asks of an order.
+struct Requirement {
+  std::string version;  ///< Empty: no step of an active policy covers the order.
+  int approvals = 0;
+  std::vector<std::string> approvers;
+};
+absl::StatusOr<Requirement> RequirementFor(ports::ReadView& view, const Flow& flow);
+/// VALIDATED on: to the approvers, or, when enough approvals still count, past them.
+absl::StatusOr<Stepped> AskApproval(Loop& loop, Flow& flow);
+
+// approve.cc, release.cc, intervene.cc: what persons do.
+absl::StatusOr<View> Approve(Loop& loop, const ports::Actor& actor, const std::string& id,
+                             const std::string& digest);
+absl::StatusOr<View> RevokeApproval(Loop& loop, const ports::Actor& actor, const std::string& id,
+                                    const std::string& reason);
+absl::StatusOr<View> ReleaseOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
+                                  const std::string& digest);
+absl::StatusOr<View> CancelOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
+                                 const std::string& reason, const std::vector<int64_t>& numbers);
+absl::StatusOr<View> HoldOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
+                               const std::string& reason);
+absl::StatusOr<View> UnholdOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
+                                 const std::string& reason);
+absl::StatusOr<View> ResolveSubmission(Loop& loop, const ports::Actor& actor, const std::string& id,
+                                       bool sent, const std::string& reason);
+/// An order that the actor may see; NOT_FOUND. Runs in a unit or a read.
+absl::StatusOr<Flow> FindFor(ports::ReadView& view, const ports::Actor& actor,
+                             const std::string& id);
+/// Reads the order, lets `change` work on it and writes it in the state that it answers, with an
+/// audit row; none: it is as asked already, and nothing is written. Again when it changed
+/// meanwhile.
+struct Changed {
+  State state = State::kDraft;
+  std::vector<std::string> events;
+};
+using Change = std::function<absl::StatusOr<std::optional<Changed>>(ports::Unit& unit, Flow& flow)>;
+absl::StatusOr<View> ChangeOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
+                                 ports::Role role, std::string_view action,
+                                 const std::string& reason, const Change& change);
+/// PERSON_REQUIRED, PERMISSION_DENIED.
+absl::Status CheckPerson(const ports::Actor& actor, ports::Role role);
+/// Voids all approvals that count; answers whether there were any.
+bool VoidApprovals(Flow& flow, std::string_view why);
+int CountApprovals(const Flow& flow);
+/// FIELD_MISSING unless it has 1 to 1000 characters.
+absl::Status CheckReason(const std::string& reason);
+
+// submit.cc: the file, and how it reaches the bank.
+absl::StatusOr<Stepped> Submit(Loop& loop, Flow& flow);
+/// The bank has the file: the order and its payments are SUBMITTED. Runs in a unit.
+absl::Status EnterSubmitted(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& why);
+
+// books.cc: Odoo's payments.
+absl::StatusOr<Stepped> KeepBooks(Loop& loop, Flow& flow);
+
+// status.cc and settle.cc: what the bank says.
+absl::Status TakeStatusFile(Loop& loop, const std::string& blob_id, std::string_view channel,
+                            ports::ByteSource& source);
+absl::StatusOr<std::optional<ports::BookingMatch>> TakeBooking(Loop& loop,
+                                                               const ports::Booking& booking);
+absl::Status RevokeBooking(Loop& loop, const ports::Booking& booking);
+/// The order's state as its payments have it; keeps `now` while nothing is known.
+State FoldState(const Flow& flow, State now);
+/// Types of events, after "payment_order.", that a change of state is told by.
+std::vector<std::string> EventsOf(State before, State after);
+/// All payments have ended, and Odoo's payments are as they should be.
+bool IsOver(const Flow& flow);
+
+// cases.cc: exceptions that a person decides.
+absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow, std::vector<Finding> findings,
+                     bool technical);
+absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& why);
+absl::StatusOr<std::optional<model::Resolution>> DecisionOf(Loop& loop, const Flow& flow);
+Finding MakeFinding(Reason reason, std::string field, std::string message);
+/// Whether two people may let it pass.
+bool IsAcceptable(const Finding& finding);
+/// What `accepted` has of a finding.
+std::string AcceptKey(const Finding& finding);
+
+// create.cc
+absl::StatusOr<View> CreateOrder(Loop& loop, const ports::Actor& actor,
+                                 const CreateRequest& request);
+
+// views.cc
+std::string ViewOf(const Flow& flow, bool with_payments);
+View ViewFor(const Flow& flow, bool with_payments);
+absl::Status AppendEvent(Loop& loop, ports::Unit& unit, const Flow& flow, const std::string& type);
+/// payment.<participle> of one line.
+absl::Status AppendLineEvent(Loop& loop, ports::Unit& unit, const Flow& flow, const Line& line,
+                             std::string_view participle);
+
+// trace.cc
+absl::StatusOr<Trail> TraceAny(Loop& loop, const ports::Actor& actor, const std::string& any_id);
+absl::Status ShareTrace(ports::Unit& unit, const Flow& flow, const std::string& id);
+
+}  // namespace kontor::payment_orders

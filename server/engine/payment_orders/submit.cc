@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+// The file, and how it reaches the bank: made, read again and held against what was approved, kept,
+// and handed over once. Whether it was is a state of its own: it ends by what the channel can
+// prove, by the bank's word, or by that of two persons; never by waiting.
+#include <algorithm>
+#include <cstring>
+
+#include "server/base/ids.h"
+#include "server/engine/payment_orders/internal/loop.h"
+#include "server/model/payment_canon.h"
+
+namespace kontor::payment_orders {
+namespace {
+
+using ports::FilePlace;
+
+class TextSink final : public ports::ByteSink {
+ public:
+  absl::Status Write(std::string_view bytes) override {
+    text.append(bytes);
+    return absl::OkStatus();
+  }
+  std::string text;
+};
+
+class TextSource final : public ports::ByteSource {
+ public:
+  explicit TextSource(std::string_view text) : text_(text) {}
+  absl::StatusOr<size_t> Read(std::span<char> into) override {
+    const size_t count = std::min(into.size(), text_.size());
+    if (count > 0) std::memcpy(into.data(), text_.data(), count);
+    text_.remove_prefix(count);
+    return count;
+  }
+
+ private:
+  std::string_view text_;
+};
+
+/// Reading proves the whole by its normal form; the pieces are of no use here.
+class NoPieces final : public ports::PaymentOrderSink {
+ public:
+  absl::Status OnOrder(const model::PaymentOrderHeader&) override { return absl::OkStatus(); }
+  absl::Status OnInstruction(const model::PaymentInstruction&) override { return absl::OkStatus(); }
+  absl::Status OnTransfer(const model::CreditTransfer&) override { return absl::OkStatus(); }
+};
+
+ports::OutgoingFile FileOf(const Flow& flow) {
+  return {flow.body.file_name, flow.body.message_id, flow.body.file_sha256};
+}
+
+absl::StatusOr<std::string> WriteFile(Loop& loop, const Flow& flow,
+                                      const model::PaymentOrder& order) {
+  TextSink out;
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto writer, loop.deps.codec.BeginOrder(flow.body.dialect, order.header, out, nullptr));
+  for (const model::PaymentBatch& batch : order.batches) {
+    KONTOR_RETURN_IF_ERROR(writer->BeginInstruction(batch.instruction));
+    for (const model::CreditTransfer& transfer : batch.transfers) {
+      KONTOR_RETURN_IF_ERROR(writer->Add(transfer));
+    }
+    KONTOR_RETURN_IF_ERROR(writer->EndInstruction());
+  }
+  KONTOR_RETURN_IF_ERROR(writer->Finish());
+  return std::move(out.text);
+}
+
+/// Whether the bytes say what was approved.
+absl::StatusOr<bool> Proves(Loop& loop, const Flow& flow, std::string_view bytes) {
+  TextSource source(bytes);
+  NoPieces pieces;
+  TextSink canonical;
+  KONTOR_RETURN_IF_ERROR(loop.deps.codec.ReadOrder(source, pieces, &canonical));
+  return DigestWith(loop, flow, canonical.text) == flow.body.digest;
+}
+
+/// The order is not what was approved any more: nothing leaves, and it begins anew.
+absl::StatusOr<Stepped> Fall(Loop& loop, Flow& flow, const std::string& why) {
+  VoidApprovals(flow, why);
+  flow.body.releaser_id.clear();
+  flow.body.releaser.clear();
+  flow.body.released_at.clear();
+  flow.body.submission = Submission::kNone;
+  flow.body.refresh_wanted = true;
+  flow.row.due = loop.Now();
+  KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kDraft, {"approvals_voided"}));
+  return Stepped{true};
+}
+
+absl::StatusOr<Stepped> AskPerson(Loop& loop, Flow& flow, Finding finding) {
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    const std::string known = copy.body.exception_id;
+    KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy, {finding}, true));
+    std::vector<std::string> events;
+    if (known != copy.body.exception_id) events.emplace_back("exception");
+    return WriteFlow(loop, unit, copy, State::kReleased, events);
+  }));
+  return Stepped{};
+}
+
+absl::Status KeepFile(Loop& loop, ports::Unit& unit, const Flow& flow, std::string_view bytes) {
+  ports::BlobRow blob;
+  blob.id = flow.body.file_blob;
+  blob.flow_id = flow.row.id;
+  blob.kind = kFileBlobKind;
+  blob.name = flow.body.file_name;
+  blob.media_type = "application/xml";
+  blob.sha256 = flow.body.file_sha256;
+  blob.bytes = static_cast<int64_t>(bytes.size());
+  blob.facts = "{}";
+  blob.created = loop.Now();
+  for (size_t at = 0; at < bytes.size(); at += ports::kBlobPartBytesMax) {
+    KONTOR_RETURN_IF_ERROR(unit.InsertBlobPart(
+        blob.id, ++blob.parts, std::string(bytes.substr(at, ports::kBlobPartBytesMax))));
+  }
+  return unit.InsertBlob(blob);
+}
+
+absl::StatusOr<std::string> ReadKept(Loop& loop, const Flow& flow) {
+  std::string bytes;
+  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    bytes.clear();
+    KONTOR_ASSIGN_OR_RETURN(const auto blob, view.FindBlob(flow.body.file_blob));
+    if (!blob) return Error(Reason::kFileAltered).Says("the file is gone from the store");
+    for (int64_t part = 1; part <= blob->parts; ++part) {
+      KONTOR_ASSIGN_OR_RETURN(const std::string piece, view.BlobPart(blob->id, part));
+      bytes += piece;
+    }
+    return absl::OkStatus();
+  }));
+  if (loop.deps.crypto.Sha256Hex(bytes) == flow.body.file_sha256) return bytes;
+  return Error(Reason::kFileAltered).Says("the stored file is not the one that was approved");
+}
+
+absl::StatusOr<Stepped> Generate(Loop& loop, Flow& flow) {
+  KONTOR_ASSIGN_OR_RETURN(const auto account, loop.AccountByName(flow.body.account));
+  KONTOR_ASSIGN_OR_RETURN(const auto order, WireOrderOf(flow, account));
+  if (DigestWith(loop, flow, model::CanonicalText(order)) != flow.body.digest) {
+    return Fall(loop, flow, "our own account's data changed after the approval");
+  }
+  KONTOR_ASSIGN_OR_RETURN(const std::string bytes, WriteFile(loop, flow, order));
+  KONTOR_ASSIGN_OR_RETURN(const bool proven, Proves(loop, flow, bytes));
+  if (!proven) {
+    LookAgain(loop, flow);
+    return AskPerson(
+        loop, flow,
+        MakeFinding(Reason::kFileAltered, "file", "The file does not say what was approved"));
+  }
+  flow.body.file_name = StrCat(flow.body.message_id, ".xml");
+  flow.body.file_sha256 = loop.deps.crypto.Sha256Hex(bytes);
+  flow.body.file_blob = loop.deps.ids.Next(base::kBlobPrefix);
+  flow.body.submission = Submission::kGenerated;
+  flow.row.due = loop.Now();
+  Flow written;
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    written = flow;
+    KONTOR_RETURN_IF_ERROR(KeepFile(loop, unit, written, bytes));
+    KONTOR_RETURN_IF_ERROR(ShareTrace(unit, written, written.body.file_sha256));
+    return WriteFlow(loop, unit, written, State::kReleased, {});
+  }));
+  flow = std::move(written);
+  loop.Failpoint("payment_order.after_generated");
+  return Stepped{true};
+}
+
+absl::StatusOr<Stepped> Arrive(Loop& loop, Flow& flow, const std::string& why) {
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy, "the bank has the file"));
+    KONTOR_RETURN_IF_ERROR(EnterSubmitted(loop, unit, copy, why));
+    return WriteFlow(loop, unit, copy, State::kSubmitted, {"submitted"});
+  }));
+  loop.Failpoint("payment_order.after_submitted");
+  return Stepped{true};
+}
+
+/// Everything but the send.
+absl::StatusOr<Stepped> StayInShadow(Loop& loop, Flow& flow) {
+  flow.body.submission = Submission::kShadowed;
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, State::kReleased, {"shadowed"}));
+    return ReleaseKeys(unit, copy);
+  }));
+  return Stepped{};
+}
+
+/// Known not to have been handed over: the same bytes again later; people hear of it in time.
+absl::StatusOr<Stepped> NotHandedOver(Loop& loop, Flow& flow, const absl::Status& why) {
+  constexpr int kQuietAttempts = 3;
+  flow.body.submission = Submission::kGenerated;
+  RetryLater(loop, flow);
+  const bool tell = flow.body.attempts >= kQuietAttempts || base::Is(why, Reason::kFileAltered) ||
+                    base::Is(why, Reason::kChannelFileConflict);
+  if (tell) return AskPerson(loop, flow, model::FindingOf(why));
+  KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased));
+  return Stepped{};
+}
+
+bool IsKnownNotSent(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kFailedPrecondition ||
+         status.code() == absl::StatusCode::kInvalidArgument ||
+         status.code() == absl::StatusCode::kPermissionDenied;
+}
+
+absl::StatusOr<Stepped> Send(Loop& loop, Flow& flow, ports::BankChannel& channel) {
+  const auto bytes = ReadKept(loop, flow);
+  if (!bytes.ok()) return NotHandedOver(loop, flow, bytes.status());
+  flow.body.submission = Submission::kSending;
+  flow.body.sending_since = base::FormatInstant(loop.Now());
+  // Found so after a crash, it is a file of unknown fate.
+  flow.row.due = loop.Now() + loop.settings.find_interval;
+  KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased));
+  loop.Failpoint("payment_order.after_marked");
+  TextSource source(*bytes);
+  const absl::Status sent = channel.Submit(FileOf(flow), source);
+  loop.Failpoint("payment_order.after_sent");
+  if (sent.ok()) return Arrive(loop, flow, "the channel took the file");
+  loop.Log("payment_order.not_submitted",
+           {{"subject", flow.row.id}, {"reason", base::InfoOf(sent).reason}});
+  if (IsKnownNotSent(sent)) return NotHandedOver(loop, flow, sent);
+  flow.body.submission = Submission::kUnknown;
+  flow.row.due = loop.Now() + loop.settings.find_interval;
+  KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased, {"unknown"}));
+  return Stepped{};
+}
+
+/// Where the channel proves that the file is; unknown where it cannot.
+FilePlace PlaceOf(Loop& loop, const Flow& flow, ports::BankChannel& channel) {
+  if (!channel.capabilities().sees_outbox) return FilePlace::kUnknown;
+  const auto place = channel.Find(FileOf(flow));
+  if (place.ok()) return *place;
+  loop.Log("payment_order.not_found_out",
+           {{"subject", flow.row.id}, {"reason", base::InfoOf(place.status()).reason}});
+  return FilePlace::kUnknown;
+}
+
+absl::StatusOr<Stepped> FindOut(Loop& loop, Flow& flow, ports::BankChannel& channel) {
+  flow.body.submission = Submission::kUnknown;
+  switch (PlaceOf(loop, flow, channel)) {
+    case FilePlace::kOutbox:
+    case FilePlace::kTaken: return Arrive(loop, flow, "the channel shows that the file is there");
+    case FilePlace::kNowhere:
+      flow.body.submission = Submission::kGenerated;
+      flow.row.due = loop.Now();
+      KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased));
+      return Stepped{true};
+    case FilePlace::kUnknown: break;
+  }
+  flow.row.due = loop.Now() + loop.settings.find_interval;
+  const auto since = base::ParseInstant(flow.body.sending_since);
+  if (since.ok() && loop.Now() - *since < loop.settings.find_patience) {
+    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased));
+    return Stepped{};
+  }
+  return AskPerson(loop, flow,
+                   MakeFinding(Reason::kBankOutcomeUnknown, "file",
+                               StrCat("Whether the bank has the file ", flow.body.file_name,
+                                      " is not known, and it is not sent again before it is")));
+}
+
+}  // namespace
+
+absl::Status EnterSubmitted(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& why) {
+  flow.body.submission = Submission::kSent;
+  flow.body.attempts = 0;
+  flow.body.words.clear();
+  flow.row.due = loop.Now();
+  flow.row.state = std::string(NameOf(State::kSubmitted));
+  for (Line& line : flow.lines) {
+    if (line.state == LineState::kCancelled) continue;
+    flow.Touch(line).state = LineState::kSubmitted;
+    KONTOR_RETURN_IF_ERROR(NotePaid(loop, unit, flow, line));
+    KONTOR_RETURN_IF_ERROR(AppendLineEvent(loop, unit, flow, line, "submitted"));
+  }
+  ports::AuditEntry audit;
+  audit.time = loop.Now();
+  audit.actor = "kontord";
+  audit.action = "payment_order.submitted";
+  audit.subject = flow.row.id;
+  audit.entity = flow.row.entity;
+  audit.after = StrCat("{\"sha256\":\"", flow.body.file_sha256, "\"}");
+  audit.reason = why;
+  audit.correlation_id = flow.body.correlation_id;
+  return unit.AppendAudit(std::move(audit));
+}
+
+absl::StatusOr<Stepped> Submit(Loop& loop, Flow& flow) {
+  KONTOR_ASSIGN_OR_RETURN(const std::string suspended, loop.SuspensionOf(flow.row.entity));
+  KONTOR_ASSIGN_OR_RETURN(const auto channel, loop.ChannelByName(flow.body.channel));
+  if (!suspended.empty() || channel.state == model::ChannelState::kPaused) {
+    LookAgain(loop, flow);
+    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased));
+    return Stepped{};
+  }
+  if (flow.body.submission == Submission::kNone) return Generate(loop, flow);
+  KONTOR_ASSIGN_OR_RETURN(const engine::Entity entity, loop.deps.engine.GetEntity(flow.row.entity));
+  KONTOR_ASSIGN_OR_RETURN(const engine::Connection connection,
+                          loop.deps.engine.GetConnection(entity.connection));
+  const bool shadow = channel.state == model::ChannelState::kShadow ||
+                      entity.mode == engine::Mode::kShadow ||
+                      connection.mode == engine::Mode::kShadow;
+  if (flow.body.submission == Submission::kGenerated && shadow) return StayInShadow(loop, flow);
+  KONTOR_ASSIGN_OR_RETURN(const auto adapter, loop.AdapterOf(channel));
+  if (flow.body.submission != Submission::kGenerated) return FindOut(loop, flow, *adapter);
+  // A store that is older than the bank's outbox must not send again what is there.
+  const FilePlace place = PlaceOf(loop, flow, *adapter);
+  if (place == FilePlace::kOutbox || place == FilePlace::kTaken) {
+    return Arrive(loop, flow, "the channel shows that the file is there");
+  }
+  return Send(loop, flow, *adapter);
+}
+
+}  // namespace kontor::payment_orders

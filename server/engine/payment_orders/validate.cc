@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+// An order is brought up to date and judged: all findings at once, and a digest of what will be on
+// the wire. What is wrong keeps it a draft, what is suspicious holds it.
+#include <algorithm>
+#include <charconv>
+
+#include "server/engine/payment_orders/internal/loop.h"
+#include "server/model/payment_json.h"
+
+namespace kontor::payment_orders {
+namespace {
+
+using model::PaymentOrder;
+
+/// "batches[0].transfers[2].amount" as the payment that it is about; others stay.
+std::string PaymentField(const Flow& flow, const PaymentOrder& order, const std::string& field) {
+  size_t batch = 0;
+  size_t transfer = 0;
+  int used = 0;
+  if (std::sscanf(field.c_str(), "batches[%zu].transfers[%zu]%n", &batch, &transfer, &used) != 2 ||
+      used == 0 || batch >= order.batches.size() ||
+      transfer >= order.batches[batch].transfers.size()) {
+    return field;
+  }
+  const std::string& id = order.batches[batch].transfers[transfer].end_to_end_id;
+  for (const Line& line : flow.lines) {
+    if (line.transfer.end_to_end_id == id) {
+      return StrCat(FieldOf(line), field.substr(static_cast<size_t>(used)));
+    }
+  }
+  return field;
+}
+
+/// Number of the payment in "payments[3]…"; none for other fields.
+std::optional<int64_t> NumberIn(std::string_view field) {
+  constexpr std::string_view kStart = "payments[";
+  if (!field.starts_with(kStart)) return std::nullopt;
+  field.remove_prefix(kStart.size());
+  int64_t index = 0;
+  const auto end = std::from_chars(field.data(), field.data() + field.size(), index);
+  if (end.ec != std::errc()) return std::nullopt;
+  return index + 1;
+}
+
+void Plainly(std::string& text) {
+  if (std::string plain = model::PlainText(text); !plain.empty()) text = std::move(plain);
+}
+
+/// Names and texts in the characters that every bank takes.
+void WritePlainly(model::CreditTransfer& transfer) {
+  Plainly(transfer.creditor.name);
+  Plainly(transfer.creditor.address.street);
+  Plainly(transfer.creditor.address.town);
+  Plainly(transfer.creditor.address.post_code);
+  Plainly(transfer.creditor.agent.name);
+  for (std::string& text : transfer.remittance.unstructured) Plainly(text);
+}
+
+/// What the bank would refuse. Characters that it does not take are written plainly first; the
+/// approver sees the text that goes out.
+absl::StatusOr<std::vector<Finding>> CheckWire(Loop& loop, Flow& flow,
+                                               const model::OwnAccount& account) {
+  KONTOR_ASSIGN_OR_RETURN(PaymentOrder order, WireOrderOf(flow, account));
+  KONTOR_ASSIGN_OR_RETURN(std::vector<Finding> said,
+                          loop.deps.codec.CheckOrder(flow.body.dialect, order));
+  bool changed = false;
+  for (const Finding& finding : said) {
+    if (finding.reason != base::EntryOf(Reason::kCharacterRefused).name) continue;
+    const auto number = NumberIn(PaymentField(flow, order, finding.field));
+    Line* const line = number ? flow.FindLine(*number) : nullptr;
+    if (line == nullptr) continue;
+    WritePlainly(flow.Touch(*line).transfer);
+    changed = true;
+  }
+  if (changed) {
+    KONTOR_ASSIGN_OR_RETURN(order, WireOrderOf(flow, account));
+    KONTOR_ASSIGN_OR_RETURN(said, loop.deps.codec.CheckOrder(flow.body.dialect, order));
+  }
+  for (Finding& finding : said) finding.field = PaymentField(flow, order, finding.field);
+  return said;
+}
+
+/// Account, channel, dialect and day.
+absl::StatusOr<std::vector<Finding>> Place(Loop& loop, Flow& flow, const Routed& routed) {
+  std::vector<Finding> findings;
+  const auto account = loop.AccountByName(routed.account);
+  if (!account.ok()) {
+    findings.push_back(model::FindingOf(account.status()));
+    return findings;
+  }
+  if (account->entity != flow.row.entity || account->disabled) {
+    findings.push_back(MakeFinding(
+        Reason::kOwnAccountUnknown, "account",
+        account->disabled ? StrCat("The account ", account->name, " takes no new orders")
+                          : StrCat("The account ", account->name, " is ", account->entity, "'s")));
+  }
+  if (account->currency.code() != flow.body.currency) {
+    // Banks convert; that costs, and nobody should do it by mistake.
+    Finding finding = MakeFinding(Reason::kFieldConflict, "currency_code",
+                                  StrCat("The account is in ", account->currency.code(),
+                                         ", the payments in ", flow.body.currency));
+    finding.severity = model::Severity::kWarning;
+    findings.push_back(std::move(finding));
+  }
+  flow.body.account = account->name;
+  flow.body.channel = account->channel;
+  flow.body.dialect = routed.dialect.empty() ? account->dialect : routed.dialect;
+  if (flow.body.dialect.empty()) {
+    findings.push_back(MakeFinding(Reason::kDialectInvalid, "account",
+                                   StrCat("The account ", account->name, " has no dialect")));
+  }
+  const auto channel = loop.ChannelByName(account->channel);
+  if (!channel.ok()) {
+    findings.push_back(model::FindingOf(channel.status()));
+    return findings;
+  }
+  model::Date wanted = model::Date::Of(loop.Now());
+  for (const std::string* text : {&flow.body.asked_date, &flow.body.day}) {
+    if (text->empty()) continue;
+    KONTOR_ASSIGN_OR_RETURN(const model::Date day, model::Date::Parse(*text));
+    wanted = std::max(wanted, day);
+  }
+  const std::string level = flow.body.batches.empty() ? "" : flow.body.batches[0].service_level;
+  KONTOR_ASSIGN_OR_RETURN(
+      const model::ExecutionDay day,
+      model::ExecutionDayOf(*channel, level, flow.body.currency, wanted, loop.Now()));
+  flow.body.day = day.day.ToString();
+  flow.body.day_note = day.explanation;
+  return findings;
+}
+
+void Append(std::vector<Finding>& to, std::vector<Finding> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// Findings that two people let pass are warnings from then on.
+void DowngradeAccepted(const Flow& flow, std::vector<Finding>& findings) {
+  for (Finding& finding : findings) {
+    if (std::find(flow.body.accepted.begin(), flow.body.accepted.end(), AcceptKey(finding)) !=
+        flow.body.accepted.end()) {
+      finding.severity = model::Severity::kWarning;
+    }
+  }
+}
+
+bool Holds(const Finding& finding) {
+  if (finding.severity != model::Severity::kError) return false;
+  return IsAcceptable(finding) ||
+         finding.reason == base::EntryOf(Reason::kBeneficiaryUnconfirmed).name ||
+         finding.reason == base::EntryOf(Reason::kBeneficiaryChanged).name;
+}
+
+/// Each payment's own holds, as its line shows them.
+void MarkLines(Flow& flow, const std::vector<Finding>& findings) {
+  for (Line& line : flow.lines) {
+    if (line.state == LineState::kCancelled) continue;
+    std::vector<Finding> own;
+    for (const Finding& finding : findings) {
+      if (Holds(finding) && NumberIn(finding.field) == line.number) own.push_back(finding);
+    }
+    line.state = own.empty() ? LineState::kPending : LineState::kHeld;
+    line.holds = std::move(own);
+    flow.Touch(line);
+  }
+}
+
+absl::StatusOr<model::CheckRules> ChecksOf(Loop& loop, Flow& flow) {
+  KONTOR_ASSIGN_OR_RETURN(const InForce policy, loop.PolicyInForce(model::PolicyKind::kChecks));
+  flow.body.checks_version = policy.version;
+  if (policy.content.empty()) return model::CheckRules();
+  std::vector<Finding> findings;
+  model::CheckRules rules = model::ReadCheckRules(policy.content, &findings);
+  if (model::HasErrors(findings)) return model::StatusOf(findings);
+  return rules;
+}
+
+/// The judgement in one unit: keys, beneficiaries, the case, the next state.
+absl::Status Conclude(Loop& loop, const Flow& flow, std::vector<Finding> findings,
+                      const model::CheckRules& rules, const std::string& digest, Flow& written) {
+  return loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    std::vector<Finding> all = findings;
+    KONTOR_ASSIGN_OR_RETURN(auto more, TakeBeneficiaries(loop, unit, copy, rules));
+    Append(all, std::move(more));
+    KONTOR_ASSIGN_OR_RETURN(more, TakeKeys(loop, unit, copy, rules));
+    Append(all, std::move(more));
+    DowngradeAccepted(copy, all);
+    MarkLines(copy, all);
+    bool voided = false;
+    const bool same = copy.body.digest == digest;
+    if (!same) {
+      copy.body.digest = digest;
+      voided = VoidApprovals(copy, "the content changed");
+    }
+    copy.body.count = static_cast<int64_t>(LiveLines(copy).size());
+    copy.body.total = TotalOf(copy).ValueText();
+    copy.body.refresh_wanted = false;
+    const bool wrong = std::any_of(all.begin(), all.end(), [](const Finding& finding) {
+      return finding.severity == model::Severity::kError && !Holds(finding);
+    });
+    const bool held = std::any_of(all.begin(), all.end(), Holds);
+    const State before = copy.state();
+    if (wrong || held) {
+      const State next = wrong ? State::kDraft : State::kHeld;
+      if (held && before != State::kHeld) copy.body.held_from = NameOf(State::kDraft);
+      voided = VoidApprovals(copy, wrong ? "something in it is wrong" : "it was held") || voided;
+      const std::string known = copy.body.exception_id;
+      KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy, std::move(all), false));
+      LookAgain(loop, copy);
+      std::vector<std::string> events;
+      if (next == State::kHeld && before != State::kHeld) events.emplace_back("held");
+      if (next == State::kDraft && known != copy.body.exception_id) {
+        events.emplace_back("exception");
+      }
+      if (voided) events.emplace_back("approvals_voided");
+      KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, next, events));
+    } else {
+      KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy, "what was wrong is mended"));
+      copy.body.findings = std::move(all);  // warnings, for the approver
+      copy.body.held_from.clear();
+      KONTOR_ASSIGN_OR_RETURN(const Requirement wanted, RequirementFor(unit, copy));
+      const bool asked = before == State::kAwaitingApproval || before == State::kApproved;
+      if (asked && same && wanted.version == copy.body.approval_version) {
+        copy.row.due = loop.Now() + loop.settings.watch_interval;
+        KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, before, {}));
+      } else {
+        copy.row.due = loop.Now();
+        std::vector<std::string> events;
+        if (!asked) events.emplace_back("validated");
+        if (voided) events.emplace_back("approvals_voided");
+        KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, State::kValidated, events));
+      }
+    }
+    written = std::move(copy);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Finding>> Renew(Loop& loop, Flow& flow) {
+  KONTOR_ASSIGN_OR_RETURN(std::vector<Finding> findings, RefreshLines(loop, flow));
+  if (LiveLines(flow).empty()) {
+    findings.push_back(MakeFinding(Reason::kNothingToPay, "payments", "No payment is left"));
+    return findings;
+  }
+  KONTOR_ASSIGN_OR_RETURN(const Routed routed, RouteLines(loop, flow));
+  Append(findings, routed.findings);
+  if (routed.account.empty()) return findings;
+  KONTOR_ASSIGN_OR_RETURN(std::vector<Finding> placed, Place(loop, flow, routed));
+  const bool usable = !model::HasErrors(placed) && routed.findings.empty();
+  Append(findings, std::move(placed));
+  if (!usable) return findings;
+  KONTOR_ASSIGN_OR_RETURN(const auto account, loop.AccountByName(flow.body.account));
+  auto wire = CheckWire(loop, flow, account);
+  if (!wire.ok()) {
+    findings.push_back(model::FindingOf(wire.status()));
+    return findings;
+  }
+  Append(findings, *std::move(wire));
+  return findings;
+}
+
+absl::StatusOr<Stepped> Validate(Loop& loop, Flow& flow) {
+  auto renewed = Renew(loop, flow);
+  if (!renewed.ok()) {
+    // Odoo does not answer: nothing is known, and nothing changes.
+    const absl::StatusCode code = renewed.status().code();
+    if (code != absl::StatusCode::kUnavailable && code != absl::StatusCode::kDeadlineExceeded) {
+      return renewed.status();
+    }
+    RetryLater(loop, flow);
+    flow.changed.clear();
+    KONTOR_ASSIGN_OR_RETURN(Flow fresh, loop.Load(flow.row.id));
+    fresh.row.due = flow.row.due;
+    fresh.body.attempts = flow.body.attempts;
+    KONTOR_RETURN_IF_ERROR(SaveFlow(loop, fresh, fresh.state()));
+    return Stepped{};
+  }
+  std::vector<Finding> findings = *std::move(renewed);
+  std::string digest;
+  if (!flow.body.account.empty() && !flow.body.day.empty() && !LiveLines(flow).empty()) {
+    KONTOR_ASSIGN_OR_RETURN(digest, DigestOf(loop, flow));
+  }
+  KONTOR_ASSIGN_OR_RETURN(const model::CheckRules rules, ChecksOf(loop, flow));
+  KONTOR_ASSIGN_OR_RETURN(const InForce lists, loop.PolicyInForce(model::PolicyKind::kLists));
+  flow.body.lists_version = lists.version;
+  KONTOR_ASSIGN_OR_RETURN(auto suspicions, Suspicions(loop, flow, rules, lists));
+  Append(findings, std::move(suspicions));
+  flow.body.attempts = 0;
+  Flow written;
+  KONTOR_RETURN_IF_ERROR(Conclude(loop, flow, std::move(findings), rules, digest, written));
+  flow = std::move(written);
+  loop.Failpoint("payment_order.after_validated");
+  return Stepped{flow.state() == State::kValidated};
+}
+
+absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow) {
+  Flow fresh = flow;
+  KONTOR_ASSIGN_OR_RETURN(std::vector<Finding> findings, Renew(loop, fresh));
+  std::erase_if(findings,
+                [](const Finding& finding) { return finding.severity != model::Severity::kError; });
+  for (const Line* before : LiveLines(flow)) {
+    const Line* const after = fresh.FindLine(before->number);
+    if (after == nullptr) continue;
+    if (after->transfer.creditor != before->transfer.creditor) {
+      findings.push_back(
+          MakeFinding(Reason::kBeneficiaryChanged, FieldOf(*before, "creditor"),
+                      "The creditor or its account is not the one that was approved"));
+    }
+    for (size_t i = 0; i < before->bills.size() && i < after->bills.size(); ++i) {
+      if (after->bills[i].residual == before->bills[i].residual) continue;
+      Finding finding =
+          MakeFinding(Reason::kBillChanged, FieldOf(*before, "amount"),
+                      StrCat("What is left of the bill ", before->bills[i].name, " changed"));
+      finding.asked = before->bills[i].residual;
+      finding.got = after->bills[i].residual;
+      findings.push_back(std::move(finding));
+    }
+  }
+  if (fresh.body.day != flow.body.day) {
+    findings.push_back(MakeFinding(
+        Reason::kCutOffPassed, "execution_date",
+        StrCat("The order was approved for ", flow.body.day, "; it is ", fresh.body.day_note)));
+  }
+  if (findings.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(const std::string digest, DigestOf(loop, fresh));
+    if (digest != flow.body.digest) {
+      findings.push_back(
+          MakeFinding(Reason::kApprovalVoid, "", "The payments are not those that were approved"));
+    }
+  }
+  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    for (const Line* line : LiveLines(flow)) {
+      KONTOR_ASSIGN_OR_RETURN(
+          const auto known,
+          FindBeneficiary(view, flow.row.entity, line->transfer.creditor.account.number));
+      if (known && known->row.state == kConfirmed && known->digest == line->beneficiary_digest) {
+        continue;
+      }
+      findings.push_back(MakeFinding(Reason::kBeneficiaryUnconfirmed, FieldOf(*line, "creditor"),
+                                     "The creditor's account is not confirmed any more"));
+    }
+    return absl::OkStatus();
+  }));
+  return findings;
+}
+
+}  // namespace kontor::payment_orders

@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bill in Odoo → order → approvals → bank → status → statement → bill paid; what must not be."""
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+from decimal import Decimal
+from typing import Any
+
+from ..harness import documents as doc
+from ..harness.api import request_id
+from ..harness.case import Case
+from ..harness.odoo import amount
+from ..harness.processes import Bank, program
+
+Json = dict[str, Any]
+ORDER, BENEFICIARY, POLICY = "PaymentOrderService/", "BeneficiaryService/", "PolicyService/"
+DONE, REFUSED = 0, 1
+# What stands behind the point says what the bank does with a payment.
+PLAIN, REJECTED, RETURNED, SILENT = "00", "11", "12", "18"
+_numbers = itertools.count(40)
+
+
+def value(behaviour: str = PLAIN) -> str:
+    """An amount that no other payment of the run has."""
+    return f"{next(_numbers)}.{behaviour}"
+
+
+class PaymentOrders(Case):
+
+    _policy = False
+
+    def setUp(self) -> None:
+        if not PaymentOrders._policy:
+            self.promote("approval", {"steps": [{"name": "all", "approvals": 2}]})
+            PaymentOrders._policy = True
+
+    # -- people and what they do ---------------------------------------------------------------
+
+    def promote(self, kind: str, content: Json) -> Json:
+        """Proposed by one administrator, activated by another."""
+        policy = self.service["anna"].call(POLICY + "ProposePolicy", requestId=request_id(),
+                                           kind=kind, content=json.dumps(content),
+                                           reason="a test")["policy"]
+        return self.service["anton"].call(POLICY + "ActivatePolicy", name=policy["name"],
+                                          digest=policy["digest"],
+                                          requestId=request_id())["policy"]
+
+    def open(self, *more: str) -> None:
+        """A bank, a live channel to it, and an account of ours there."""
+        self.iban = doc.iban()
+        self.bank = Bank(self.world.folder, self.iban, *more)
+        self.addCleanup(self.bank.stop)
+        self.name = self.bank.folder.name
+        settings = {"outbox": str(self.bank.folder / "outbox"),
+                    "inbox": str(self.bank.folder / "inbox"), "rest_seconds": 0}
+        anna = self.service["anna"]
+        anna.call("BankService/CreateBankChannel", requestId=request_id(),
+                  channel={"name": self.name, "kind": "directory",
+                           "settings": json.dumps(settings), "pollInterval": "1s"})
+        for person in ("otto", "olga"):
+            self.service[person].call("BankService/SignBankChannel", name=self.name,
+                                      reason="a test", requestId=request_id())
+        anna.call("BankService/CreateBankAccount", requestId=request_id(), account={
+            "name": self.name, "entity": "de", "iban": self.iban, "currencyCode": "EUR",
+            "channel": self.name, "holderName": "Kontor GmbH", "bic": "COBADEFFXXX",
+            "journalCode": "BNK1", "dialect": "sepa-09"})
+
+    def bill(self, total: str) -> Json:
+        return self.posted(self.create_invoice(doc.bill(
+            lines=[doc.line(total, taxes=(), account=doc.EXPENSE)])))
+
+    def order(self, *bills: Json, by: str = "paula") -> Json:
+        return self.service[by].call(
+            ORDER + "CreatePaymentOrder", requestId=request_id(), entity="de", account=self.name,
+            description="a test", bills=[{"odooMoveId": b["odooId"]} for b in bills])["order"]
+
+    def get(self, order: Json) -> Json:
+        return self.service["paula"].call(ORDER + "GetPaymentOrder", id=order["id"])["order"]
+
+    def when(self, order: Json, *states: str) -> Json:
+        """The order once it is in one of the states."""
+        seen: list[Json] = []
+
+        def look() -> bool:
+            seen[:] = [self.get(order)]
+            return seen[0]["state"].removeprefix("STATE_") in states
+
+        try:
+            self.eventually(f"the order is {' or '.join(states)}", look)
+        except AssertionError:
+            self.fail(json.dumps(seen[0], indent=1))
+        return seen[0]
+
+    def confirm(self, order: Json) -> None:
+        """An approver compares the creditors' accounts."""
+        adam = self.service["adam"]
+        for payment in order["payments"]:
+            found = adam.call(BENEFICIARY + "GetBeneficiary",
+                              id=payment["beneficiaryId"])["beneficiary"]
+            if found["state"] != "STATE_CONFIRMED":
+                adam.call(BENEFICIARY + "ConfirmBeneficiary", id=found["id"],
+                          digest=found["digest"], reason="called the vendor",
+                          requestId=request_id())
+
+    def ready(self, *bills: Json) -> Json:
+        order = self.when(self.order(*bills), "HELD", "AWAITING_APPROVAL")
+        if order["state"] == "STATE_HELD":
+            self.confirm(order)
+        return self.when(order, "AWAITING_APPROVAL")
+
+    def say(self, by: str, method: str, order: Json, **more: Any) -> Json:
+        return self.service[by].call(ORDER + method, id=order["id"], digest=order["digest"],
+                                     requestId=request_id(), **more)["order"]
+
+    def released(self, *bills: Json) -> Json:
+        order = self.ready(*bills)
+        for person in ("adam", "alma"):
+            approved = self.say(person, "ApprovePaymentOrder", order)
+        self.assertEqual(approved["state"], "STATE_APPROVED")
+        return self.say("rolf", "ReleasePaymentOrder", order)
+
+    def residual(self, bill: Json) -> Decimal:
+        return amount(self.odoo.move(bill["externalId"])["amount_residual"])
+
+    def ctl(self, by: str, *arguments: str) -> tuple[int, str]:
+        token = self.world.folder / f"{by}.token"
+        token.write_text(self.service[by].token, encoding="utf-8")
+        port = self.service.kontord.ports["grpc_port"]
+        ran = subprocess.run(
+            [program("kontorctl"), "--endpoint", f"127.0.0.1:{port}", "--token-file", str(token),
+             *arguments], capture_output=True, text=True, timeout=90, check=False,
+            env={**os.environ, "KONTOR_CLIENT_TOKEN": ""})
+        return ran.returncode, ran.stdout + ran.stderr
+
+    # -- the loop ------------------------------------------------------------------------------
+
+    def test_a_bill_is_paid_by_three_persons_and_the_banks_booking(self) -> None:
+        self.open()
+        bill = self.bill(value())
+        order = self.when(self.released(bill), "ACCEPTED")
+        self.assertEqual(order["submission"], "SUBMISSION_SENT")
+        payment = order["payments"][0]
+        self.posted({"operation": self.operation(payment["operationId"])})
+        self.assertEqual(self.residual(bill), 0)
+        taken = self.bank.control("state")["taken"]
+        self.assertEqual([t["sha256"] for t in taken], [order["fileSha256"]])
+        self.assertEqual(taken[0]["message_id"], order["messageId"])
+        self.bank.close_day()
+        order = self.when(order, "SETTLED")
+        statement = self.eventually("the statement stands in Odoo", lambda: next(
+            (s for s in self.service["otto"].call(
+                "StatementService/ListStatements", accountNumber=self.iban).get("statements", [])
+             if s["state"] == "STATE_POSTED"), None))
+        line = self.service["otto"].call("StatementService/ListStatementLines",
+                                         id=statement["id"])["lines"][0]
+        self.assertEqual(line["paymentOrderId"], order["id"])
+        self.assertNotIn("not reconciled", line["explanation"])
+        paid = self.odoo.move(bill["externalId"])["payment_state"]
+        self.assertEqual(paid, "paid")
+        types = self.types_of(order["id"])
+        for kind in ("created", "validated", "approved", "released", "submitted", "accepted",
+                     "settled"):
+            self.assertEqual(types.count(f"payment_order.{kind}"), 1, types)
+        self.assertEqual(types.count("payment.settled"), 1)
+
+    def test_every_payment_ends_as_the_bank_says(self) -> None:
+        self.open()
+        good, refused, back = (self.bill(value(b)) for b in (PLAIN, REJECTED, RETURNED))
+        order = self.released(good, refused, back)
+        order = self.eventually("the refusal came", lambda: next(
+            (o for o in [self.get(order)]
+             if o["payments"][1]["state"] == "STATE_REJECTED"), None))
+        self.assertIn("AC01", order["payments"][1]["statusReasons"][0])
+        self.eventually("the refused bill is open again", lambda: self.residual(refused) > 0)
+        self.bank.close_day()
+        self.eventually("the good ones are settled", lambda: [
+            p["state"] for p in self.get(order)["payments"]] == [
+                "STATE_SETTLED", "STATE_REJECTED", "STATE_SETTLED"])
+        self.bank.close_day()
+        self.eventually("one came back", lambda: [
+            p["state"] for p in self.get(order)["payments"]] == [
+                "STATE_SETTLED", "STATE_REJECTED", "STATE_RETURNED"])
+        self.assertEqual(self.get(order)["state"], "STATE_PARTIALLY_SETTLED")
+        self.eventually("the returned bill is open again", lambda: self.residual(back) > 0)
+        self.assertEqual(self.residual(good), 0)
+
+    def test_what_the_bank_says_nothing_of_is_submitted_and_no_more(self) -> None:
+        self.open()
+        order = self.when(self.released(self.bill(value(SILENT))), "SUBMITTED")
+        self.bank.close_day()
+        self.eventually("the empty statement was read", lambda: self.service["otto"].call(
+            "StatementService/ListStatements", accountNumber=self.iban).get("statements"))
+        self.assertEqual(self.get(order)["state"], "STATE_SUBMITTED")
+
+    # -- who may do what -----------------------------------------------------------------------
+
+    def test_nobody_does_two_of_the_three_or_what_is_not_theirs(self) -> None:
+        self.open()
+        order = self.ready(self.bill(value()))
+        for person in ("paula", "rolf", "karl", "anna", "shop"):
+            self.refused(lambda p=person: self.say(p, "ApprovePaymentOrder", order),
+                         "PERMISSION_DENIED")
+        self.say("adam", "ApprovePaymentOrder", order)
+        self.refused(lambda: self.say("rolf", "ReleasePaymentOrder", order), "STATE_CONFLICT")
+        self.say("alma", "ApprovePaymentOrder", order)
+        for person in ("paula", "adam", "karl", "anna", "shop"):
+            self.refused(lambda p=person: self.say(p, "ReleasePaymentOrder", order),
+                         "PERMISSION_DENIED")
+        self.refused(lambda: self.service["adam"].call(
+            ORDER + "CreatePaymentOrder", requestId=request_id(), entity="de", account=self.name,
+            bills=[{"odooMoveId": "1"}]), "PERMISSION_DENIED")
+        self.assertEqual(self.bank.control("state")["taken"], [])
+
+    def test_a_bill_that_somebody_paid_meanwhile_is_not_paid_again(self) -> None:
+        self.open()
+        total = value()
+        bill = self.bill(total)
+        order = self.ready(bill)
+        for person in ("adam", "alma"):
+            self.say(person, "ApprovePaymentOrder", order)
+        self.posted(self.create_payment(doc.payment(
+            total, direction="DIRECTION_OUTBOUND", partner={"reference": doc.VENDOR},
+            partnerBankAccount=doc.VENDOR_ACCOUNT,
+            allocations=[{"invoiceId": bill["documentId"]}])))
+        error = self.refused(lambda: self.say("rolf", "ReleasePaymentOrder", order),
+                             "NOTHING_TO_PAY")
+        self.assertTrue(error.findings)
+        after = self.get(order)
+        self.assertTrue(all(a["voidReason"] for a in after["approvals"]))
+        self.assertEqual(self.bank.control("state")["taken"], [])
+
+    def test_a_policy_needs_two_administrators(self) -> None:
+        policy = self.service["anna"].call(
+            POLICY + "ProposePolicy", requestId=request_id(), kind="checks",
+            content=json.dumps({"velocity_count": 500}), reason="a test")["policy"]
+        self.refused(lambda: self.service["anna"].call(
+            POLICY + "ActivatePolicy", name=policy["name"], digest=policy["digest"]),
+            "DUTIES_NOT_SEPARATE")
+        self.refused(lambda: self.service["anna"].call(
+            POLICY + "ProposePolicy", requestId=request_id(), kind="approval", content="{}",
+            reason="a test"), "POLICY_INVALID")
+        self.service["anton"].call(POLICY + "DeclinePolicy", name=policy["name"], reason="no")
+
+    # -- the command line ----------------------------------------------------------------------
+
+    def test_an_order_is_made_approved_released_and_traced_by_the_command_line(self) -> None:
+        self.open()
+        bill = self.bill(value())
+        code, told = self.ctl("paula", "--json", "payment-order", "create", "--entity", "de",
+                              "--account", self.name, "--bills",
+                              json.dumps({"odooMoveId": bill["odooId"]}))
+        self.assertEqual(code, DONE, told)
+        order = self.when(json.loads(told)["order"], "HELD", "AWAITING_APPROVAL")
+        if order["state"] == "STATE_HELD":
+            self.confirm(order)
+        order = self.when(order, "AWAITING_APPROVAL")
+        code, told = self.ctl("adam", "payment-order", "show", order["id"])
+        self.assertEqual(code, DONE, told)
+        self.assertIn(order["digest"], told)
+        code, told = self.ctl("paula", "payment-order", "approve", order["id"],
+                              "--digest", order["digest"])
+        self.assertEqual(code, REFUSED, told)
+        for person, verb in (("adam", "approve"), ("alma", "approve"), ("rolf", "release")):
+            code, told = self.ctl(person, "payment-order", verb, order["id"],
+                                  "--digest", order["digest"])
+            self.assertEqual(code, DONE, told)
+        self.when(order, "ACCEPTED")
+        code, told = self.ctl("karl", "payment-order", "trace", order["payments"][0]["endToEndId"])
+        self.assertEqual(code, DONE, told)
+        for part in (order["id"], "approval", "adam", "alma", "rolf", "payment_order.submitted"):
+            self.assertIn(part, told)
+        code, told = self.ctl("karl", "policy", "diff", "approval/v1", "--before", "approval/v1")
+        self.assertEqual(code, DONE, told)
+        code, told = self.ctl("adam", "beneficiary", "list", "--entity", "de")
+        self.assertEqual(code, DONE, told)
