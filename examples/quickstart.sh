@@ -10,13 +10,15 @@ readonly ROOT
 readonly ENTITY=demo
 readonly SETTLE_SECONDS=300
 readonly READY_SECONDS=30
+# Of nobody, with good check digits.
+readonly OUR_IBAN=DE89370400440532013000
 # The line of the month's bill with an unknown account, corrected.
 readonly TONER='{"description": "Toner", "quantity": "2", "unitPrice": "84.90",'\
 ' "accountCode": "600000", "taxNames": ["19%"]}'
 
 odoo_url='' odoo_db='' odoo_login='' odoo_key_file='' odoo_company='' odoo_currency=EUR
 series=18.0 keep=no yes=no
-simulated=no folder='' pids=() started_ms=0 part='' url='' receiver_url=''
+simulated=no folder='' pids=() started_ms=0 part='' url='' receiver_url='' bank_url='' order=''
 
 usage() {
   cat <<'TEXT'
@@ -381,6 +383,79 @@ TEXT
   python3 -B "$ROOT/examples/quickstart/expense.py" told "$platform" 4 "$SETTLE_SECONDS"
 }
 
+# A bank behind two folders, as many are reached by SFTP.
+open_bank() {
+  start bank python3 -B "$ROOT/tests/simulators/bank_sim.py" --folder "$folder/bank" \
+    --account "$OUR_IBAN:EUR:50000.00" --port 0
+  bank_url="$(step ready "$folder/bank.out" "$!" "$READY_SECONDS" | at url)"
+  local settings='{"outbox": "FOLDER/outbox", "inbox": "FOLDER/inbox", "rest_seconds": 0}'
+  as anna bank create-channel --channel.name house-bank --channel.kind directory \
+    --channel.poll-interval 1s --channel.settings "${settings//FOLDER/$folder/bank}" >/dev/null
+  as otto bank sign-channel house-bank --reason 'tried with the bank' >/dev/null
+  as olga bank sign-channel house-bank --reason 'tried with the bank' >/dev/null
+  as anna bank create-account --account.name house-bank --account.entity "$ENTITY" \
+    --account.iban "$OUR_IBAN" --account.currency-code EUR --account.channel house-bank \
+    --account.holder-name "$odoo_company" --account.bic COBADEFFXXX --account.journal-code BNK1 \
+    --account.dialect sepa-09 >/dev/null
+  as anna policy propose --kind approval --reason 'our rules' \
+    --content '{"steps": [{"name": "all", "approvals": 2}]}' --json >"$folder/policy.json"
+  as anton policy promote "$(at policy name <"$folder/policy.json")" \
+    --digest "$(at policy digest <"$folder/policy.json")" >/dev/null
+}
+
+# The order of the rent's bill, up to where persons decide.
+prepare_order() {
+  local reference bill beneficiary
+  reference="$(grep -o 'qs[0-9]*-SI-4017' "$folder/month.jsonl" | head -n 1)"
+  bill="$(quietly paula invoice list --entity "$ENTITY" --reference "$reference" --json \
+    | at invoices 0 odooId)"
+  step trust "$odoo_url" "$odoo_db" QS-06
+  say '       In Odoo a person allows payments to the landlord, whose account is new.'
+  as paula payment-order create --entity "$ENTITY" --account house-bank \
+    --bills "{\"odooMoveId\": $bill}" --json >"$folder/order.json"
+  order="$(at order id <"$folder/order.json")"
+  paula_order HELD,AWAITING_APPROVAL
+  beneficiary="$(at payments 0 beneficiaryId <"$folder/order.json")"
+  quietly adam beneficiary get "$beneficiary" --json >"$folder/beneficiary.json"
+  if [ "$(at beneficiary state <"$folder/beneficiary.json")" != STATE_CONFIRMED ]; then
+    as adam beneficiary confirm "$beneficiary" --reason 'called the landlord' \
+      --digest "$(at beneficiary digest <"$folder/beneficiary.json")" >/dev/null
+  fi
+  paula_order AWAITING_APPROVAL
+}
+
+# Waits until the order is in one of the states; keeps it in order.json.
+paula_order() {
+  KONTOR_CLIENT_TOKEN_FILE="$folder/tokens/paula" step order "$order" "$1" "$SETTLE_SECONDS" \
+    >"$folder/order.json"
+}
+
+pay_a_bill() {
+  [ "$simulated" = yes ] || return 0
+  begin 'A bill is paid by four people and a bank'
+  local person digest
+  hire otto PERSON 'Otto, operator' OPERATOR VIEWER
+  hire olga PERSON 'Olga, operator' OPERATOR VIEWER
+  hire paula PERSON 'Paula, prepares payments' PAYMENT_PREPARER VIEWER
+  hire adam PERSON 'Adam, approves payments' PAYMENT_APPROVER VIEWER
+  hire alma PERSON 'Alma, approves payments' PAYMENT_APPROVER VIEWER
+  hire rolf PERSON 'Rolf, releases payments' PAYMENT_RELEASER VIEWER
+  open_bank
+  prepare_order
+  digest="$(at digest <"$folder/order.json")"
+  as adam payment-order show "$order"
+  for person in adam alma; do
+    as "$person" payment-order approve "$order" --digest "$digest" >/dev/null
+  done
+  as rolf payment-order release "$order" --digest "$digest" >/dev/null
+  paula_order ACCEPTED
+  say '       The bank took the file and accepts it. That is no payment yet; its booking is:'
+  step close-day "$bank_url"
+  paula_order SETTLED
+  as karl cash "$ENTITY"
+  say "       Order $order is settled, and the landlord's bill is paid in Odoo."
+}
+
 show_webhooks() {
   begin 'Who was told'
   local left
@@ -456,6 +531,7 @@ main() {
   release_entry
   correct_bill
   show_expenses
+  pay_a_bill
   show_webhooks
   show_result
   show_times

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The small steps of quickstart.sh that a shell is bad at: JSON, HTTP and waiting with a bound.
 
-Talks to kontord through kontorctl only, like everybody else; the one exception is the simulated
-Odoo, in which it plays the person who closes a period.
+Talks to kontord through kontorctl only, like everybody else; the exceptions are the simulated
+Odoo, in which it plays the people who close a period and trust a vendor's account, and the
+simulated bank, whose day it ends.
 """
 from __future__ import annotations
 
@@ -101,6 +102,37 @@ def exception(reason: str) -> str:
     raise SystemExit(f"no open exception has the reason {reason}")
 
 
+def trust(url: str, database: str, reference: str) -> None:
+    """A person in Odoo allows payments to a vendor's bank accounts."""
+    def call(service: str, method: str, *arguments: Any) -> Any:
+        answer = ask(url + "/jsonrpc", {"jsonrpc": "2.0", "method": "call", "id": 1, "params": {
+            "service": service, "method": method, "args": arguments}})
+        if "error" in answer:
+            raise SystemExit(f"Odoo: {answer['error']}")
+        return answer["result"]
+
+    user = call("common", "login", database, "admin", "admin")
+
+    def execute(model: str, method: str, *arguments: Any) -> Any:
+        return call("object", "execute_kw", database, user, "admin", model, method,
+                    list(arguments))
+
+    accounts = execute("res.partner.bank", "search", [["partner_id.ref", "=", reference]])
+    execute("res.partner.bank", "write", accounts, {"allow_out_payment": True})
+
+
+def order(identity: str, states: list[str], seconds: float) -> Json:
+    """The payment order once it is in one of the states; SystemExit when it does not get there."""
+    end = time.monotonic() + seconds
+    while True:
+        found = kontorctl("payment-order", "show", identity)["order"]
+        if found["state"].removeprefix("STATE_") in states:
+            return found
+        if time.monotonic() > end:
+            raise SystemExit(f"{identity} is {found['state']}: {found.get('findings')}")
+        time.sleep(0.25)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Steps of quickstart.sh.")
     steps = parser.add_subparsers(dest="step", required=True)
@@ -113,6 +145,16 @@ def main() -> int:
     step = steps.add_parser("lock", help="close the simulated Odoo's books up to a date")
     step.add_argument("url")
     step.add_argument("date")
+    step = steps.add_parser("trust", help="allow payments to a vendor in the simulated Odoo")
+    step.add_argument("url")
+    step.add_argument("database")
+    step.add_argument("reference")
+    step = steps.add_parser("order", help="wait for a payment order's state, print the order")
+    step.add_argument("id")
+    step.add_argument("states", help="separated by commas")
+    step.add_argument("seconds", type=float)
+    step = steps.add_parser("close-day", help="end the simulated bank's day")
+    step.add_argument("url")
     step = steps.add_parser("settle", help="wait until no operation moves by itself")
     step.add_argument("seconds", type=float)
     step = steps.add_parser("exception", help="print the id of the open exception with a reason")
@@ -129,6 +171,12 @@ def main() -> int:
         print(json.dumps(ready(options.file, options.pid, options.seconds)))
     elif options.step == "lock":
         ask(options.url + "/_sim/set", {"lock_dates": {"fiscalyear_lock_date": options.date}})
+    elif options.step == "trust":
+        trust(options.url, options.database, options.reference)
+    elif options.step == "order":
+        print(json.dumps(order(options.id, options.states.split(","), options.seconds)))
+    elif options.step == "close-day":
+        ask(options.url + "/_sim/close_day", {})
     elif options.step == "settle":
         print(settle(options.seconds))
     elif options.step == "exception":
