@@ -210,8 +210,9 @@ payment_orders::Settings PaymentOrderSettingsOf(const Config& config) {
   out.node = NodeOf(config);
   out.look_interval = config.Duration("banks.look_interval");
   out.call_timeout = config.Duration("banks.channel_timeout");
-  // Renewed at a third of it, it outlives a step that asks Odoo and the bank.
-  out.lease_ttl = 2 * config.Duration("engine.call_timeout") + out.call_timeout + absl::Minutes(1);
+  // Two thirds of it are left at least when a file is handed over, and outlast that.
+  out.lease_ttl =
+      2 * (config.Duration("engine.call_timeout") + out.call_timeout) + absl::Minutes(1);
   out.exception_deadline = config.Duration("engine.exception_deadline");
   return out;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/engine/flow_cases.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/base/status.h"
@@ -30,9 +31,14 @@ std::string OwnerOf(const FlowCase& flow_case) {
   return "accountant";
 }
 
+/// Each reason once: thousands of payments may want for the same.
 std::string ReasonsOf(const std::vector<Finding>& findings) {
   std::vector<std::string> reasons;
-  for (const Finding& finding : findings) reasons.push_back(finding.reason);
+  for (const Finding& finding : findings) {
+    if (std::ranges::find(reasons, finding.reason) == reasons.end()) {
+      reasons.push_back(finding.reason);
+    }
+  }
   return base::StrJoin(reasons, ", ");
 }
 
@@ -85,6 +91,7 @@ absl::Status PutFlowCase(const CaseDesk& desk, ports::Unit& unit, FlowCase flow_
   exception.technical = flow_case.technical;
   exception.entity = flow_case.entity;
   exception.subject = flow_case.subject;
+  exception.barred = flow_case.barred;
   exception.owner_role = OwnerOf(flow_case);
   exception.findings = std::move(flow_case.findings);
   exception.actions = std::move(flow_case.actions);

@@ -30,6 +30,7 @@ struct FlowCase {
   std::string entity;   ///< Empty: of no entity yet.
   std::string correlation_id;
   std::string owner_role;  ///< Empty: the one that the catalogue names for the first error.
+  std::string barred;      ///< Principal id of who may not accept it; empty: nobody.
   bool technical = false;  ///< For operators to decide.
   std::vector<model::Finding> findings;
   std::vector<model::SuggestedAction> actions;

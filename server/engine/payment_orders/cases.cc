@@ -1,61 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cases of orders are like those of operations, but that no operation waits for them: the loop
-// looks what was decided.
+// What a person may do about an order; how such cases stand is in engine/flow_cases.cc.
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
-#include "server/base/ids.h"
 #include "server/engine/payment_orders/internal/loop.h"
 
 namespace kontor::payment_orders {
 namespace {
 
-using model::ExceptionCase;
-using model::ExceptionState;
 using model::Resolution;
 
 /// What two people may let pass. An unconfirmed account is not among it: it gets confirmed.
 constexpr std::array kAcceptable = {Reason::kPaymentDuplicate, Reason::kScreeningHit,
                                     Reason::kFraudRule, Reason::kListStale};
-
-std::string OwnerOf(const std::vector<Finding>& findings, bool technical) {
-  if (technical) return "operator";
-  for (const Finding& finding : findings) {
-    if (finding.severity != model::Severity::kError) continue;
-    const base::ReasonEntry* const entry = base::FindReason(finding.reason);
-    if (entry == nullptr || entry->who == "nobody") return "operator";
-    return entry->who == "caller" ? "accountant" : std::string(entry->who);
-  }
-  return "accountant";
-}
-
-absl::Status Audit(Loop& loop, ports::Unit& unit, const Flow& flow, const ExceptionCase& exception,
-                   std::string_view action, const std::string& reason) {
-  ports::AuditEntry audit;
-  audit.time = loop.Now();
-  audit.actor = "kontord";
-  audit.action = std::string(action);
-  audit.subject = exception.id;
-  audit.entity = exception.entity;
-  audit.after = nlohmann::json{
-      {"state", std::string(NameOf(exception.state))},
-      {"payment_order",
-       flow.row.id}}.dump();
-  audit.reason = reason;
-  audit.correlation_id = flow.body.correlation_id;
-  return unit.AppendAudit(std::move(audit));
-}
-
-std::string ReasonsOf(const std::vector<Finding>& findings) {
-  std::vector<std::string> reasons;
-  for (const Finding& finding : findings) {
-    if (std::find(reasons.begin(), reasons.end(), finding.reason) == reasons.end()) {
-      reasons.push_back(finding.reason);
-    }
-  }
-  return base::StrJoin(reasons, ", ");
-}
 
 std::vector<model::SuggestedAction> ActionsFor(const Flow& flow,
                                                const std::vector<Finding>& findings) {
@@ -78,16 +35,6 @@ std::vector<model::SuggestedAction> ActionsFor(const Flow& flow,
 
 }  // namespace
 
-Finding MakeFinding(Reason reason, std::string field, std::string message) {
-  const base::ReasonEntry& entry = base::EntryOf(reason);
-  Finding finding;
-  finding.reason = std::string(entry.name);
-  finding.field = std::move(field);
-  finding.message = std::move(message);
-  finding.suggestion = std::string(entry.todo);
-  return finding;
-}
-
 bool IsAcceptable(const Finding& finding) {
   if (finding.severity != model::Severity::kError) return true;
   return std::any_of(kAcceptable.begin(), kAcceptable.end(),
@@ -101,72 +48,24 @@ std::string AcceptKey(const Finding& finding) {
 
 absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow, std::vector<Finding> findings,
                      bool technical) {
-  ExceptionCase exception;
-  bool fresh = true;
-  if (!flow.body.exception_id.empty()) {
-    KONTOR_ASSIGN_OR_RETURN(auto known, unit.FindException(flow.body.exception_id));
-    if (known.has_value() && known->state != ExceptionState::kResolved) {
-      if (known->findings == findings) {
-        flow.body.findings = std::move(findings);
-        return absl::OkStatus();
-      }
-      exception = *std::move(known);
-      // What was proposed was about other findings.
-      exception.state = ExceptionState::kOpen;
-      exception.proposed.reset();
-      exception.proposer.clear();
-      fresh = false;
-    }
-  }
-  if (fresh) {
-    exception.id = loop.deps.ids.Next(base::kExceptionPrefix);
-    exception.opened = loop.Now();
-    exception.deadline = exception.opened + loop.settings.exception_deadline;
-  }
-  exception.technical = technical;
-  exception.entity = flow.row.entity;
-  exception.subject = flow.row.id;
-  exception.barred = flow.body.preparer_id;
-  exception.owner_role = OwnerOf(findings, technical);
-  exception.findings = findings;
-  exception.actions = ActionsFor(flow, findings);
-  flow.body.exception_id = exception.id;
+  engine::FlowCase flow_case;
+  flow_case.subject = flow.row.id;
+  flow_case.entity = flow.row.entity;
+  flow_case.correlation_id = flow.body.correlation_id;
+  if (technical) flow_case.owner_role = "operator";
+  flow_case.barred = flow.body.preparer_id;
+  flow_case.technical = technical;
+  flow_case.findings = findings;
+  flow_case.actions = ActionsFor(flow, findings);
   flow.body.findings = std::move(findings);
-  KONTOR_RETURN_IF_ERROR(unit.PutException(exception));
-  return Audit(loop, unit, flow, exception, fresh ? "exception.opened" : "exception.changed",
-               ReasonsOf(exception.findings));
+  return engine::PutFlowCase(loop.Desk(), unit, std::move(flow_case), &flow.body.exception_id);
 }
 
-absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& why) {
+absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, std::string_view why) {
   if (flow.body.exception_id.empty()) return absl::OkStatus();
-  KONTOR_ASSIGN_OR_RETURN(auto exception, unit.FindException(flow.body.exception_id));
-  flow.body.exception_id.clear();
   flow.body.findings.clear();
-  if (!exception.has_value() || exception->state == ExceptionState::kResolved) {
-    return absl::OkStatus();
-  }
-  exception->state = ExceptionState::kResolved;
-  exception->resolver = "kontord";
-  exception->reason = why;
-  exception->resolved = loop.Now();
-  KONTOR_RETURN_IF_ERROR(unit.PutException(*exception));
-  return Audit(loop, unit, flow, *exception, "exception.resolved", why);
-}
-
-absl::StatusOr<std::optional<model::Resolution>> DecisionOf(Loop& loop, const Flow& flow) {
-  std::optional<Resolution> decision;
-  if (flow.body.exception_id.empty()) return decision;
-  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
-    decision.reset();
-    KONTOR_ASSIGN_OR_RETURN(const auto exception, view.FindException(flow.body.exception_id));
-    if (!exception.has_value()) {
-      decision = Resolution::kRetry;
-    } else if (exception->state == ExceptionState::kResolved) {
-      decision = exception->proposed.value_or(Resolution::kRetry);
-    }
-    return absl::OkStatus();
-  }));
-  return decision;
+  return engine::CloseFlowCase(loop.Desk(), unit, flow.body.correlation_id, why,
+                               &flow.body.exception_id);
 }
 
 }  // namespace kontor::payment_orders

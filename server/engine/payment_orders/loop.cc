@@ -31,19 +31,6 @@ class Waited {
 
 }  // namespace
 
-absl::Status Loop::Commit(const ports::Work& work) {
-  std::optional<int64_t> held;
-  {
-    const std::lock_guard lock(lease_mutex);
-    held = fence;
-  }
-  return deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
-    // Without a lease it is a caller's own change: optimistic versions guard it.
-    if (held) KONTOR_RETURN_IF_ERROR(unit.CheckLease(kLease, *held));
-    return work(unit);
-  });
-}
-
 absl::StatusOr<Flow> Loop::Load(const std::string& id) {
   absl::StatusOr<Flow> flow = absl::UnknownError("not read");
   KONTOR_RETURN_IF_ERROR(deps.store.Read([&](ports::ReadView& view) -> absl::Status {

@@ -34,7 +34,8 @@ absl::Status GiveUp(Loop& loop, Flow& flow) {
 
 /// A draft, or one that kontor's checks hold: judged again, after what a person decided.
 absl::StatusOr<Stepped> Judge(Loop& loop, Flow& flow) {
-  KONTOR_ASSIGN_OR_RETURN(const auto decision, DecisionOf(loop, flow));
+  KONTOR_ASSIGN_OR_RETURN(const auto decision,
+                          engine::DecisionOf(loop.deps.store, flow.body.exception_id));
   if (decision == Resolution::kReject) {
     KONTOR_RETURN_IF_ERROR(GiveUp(loop, flow));
     return Stepped{};
@@ -57,7 +58,8 @@ absl::StatusOr<Stepped> Judge(Loop& loop, Flow& flow) {
 /// After the hand-over a case only tells; a person takes note of it.
 absl::StatusOr<Stepped> Follow(Loop& loop, Flow& flow) {
   if (!flow.body.exception_id.empty()) {
-    KONTOR_ASSIGN_OR_RETURN(const auto decision, DecisionOf(loop, flow));
+    KONTOR_ASSIGN_OR_RETURN(const auto decision,
+                            engine::DecisionOf(loop.deps.store, flow.body.exception_id));
     if (decision) {
       flow.body.exception_id.clear();
       flow.body.findings.clear();

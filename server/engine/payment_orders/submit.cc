@@ -207,6 +207,10 @@ bool IsKnownNotSent(const absl::Status& status) {
 absl::StatusOr<Stepped> Send(Loop& loop, Flow& flow, ports::BankChannel& channel) {
   const auto bytes = ReadKept(loop, flow);
   if (!bytes.ok()) return NotHandedOver(loop, flow, bytes.status());
+  // Renewed, so that it outlasts the hand-over: no other node looks for a file on its way.
+  if (!loop.lease.Hold()) {
+    return Error(Reason::kLeaseLost).Says("another node hands the order's file over");
+  }
   flow.body.submission = Submission::kSending;
   flow.body.sending_since = base::FormatInstant(loop.Now());
   // Found so after a crash, it is a file of unknown fate.

@@ -4,7 +4,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace kontor::payment_orders {
 namespace {
@@ -15,13 +14,8 @@ constexpr absl::Duration kTick = absl::Milliseconds(500);
 
 }  // namespace
 
-Worker::Worker(Loop& loop) : loop_(loop), line_(std::make_shared<Line>()) {
-  line_->target = this;
-  loop_.deps.store.OnCommit([line = line_](const ports::CommitNotice& notice) {
-    const std::lock_guard lock(line->mutex);
-    if (line->target != nullptr) line->target->Note(notice);
-  });
-}
+Worker::Worker(Loop& loop)
+    : loop_(loop), line_(loop.deps.store, [this](const auto& notice) { Note(notice); }) {}
 
 Worker::~Worker() { Stop(); }
 
@@ -32,24 +26,14 @@ void Worker::Start() {
 }
 
 void Worker::Stop() {
-  {
-    const std::lock_guard lock(line_->mutex);
-    line_->target = nullptr;
-  }
+  line_.Cut();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
-  std::optional<int64_t> held;
-  {
-    const std::lock_guard lock(loop_.lease_mutex);
-    held = std::exchange(loop_.fence, std::nullopt);
-  }
-  if (!held) return;
-  const absl::Status released =
-      loop_.deps.store.Commit([&](ports::Unit& unit) { return unit.ReleaseLease(kLease, *held); });
+  const absl::Status released = loop_.lease.Release();
   if (!released.ok()) loop_.Log("payment_order.lease_not_released", {});
 }
 
@@ -64,25 +48,6 @@ void Worker::Note(const ports::CommitNotice& notice) {
   wake_.notify_all();
 }
 
-bool Worker::HoldLease() {
-  const absl::Time now = loop_.Now();
-  const std::lock_guard lock(loop_.lease_mutex);
-  if (loop_.fence && now < renew_at_) return true;
-  std::optional<int64_t> taken;
-  const absl::Status got = loop_.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(
-        taken, unit.AcquireLease(kLease, loop_.settings.node, now, loop_.settings.lease_ttl));
-    return absl::OkStatus();
-  });
-  if (!got.ok()) {
-    loop_.fence.reset();
-    return false;
-  }
-  loop_.fence = taken;
-  renew_at_ = now + loop_.settings.lease_ttl / 3;
-  return true;
-}
-
 void Worker::Run() {
   while (true) {
     int64_t seen = 0;
@@ -91,7 +56,7 @@ void Worker::Run() {
       if (stopping_) return;
       seen = changes_;
     }
-    if (HoldLease() && DoDue()) continue;
+    if (loop_.lease.Hold() && DoDue()) continue;
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, absl::ToChronoNanoseconds(kTick),
                    [&] { return stopping_ || changes_ != seen; });
@@ -112,8 +77,7 @@ bool Worker::DoDue() {
       const std::lock_guard lock(mutex_);
       if (stopping_) return false;
     }
-    // A long round must not outlive the lease that a send goes by.
-    if (!HoldLease()) return false;
+    if (!loop_.lease.Hold()) return false;
     DoOne(id);
   }
   return !ids.empty();
@@ -138,24 +102,15 @@ void Worker::DoOne(const std::string& id) {
     return;
   }
   loop_.Log("payment_order.step_failed", {{"subject", id}, {"reason", base::InfoOf(done).reason}});
-  Postpone(id);
-}
-
-/// What failed for a reason of our own is looked at again later, and keeps nothing else waiting.
-void Worker::Postpone(const std::string& id) {
-  const absl::Status written = loop_.Commit([&](ports::Unit& unit) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));
-    if (!row || !row->open) return absl::OkStatus();
-    row->due = loop_.Now() + loop_.settings.look_interval;
-    return unit.PutFlow(*row);
-  });
-  if (!written.ok()) loop_.Log("payment_order.postpone_failed", {{"subject", id}});
+  // What failed for a reason of our own is looked at again later, and keeps nothing else waiting.
+  const absl::Status postponed = loop_.lease.Postpone(id, loop_.settings.look_interval);
+  if (!postponed.ok()) loop_.Log("payment_order.postpone_failed", {{"subject", id}});
 }
 
 bool Worker::RunUntilIdle() {
   constexpr int kRoundsMax = 1000;
   for (int round = 0; round < kRoundsMax; ++round) {
-    if (!HoldLease()) return false;
+    if (!loop_.lease.Hold()) return false;
     if (!DoDue()) return true;
   }
   return false;

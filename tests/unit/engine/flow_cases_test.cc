@@ -130,6 +130,21 @@ BOOST_AUTO_TEST_CASE(a_case_belongs_to_whom_the_catalogue_names) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(whom_a_case_bars_may_reject_but_not_accept) {
+  FlowCase flow_case = About({overlap});
+  flow_case.barred = accountant.principal_id;
+  Put(flow_case);
+  BOOST_TEST(HasReason(Resolve(accountant, Resolution::kAccept), Reason::kDutiesNotSeparate));
+  BOOST_TEST(!Decision().has_value());
+  BOOST_REQUIRE(Resolve(accountant, Resolution::kReject).ok());
+  BOOST_TEST((Decision() == Resolution::kReject));
+}
+
+BOOST_AUTO_TEST_CASE(a_reason_that_many_findings_share_is_told_once) {
+  Put(About({overlap, gap, overlap}));
+  BOOST_TEST(Audit().back().reason == "STATEMENT_OVERLAP, STATEMENT_GAP");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

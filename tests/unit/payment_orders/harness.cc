@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/payment_orders/harness.h"
 
+#include <utility>
+
 #include "server/base/strings.h"
 #include "server/formats/codec.h"
 #include "server/formats/streams.h"
@@ -71,6 +73,7 @@ absl::Status FakeBank::Submit(const ports::OutgoingFile& file, ports::ByteSource
 }
 
 absl::StatusOr<FilePlace> FakeBank::Find(const ports::OutgoingFile& file) {
+  if (const auto now = std::exchange(before_find, nullptr)) now();
   KONTOR_RETURN_IF_ERROR(find_answer);
   return files.contains(file.name) ? FilePlace::kTaken : FilePlace::kNowhere;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -38,6 +39,7 @@ class FakeBank final : public ports::BankChannel {
   int submits = 0;
   bool sees_outbox = true;
   absl::Status find_answer;
+  std::function<void()> before_find;  ///< Called once; may be empty.
 
   const ports::ChannelCapabilities& capabilities() const override {
     can_.sees_outbox = sees_outbox;

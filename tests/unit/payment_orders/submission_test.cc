@@ -143,6 +143,34 @@ BOOST_AUTO_TEST_CASE(a_restored_store_does_not_send_again_what_the_bank_has) {
   BOOST_TEST(bank->files.size() == 1U);
 }
 
+struct Takeover {
+  const char* name;
+  bool in_time;  ///< Another node takes the lease once it has ended, as this node sees it too.
+};
+std::ostream& operator<<(std::ostream& out, const Takeover& c) { return out << c.name; }
+const Takeover kTakeovers[] = {{"a node whose time is over", true},
+                               {"a node whose clock is late", false}};
+
+BOOST_DATA_TEST_CASE(a_file_is_not_handed_over_by, bdata::make(kTakeovers), c) {
+  constexpr absl::Duration kLong = absl::Hours(1);
+  const std::string id = CreateReleased({AddBill("100.00")});
+  bank->before_find = [&] {
+    if (c.in_time) clock.Advance(kLong);
+    const absl::Time now = clock.Now() + (c.in_time ? absl::ZeroDuration() : kLong);
+    BOOST_REQUIRE(store
+                      ->Commit([&](ports::Unit& unit) {
+                        return unit.AcquireLease("payment_orders", "node-2", now, kLong).status();
+                      })
+                      .ok());
+  };
+  BOOST_TEST(!loop->RunUntilIdle());  // the lease is another's
+  BOOST_TEST(Submission(id) == "GENERATED");
+  BOOST_TEST(bank->submits == 0);
+  Wait(3 * kLong);
+  BOOST_TEST(State(id) == "SUBMITTED");
+  BOOST_TEST(bank->submits == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_booking_of_an_order_that_was_never_sent_holds_it) {
   const std::string id = CreateReady({AddBill("100.00")});
   ApproveAll(id);

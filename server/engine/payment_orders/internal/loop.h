@@ -15,6 +15,8 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/engine/flow_cases.h"
+#include "server/engine/flow_lease.h"
 #include "server/engine/payment_orders/internal/flow.h"
 
 namespace kontor::payment_orders {
@@ -23,6 +25,7 @@ using base::Error;
 using base::Reason;
 using base::StrCat;
 using model::Finding;
+using model::MakeFinding;
 
 /// A policy in force; content empty: none is.
 struct InForce {
@@ -34,7 +37,9 @@ struct InForce {
 class Loop {
  public:
   Loop(Dependencies dependencies, Settings loop_settings)
-      : deps(std::move(dependencies)), settings(std::move(loop_settings)) {}
+      : deps(std::move(dependencies)),
+        settings(std::move(loop_settings)),
+        lease(deps.store, deps.clock, "payment_orders", settings.node, settings.lease_ttl) {}
 
   absl::Time Now() const { return deps.clock.Now(); }
   void Log(const std::string& event,
@@ -44,8 +49,10 @@ class Loop {
   void Failpoint(const char* name) const {
     if (deps.failpoint) deps.failpoint(name);
   }
-  /// A unit of the worker's, under its lease: LEASE_LOST when another node has taken it over.
-  absl::Status Commit(const ports::Work& work);
+  /// A unit of the worker's: LEASE_LOST when this node does not hold the lease. What a caller
+  /// changes is committed to the store itself; optimistic versions guard it.
+  absl::Status Commit(const ports::Work& work) { return lease.Commit(work); }
+  engine::CaseDesk Desk() const { return {deps.clock, deps.ids, settings.exception_deadline}; }
   absl::StatusOr<Flow> Load(const std::string& id);
   /// OWN_ACCOUNT_UNKNOWN, CHANNEL_UNKNOWN.
   absl::StatusOr<model::OwnAccount> AccountByName(const std::string& name);
@@ -66,8 +73,7 @@ class Loop {
 
   const Dependencies deps;
   const Settings settings;
-  std::mutex lease_mutex;
-  std::optional<int64_t> fence;  ///< None: the lease is another's; guarded by lease_mutex.
+  engine::FlowLease lease;
 
  private:
   struct Kept {
@@ -80,8 +86,6 @@ class Loop {
   std::string screening_content_;
   std::shared_ptr<ports::Screening> screening_;
 };
-
-inline constexpr char kLease[] = "payment_orders";
 
 /// Whether the order is to be looked at again at once.
 struct Stepped {
@@ -235,9 +239,7 @@ bool IsOver(const Flow& flow);
 // cases.cc: exceptions that a person decides.
 absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow, std::vector<Finding> findings,
                      bool technical);
-absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& why);
-absl::StatusOr<std::optional<model::Resolution>> DecisionOf(Loop& loop, const Flow& flow);
-Finding MakeFinding(Reason reason, std::string field, std::string message);
+absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, std::string_view why);
 /// Whether two people may let it pass.
 bool IsAcceptable(const Finding& finding);
 /// What `accepted` has of a finding.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -22,29 +21,20 @@ class Worker {
   bool RunUntilIdle();
 
  private:
-  /// What the store's listener holds: the store outlives the worker.
-  struct Line {
-    std::mutex mutex;
-    Worker* target = nullptr;
-  };
-
   void Note(const ports::CommitNotice& notice);
   void Run();
-  bool HoldLease();
   /// Whether something was done.
   bool DoDue();
   void DoOne(const std::string& id);
-  void Postpone(const std::string& id);
 
   Loop& loop_;
-  std::shared_ptr<Line> line_;
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool guarded_ = false;  ///< On a thread of our own: what is thrown ends in the log.
   bool stopping_ = false;
-  int64_t changes_ = 0;  ///< Grows with each commit that concerns orders.
-  absl::Time renew_at_ = absl::InfinitePast();
+  int64_t changes_ = 0;      ///< Grows with each commit that concerns orders.
+  engine::CommitLine line_;  ///< Last: it is cut before anything that Note touches ends.
 };
 
 }  // namespace kontor::payment_orders
