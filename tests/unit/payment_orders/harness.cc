@@ -55,6 +55,7 @@ void Store(store::Store& store, const char* kind, const Thing& thing, const std:
 
 absl::Status FakeBank::Submit(const ports::OutgoingFile& file, ports::ByteSource& bytes) {
   ++submits;
+  if (const auto now = std::exchange(on_submit, nullptr)) now();
   Trouble now = Trouble::kNone;
   if (!trouble.empty()) {
     now = trouble.front();

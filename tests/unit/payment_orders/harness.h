@@ -40,6 +40,7 @@ class FakeBank final : public ports::BankChannel {
   bool sees_outbox = true;
   absl::Status find_answer;
   std::function<void()> before_find;  ///< Called once; may be empty.
+  std::function<void()> on_submit;    ///< The same.
 
   const ports::ChannelCapabilities& capabilities() const override {
     can_.sees_outbox = sees_outbox;

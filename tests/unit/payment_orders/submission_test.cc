@@ -143,6 +143,23 @@ BOOST_AUTO_TEST_CASE(a_restored_store_does_not_send_again_what_the_bank_has) {
   BOOST_TEST(bank->files.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(the_lease_outlasts_a_hand_over_that_takes_its_whole_time) {
+  const Settings usual;
+  const std::string id = CreateReleased({AddBill("100.00")});
+  // Reading Odoo took nearly as long as the lease lasts.
+  bank->before_find = [&] { clock.Advance(usual.lease_ttl - absl::Seconds(1)); };
+  bank->on_submit = [&] {
+    const absl::Time end = clock.Now() + usual.call_timeout;
+    const absl::Status taken = store->Commit([&](ports::Unit& unit) {
+      return unit.AcquireLease("payment_orders", "node-2", end, usual.lease_ttl).status();
+    });
+    BOOST_TEST(base::Is(taken, Reason::kLeaseLost));
+  };
+  Settle();
+  BOOST_TEST(State(id) == "SUBMITTED");
+  BOOST_TEST(bank->submits == 1);
+}
+
 struct Takeover {
   const char* name;
   bool in_time;  ///< Another node takes the lease once it has ended, as this node sees it too.
