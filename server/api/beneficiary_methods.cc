@@ -92,6 +92,27 @@ absl::StatusOr<v1::ProposePolicyResponse> Propose(Policies& policies, const Call
                                                               request.content(), request.reason()));
 }
 
+/// The token is the name of the last version of the page before.
+absl::StatusOr<v1::ListPoliciesResponse> List(Policies& policies,
+                                              const v1::ListPoliciesRequest& request) {
+  KONTOR_ASSIGN_OR_RETURN(const auto page, ReadPage(request.page_size(), request.page_token()));
+  KONTOR_ASSIGN_OR_RETURN(const auto all, policies.List(request.kind()));
+  v1::ListPoliciesResponse response;
+  bool begun = page.after.empty();
+  for (const model::PaymentPolicy& policy : all) {
+    if (!begun) {
+      begun = policy.Name() == page.after;
+      continue;
+    }
+    if (response.policies_size() == page.limit) {
+      response.set_next_page_token(response.policies(page.limit - 1).name());
+      break;
+    }
+    Write(policy, false, response.add_policies());
+  }
+  return response;
+}
+
 absl::StatusOr<v1::DiffPoliciesResponse> Diff(Policies& policies,
                                               const v1::DiffPoliciesRequest& request) {
   KONTOR_ASSIGN_OR_RETURN(const auto diff, policies.Diff(request.before(), request.after()));
@@ -154,14 +175,7 @@ void AddPaymentPolicyMethods(Policies& policies, Registry* registry) {
       });
   registry->Add<v1::ListPoliciesRequest, v1::ListPoliciesResponse>(
       service + "ListPolicies",
-      [&policies](const Call&, const auto& request) -> absl::StatusOr<v1::ListPoliciesResponse> {
-        KONTOR_ASSIGN_OR_RETURN(const auto all, policies.List(request.kind()));
-        v1::ListPoliciesResponse response;
-        for (const model::PaymentPolicy& policy : all) {
-          Write(policy, false, response.add_policies());
-        }
-        return response;
-      });
+      [&policies](const Call&, const auto& request) { return List(policies, request); });
   registry->Add<v1::DiffPoliciesRequest, v1::DiffPoliciesResponse>(
       service + "DiffPolicies",
       [&policies](const Call&, const auto& request) { return Diff(policies, request); });

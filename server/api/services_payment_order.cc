@@ -3,6 +3,7 @@
 #include "kontor/v1/beneficiary.grpc.pb.h"
 #include "kontor/v1/payment_order.grpc.pb.h"
 #include "kontor/v1/policy.grpc.pb.h"
+#include "server/api/internal/grpc_call.h"
 #include "server/api/internal/services.h"
 
 namespace kontor::api::internal {

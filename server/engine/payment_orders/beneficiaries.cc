@@ -102,7 +102,6 @@ absl::StatusOr<Beneficiary> Ensure(Loop& loop, ports::Unit& unit, const Flow& fl
     fresh.row.entity = flow.row.entity;
     fresh.row.created = loop.Now();
     TakeOver(loop, flow, line, fresh);
-    fresh.changed_at = base::FormatInstant(loop.Now());
     KONTOR_RETURN_IF_ERROR(WriteBeneficiary(loop, unit, fresh, kUnconfirmed, ""));
     KONTOR_RETURN_IF_ERROR(
         unit.ReserveFlowKey(
@@ -254,8 +253,8 @@ std::string ViewOf(const Beneficiary& beneficiary) {
               {"account_number", beneficiary.account},
               {"editor", beneficiary.editor},
               {"digest", beneficiary.digest},
-              {"create_time", base::FormatInstant(beneficiary.row.created)},
-              {"change_time", beneficiary.changed_at}};
+              {"create_time", base::FormatInstant(beneficiary.row.created)}};
+  if (!beneficiary.changed_at.empty()) out["change_time"] = beneficiary.changed_at;
   if (!beneficiary.bic.empty()) out["bic"] = beneficiary.bic;
   if (beneficiary.partner_id > 0) out["odoo_partner_id"] = StrCat(beneficiary.partner_id);
   if (!beneficiary.confirmed_by.empty()) out["confirmed_by"] = beneficiary.confirmed_by;

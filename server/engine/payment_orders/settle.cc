@@ -152,13 +152,14 @@ absl::Status ApplyBooking(Loop& loop, ports::Unit& unit, Found& found, const Boo
   }
   const State before = flow.state();
   std::vector<Finding> findings;
-  const size_t touched = flow.changed.size();
+  bool told_before = true;
   for (const int64_t number : found.numbers) {
     Line& line = *flow.FindLine(number);
+    told_before = told_before && Has(line, booking.line_key);
     KONTOR_RETURN_IF_ERROR(booking.debit ? Settle(loop, unit, flow, line, booking, findings)
                                          : Return(loop, unit, flow, line, booking, findings));
   }
-  if (flow.changed.size() == touched) return absl::OkStatus();
+  if (told_before) return absl::OkStatus();
   if (!findings.empty()) KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, flow, findings, false));
   KONTOR_RETURN_IF_ERROR(ShareTrace(unit, flow, booking.statement_id));
   KONTOR_RETURN_IF_ERROR(ShareTrace(unit, flow, booking.bank_reference));

@@ -12,6 +12,9 @@ using base::Reason;
 using base::StrCat;
 using model::Resolution;
 
+/// Who takes files from channels.
+constexpr char kSelf[] = "kontord";
+
 /// Looks whether a file is a status report; keeps nothing.
 class NoStatuses final : public ports::PaymentStatusSink {
  public:
@@ -95,8 +98,10 @@ absl::Status Route(Loop& loop, FileFlow& file, const absl::Status& otherwise) {
                             "It is a status report, and no payment order is known here.")});
   }
   const auto second = OpenBlob(loop, file.body.blob_id, file.body.bytes);
+  // An upload names a channel, but did not come by it: a person's word is not the bank's.
+  const std::string channel = file.body.actor == kSelf ? file.body.channel : std::string();
   const absl::Status taken =
-      loop.deps.statuses->OnStatusFile(file.body.blob_id, file.body.channel, *second);
+      loop.deps.statuses->OnStatusFile(file.body.blob_id, channel, *second);
   if (!taken.ok()) return Fail(loop, file, taken);
   return Finish(loop, file, FileState::kRouted);
 }

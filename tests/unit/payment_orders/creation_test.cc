@@ -256,6 +256,26 @@ BOOST_AUTO_TEST_CASE(a_blocked_account_holds_its_open_orders_and_voids_their_app
   BOOST_TEST(Told(account, "beneficiary.blocked"));
 }
 
+BOOST_AUTO_TEST_CASE(an_account_that_was_paid_before_is_paid_again_and_held_when_it_changed) {
+  CreateSubmitted({AddBill("100.00")});
+  BOOST_TEST(State(Create({AddBill("60.00")})) == "AWAITING_APPROVAL");
+  const int64_t bill = AddBill("70.00");
+  erp->payables[bill].account->holder = "Somebody Else";
+  const std::string id = Create({bill});
+  ConfirmAll(id);
+  BOOST_TEST(State(id) == "HELD");
+  BOOST_TEST(ReasonsOf(id) == std::vector<std::string>{"FRAUD_RULE"});
+}
+
+BOOST_AUTO_TEST_CASE(an_unusual_amount_and_too_many_payments_are_held) {
+  CreateSubmitted({AddBill("100.00")});
+  SetPolicy("checks", R"({"unusual_factor": "3", "velocity_count": 2})");
+  BOOST_TEST(State(Create({AddBill("300.00")})) == "AWAITING_APPROVAL");
+  const std::string id = Create({AddBill("300.01")});
+  BOOST_TEST(State(id) == "HELD");
+  BOOST_TEST(ReasonsOf(id) == std::vector<std::string>(2, "FRAUD_RULE"));
+}
+
 BOOST_AUTO_TEST_CASE(a_changed_account_in_odoo_is_told_and_holds_the_order) {
   const int64_t bill = AddBill("100.00");
   const std::string id = CreateReady({bill});

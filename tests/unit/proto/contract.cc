@@ -70,7 +70,8 @@ bool HasField(const Descriptor& message, const std::string& name) {
 
 bool IsMutator(std::string_view name) {
   // What only reads, plus the one call that has no caller yet to own a request id.
-  constexpr std::array kReaders = {"Get",   "List",   "Watch",       "Check", "Lint",
+  constexpr std::array kReaders = {"Get",    "List",   "Watch",   "Check",
+                                   "Lint",   "Diff",   "Explain", "Trace",
                                    "WhoAmI", "Export", "VerifyAudit", "RedeemBootstrapToken"};
   return std::none_of(kReaders.begin(), kReaders.end(),
                       [&](std::string_view reader) { return name.starts_with(reader); });
