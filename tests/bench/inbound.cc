@@ -35,8 +35,8 @@ constexpr char kMapping[] = R"({
              "approver": {"external_id": "/boss"}},
   "lines": "/items",
   "line": {"date": "/day", "description": "/what", "category": "/kind", "amount": "/gross",
-           "tax": {"treatment": {"from": "/vat/code", "else": "RECOVERABLE"},
-                   "code": "/vat/code", "tax_amount": "/vat/sum"}}})";
+           "tax": {"treatment": {"is": "RECOVERABLE"}, "code": "/vat/code",
+                   "tax_amount": "/vat/sum"}}})";
 
 absl::Status AddSource(Server& server, const People& people) {
   const auto stub = v1::SourceService::NewStub(server.channel());

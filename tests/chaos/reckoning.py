@@ -156,7 +156,8 @@ def check_feed(service: Service) -> int:
         counts[event["subject"]] += 1
         if int(event["subjectSequence"]) != counts[event["subject"]]:
             raise Broken(f"{event['subject']} is told out of order")
-    told = Counter((event["subject"], event["type"]) for event in events
+    # Once for each request: a partner may be sent again and again, to be brought up to date.
+    told = Counter((event["subject"], event["type"], event.get("correlationId")) for event in events
                    if event["type"].endswith((".posted", ".synced", ".accepted")))
     twice = [key for key, count in told.items() if count > 1]
     if twice:

@@ -102,9 +102,11 @@ BOOST_AUTO_TEST_CASE(a_list_that_cannot_be_read_changes_nothing_and_says_so) {
     Rig rig(subject);
     if (!rig.can().fetches) return;
     for (const char* kind : {"throttle", "fail", "cut", "refuse"}) {
-      rig.platform().Faults({{{"path", subject.fetch_path}, {"kind", kind}}});
+      // Twice: curl itself asks again when a kept connection is cut before any answer.
+      rig.platform().Faults({{{"path", subject.fetch_path}, {"kind", kind}, {"times", 2}}});
       BOOST_TEST(!rig.adapter().Fetch("", rig.Soon()).ok());
     }
+    rig.platform().Faults(json::array());
     BOOST_TEST(rig.adapter().Fetch("", rig.Soon()).ok());
   });
 }
