@@ -408,7 +408,7 @@ prepare_order() {
   local reference bill beneficiary
   reference="$(grep -o 'qs[0-9]*-SI-4017' "$folder/month.jsonl" | head -n 1)"
   bill="$(quietly paula invoice list --entity "$ENTITY" --reference "$reference" --json \
-    | at invoices 0 odooId)"
+    | at invoices 0 odoo id)"
   step trust "$odoo_url" "$odoo_db" QS-06
   say '       In Odoo a person allows payments to the landlord, whose account is new.'
   as paula payment-order create --entity "$ENTITY" --account house-bank \

@@ -18,6 +18,7 @@ using ports::ChangeCursor;
 using ports::ChangePage;
 using ports::ErpSnapshot;
 
+constexpr std::string_view kEntryMark = "_account_move";
 constexpr char kOdooTime[] = "%Y-%m-%d %H:%M:%S";
 
 Json Term(std::string_view field, std::string_view op, Json value) {
@@ -191,6 +192,8 @@ absl::StatusOr<ChangePage> ReadMovesOfPeriod(Work& work, JournalCodes& journals,
   for (const ErpSnapshot& snapshot : page.snapshots) ids.push_back(snapshot.record.id);
   std::map<int64_t, std::string> of_moves;
   KONTOR_RETURN_IF_ERROR(FillExternalIds(work, "account.move", ids, of_moves));
+  // Odoo names the entry beneath a statement line, and on 17 beneath a payment, after that record.
+  std::erase_if(of_moves, [](const auto& named) { return named.second.ends_with(kEntryMark); });
   KONTOR_ASSIGN_OR_RETURN(
       const auto payments,
       work.SearchRead("account.payment", Json::array({Term("move_id", "in", ids)}), {"move_id"}));
@@ -200,7 +203,6 @@ absl::StatusOr<ChangePage> ReadMovesOfPeriod(Work& work, JournalCodes& journals,
   KONTOR_RETURN_IF_ERROR(FillExternalIds(work, "account.payment", payment_ids, of_payments));
   for (const Json& payment : payments) {
     const auto it = of_payments.find(IntOf(payment, "id"));
-    // On 17 the move has one too, made by Odoo of the payment's with a suffix.
     if (it != of_payments.end()) of_moves[LinkIdOf(payment, "move_id")] = it->second;
   }
   for (ErpSnapshot& snapshot : page.snapshots) {

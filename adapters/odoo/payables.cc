@@ -59,7 +59,11 @@ std::vector<int64_t> LinksOf(const std::vector<Json>& rows, std::string_view fie
 
 std::map<int64_t, Json> ById(std::vector<Json> rows) {
   std::map<int64_t, Json> out;
-  for (Json& row : rows) out[IntOf(row, "id")] = std::move(row);
+  for (Json& row : rows) {
+    // The id first: assigning moves the row before its place is looked up.
+    const int64_t id = IntOf(row, "id");
+    out[id] = std::move(row);
+  }
   return out;
 }
 

@@ -44,7 +44,11 @@ void SetCreditor(const Payable& payable, Line& line) {
   model::BankParty& creditor = line.transfer.creditor;
   creditor = {};
   creditor.name = payable.partner_name;
-  creditor.address = payable.address;
+  // Without a town and a country it is no address to a bank, and banks refuse halves: left out, so
+  // that only a dialect that asks for addresses says that one is missing.
+  if (!payable.address.town.empty() && !payable.address.country_code.empty()) {
+    creditor.address = payable.address;
+  }
   line.partner_id = payable.partner_id;
   line.account_id = 0;
   line.editor.clear();

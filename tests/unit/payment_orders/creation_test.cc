@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(an_account_that_was_paid_before_is_paid_again_and_held_when
   CreateSubmitted({AddBill("100.00")});
   BOOST_TEST(State(Create({AddBill("60.00")})) == "AWAITING_APPROVAL");
   const int64_t bill = AddBill("70.00");
-  erp->payables[bill].account->holder = "Somebody Else";
+  for (auto& [move, payable] : erp->payables) payable.account->holder = "Somebody Else";
   const std::string id = Create({bill});
   ConfirmAll(id);
   BOOST_TEST(State(id) == "HELD");
