@@ -229,7 +229,8 @@ park_check = "500ms"
 allow_plain_http = true
 allowed_networks = ["127.0.0.0/8"]
 [expenses]
-# So is the expense platform.
+# So is the expense platform; and what waits for something is looked at sooner than by default.
+look_interval = "2s"
 allow_plain_http = true
 allowed_networks = ["127.0.0.0/8"]
 TEXT
@@ -502,6 +503,7 @@ Try next:
   kontorctl invoice list --entity $ENTITY
   kontorctl exception list --entity $ENTITY --state OPEN
   kontorctl exception resolve --help
+  kontorctl payment-order list --entity $ENTITY
   kontorctl watch events
   curl -s \$KONTOR_HTTP/readyz
   curl -s -H "Authorization: Bearer \$(cat \$KONTOR_CLIENT_TOKEN_FILE)" \\
