@@ -303,13 +303,14 @@ def commit() -> str:
     return head + ("+" if changed else "")
 
 
-def finish(asked: options.Options, rows: list[report.Row]) -> int:
-    """Prints the table, writes RESULTS.md when asked, answers the exit code."""
+def finish(asked: options.Options, rows: list[report.Row], tested: str) -> int:
+    """Prints the table, writes RESULTS.md when asked, answers the exit code. `tested` is the commit
+    that the run began with: somebody may have committed meanwhile."""
     say("")
     say(report.table(rows))
     if asked.record:
         day = datetime.date.today().isoformat()
-        report.record(HERE / "RESULTS.md", rows, asked.addon, commit(), day)
+        report.record(HERE / "RESULTS.md", rows, asked.addon, tested, day)
     total = report.sums(rows)
     return EXIT_PASSED if total.failed == 0 and total.passed > 0 else EXIT_FAILED
 
@@ -328,13 +329,14 @@ def main(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kontor-live-"))
     folder.chmod(0o711)
+    tested = commit()
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         try:
             if asked.url:
-                return finish(asked, run_on_running(asked, folder))
+                return finish(asked, run_on_running(asked, folder), tested)
             scratch = ScratchRun(asked, folder, stack)
-            code = finish(asked, scratch.run())
+            code = finish(asked, scratch.run(), tested)
         except options.UsageError as error:
             say(f"tests/live/run.sh: {error}")
             return EXIT_USAGE
