@@ -241,7 +241,7 @@ class Reporting(unittest.TestCase):
             (list(self.rows[:1]), 0),
         ):
             with contextlib.redirect_stdout(io.StringIO()):
-                self.assertEqual(runner.finish(asked, rows), code)
+                self.assertEqual(runner.finish(asked, rows, "abc"), code)
 
     def test_the_record_replaces_its_own_lines_and_keeps_the_others(self) -> None:
         with tempfile.TemporaryDirectory() as name:
