@@ -25,6 +25,16 @@ bool IsSamePerson(const std::string& editor, const ports::Actor& actor) {
   return login == name || login.substr(0, login.find('@')) == name;
 }
 
+/// What is written through kontor bears the name of kontor's own user in Odoo, so that nobody can
+/// tell who wrote it: whoever could have done it confirms no account.
+absl::Status CheckWritesNoAccounts(const ports::Actor& actor) {
+  if (!actor.Has(ports::Role::kSubmitter) && !actor.Has(ports::Role::kAccountant)) {
+    return absl::OkStatus();
+  }
+  return Error(Reason::kDutiesNotSeparate)
+      .Says(StrCat(actor.name, " can write partners' accounts through kontor and confirms none"));
+}
+
 absl::StatusOr<Beneficiary> FindAccountFor(ports::ReadView& view, const ports::Actor& actor,
                                            const std::string& id) {
   KONTOR_ASSIGN_OR_RETURN(auto row, view.FindFlow(id));
@@ -268,6 +278,7 @@ absl::StatusOr<View> ConfirmBeneficiary(Loop& loop, const ports::Actor& actor,
                                         const std::string& reason) {
   KONTOR_RETURN_IF_ERROR(CheckReason(reason));
   KONTOR_RETURN_IF_ERROR(CheckPerson(actor, ports::Role::kPaymentApprover));
+  KONTOR_RETURN_IF_ERROR(CheckWritesNoAccounts(actor));
   View view;
   KONTOR_RETURN_IF_ERROR(loop.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(Beneficiary found, FindAccountFor(unit, actor, id));

@@ -233,6 +233,11 @@ BOOST_AUTO_TEST_CASE(an_account_is_confirmed_by_an_approver_who_did_not_write_it
   };
   BOOST_TEST(base::Is(confirm(approver, digest), Reason::kDutiesNotSeparate));
   BOOST_TEST(base::Is(confirm(preparer, digest), Reason::kPermissionDenied));
+  for (const ports::Role writes : {ports::Role::kSubmitter, ports::Role::kAccountant}) {
+    ports::Actor both = second_approver;
+    both.roles.insert(writes);
+    BOOST_TEST(base::Is(confirm(both, digest), Reason::kDutiesNotSeparate));
+  }
   ports::Actor service = second_approver;
   service.is_person = false;
   BOOST_TEST(base::Is(confirm(service, digest), Reason::kPersonRequired));
