@@ -80,6 +80,7 @@ class Scratch:
         return self._odoo.shell(self.database, ROOT / "tests" / "live" / "shell_setup.py", {
             "KONTOR_LIVE_CHART": prepare.load_fixtures()["company"]["chart_template"],
             "KONTOR_LIVE_ADMIN_PASSWORD": self._password,
+            "KONTOR_LIVE_SECOND_COMPANY": "{}",
             "KONTOR_LIVE_KEY_LOGINS": json.dumps(logins)})
 
     def start(self) -> None:
