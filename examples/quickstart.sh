@@ -10,8 +10,8 @@ readonly ROOT
 readonly ENTITY=demo
 readonly SETTLE_SECONDS=300
 readonly READY_SECONDS=30
-# Of nobody, with good check digits.
-readonly OUR_IBAN=DE89370400440532013000
+# Of nobody, with good check digits; the bank does not exist.
+readonly OUR_IBAN=DE63990000000000471101
 # The line of the month's bill with an unknown account, corrected.
 readonly TONER='{"description": "Toner", "quantity": "2", "unitPrice": "84.90",'\
 ' "accountCode": "600000", "taxNames": ["19%"]}'
@@ -263,10 +263,11 @@ TEXT
 
 # hire NAME KIND 'Display name' ROLE…: one administrator proposes, the other agrees.
 hire() {
-  local name="$1" kind="$2" display="$3" role grant
+  local name="$1" kind="$2" display="$3" unmasked=false role grant
   shift 3
+  case "$*" in *PAYMENT_*) unmasked=true ;; esac # who pays must see whom
   quietly anna admin create-principal --principal.name "$name" --principal.kind "$kind" \
-    --principal.display-name "$display" >/dev/null
+    --principal.display-name "$display" --principal.unmasked "$unmasked" >/dev/null
   for role in "$@"; do
     grant="$(quietly anna admin propose-role-grant --principal "$name" --role "$role" \
       --reason 'quickstart' --json | at grant id)"
@@ -396,7 +397,7 @@ open_bank() {
   as olga bank sign-channel house-bank --reason 'tried with the bank' >/dev/null
   as anna bank create-account --account.name house-bank --account.entity "$ENTITY" \
     --account.iban "$OUR_IBAN" --account.currency-code EUR --account.channel house-bank \
-    --account.holder-name "$odoo_company" --account.bic COBADEFFXXX --account.journal-code BNK1 \
+    --account.holder-name "$odoo_company" --account.bic KTESDEFF --account.journal-code BNK1 \
     --account.dialect sepa-09 >/dev/null
   as anna policy propose --kind approval --reason 'our rules' \
     --content '{"steps": [{"name": "all", "approvals": 2}]}' --json >"$folder/policy.json"
@@ -415,18 +416,18 @@ prepare_order() {
   as paula payment-order create --entity "$ENTITY" --account house-bank \
     --bills "{\"odooMoveId\": $bill}" --json >"$folder/order.json"
   order="$(at order id <"$folder/order.json")"
-  paula_order HELD,AWAITING_APPROVAL
+  await_order HELD,AWAITING_APPROVAL
   beneficiary="$(at payments 0 beneficiaryId <"$folder/order.json")"
   quietly adam beneficiary get "$beneficiary" --json >"$folder/beneficiary.json"
   if [ "$(at beneficiary state <"$folder/beneficiary.json")" != STATE_CONFIRMED ]; then
     as adam beneficiary confirm "$beneficiary" --reason 'called the landlord' \
       --digest "$(at beneficiary digest <"$folder/beneficiary.json")" >/dev/null
   fi
-  paula_order AWAITING_APPROVAL
+  await_order AWAITING_APPROVAL
 }
 
 # Waits until the order is in one of the states; keeps it in order.json.
-paula_order() {
+await_order() {
   KONTOR_CLIENT_TOKEN_FILE="$folder/tokens/paula" step order "$order" "$1" "$SETTLE_SECONDS" \
     >"$folder/order.json"
 }
@@ -449,10 +450,10 @@ pay_a_bill() {
     as "$person" payment-order approve "$order" --digest "$digest" >/dev/null
   done
   as rolf payment-order release "$order" --digest "$digest" >/dev/null
-  paula_order ACCEPTED
+  await_order ACCEPTED
   say '       The bank took the file and accepts it. That is no payment yet; its booking is:'
   step close-day "$bank_url"
-  paula_order SETTLED
+  await_order SETTLED
   as karl cash "$ENTITY"
   say "       Order $order is settled, and the landlord's bill is paid in Odoo."
 }

@@ -21,10 +21,6 @@ constexpr size_t kAccountsMax = 20000;
 constexpr size_t kListMax = 5000;
 constexpr size_t kRatesMax = 40000;
 
-Json Term(std::string_view field, std::string_view op, Json value) {
-  return Json::array({std::string(field), std::string(op), std::move(value)});
-}
-
 /// Of the company, or of all.
 Json CompanyOrShared(const Work& work) {
   return Term("company_id", "in", Json::array({work.company_id(), false}));

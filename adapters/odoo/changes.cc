@@ -21,10 +21,6 @@ using ports::ErpSnapshot;
 constexpr std::string_view kEntryMark = "_account_move";
 constexpr char kOdooTime[] = "%Y-%m-%d %H:%M:%S";
 
-Json Term(std::string_view field, std::string_view op, Json value) {
-  return Json::array({std::string(field), std::string(op), std::move(value)});
-}
-
 absl::StatusOr<std::string> NextSecond(const std::string& write_date) {
   absl::Time time;
   std::string error;

@@ -24,10 +24,6 @@ const std::vector<std::string>& ExpenseFields() {
   return *kFields;
 }
 
-Json Term(std::string_view field, std::string_view op, Json value) {
-  return Json::array({std::string(field), std::string(op), std::move(value)});
-}
-
 absl::Status ReadMoveState(Work& work, ClaimRows& rows) {
   if (rows.move_id == 0) return absl::OkStatus();
   KONTOR_ASSIGN_OR_RETURN(const auto moves,

@@ -31,10 +31,6 @@ constexpr std::string_view kMarker = "connection_marker";
 constexpr std::string_view kMarkerName = "kontor connection marker";
 constexpr size_t kMarkersMax = 50;  // people may copy it; the external id tells the true one
 
-Json Term(std::string_view field, std::string_view op, Json value) {
-  return Json::array({std::string(field), std::string(op), std::move(value)});
-}
-
 /// A refusal by Odoo's field becomes one by the document's.
 absl::Status AtDocumentField(const absl::Status& status, model::DocumentType type) {
   const base::ErrorInfo info = base::InfoOf(status);

@@ -17,10 +17,6 @@ using ports::Payable;
 using ports::PayableAccount;
 using ports::PayableQuery;
 
-Json Term(std::string_view field, std::string_view op, Json value) {
-  return Json::array({std::string(field), std::string(op), std::move(value)});
-}
-
 Json DomainOf(const PayableQuery& query, int64_t company_id) {
   Json domain = Json::array({Term("company_id", "=", company_id),
                              Term("move_type", "=", "in_invoice"),

@@ -22,18 +22,6 @@ using base::Reason;
 using base::StrCat;
 using model::ErpRecord;
 
-Json Term(std::string_view field, std::string_view op, Json value) {
-  return Json::array({std::string(field), std::string(op), std::move(value)});
-}
-
-RpcCall MethodCall(const std::string& model, std::string_view method, std::vector<int64_t> ids) {
-  RpcCall call;
-  call.model = model;
-  call.method = std::string(method);
-  call.ids = std::move(ids);
-  return call;
-}
-
 struct RecordState {
   std::string state;  ///< Empty: gone.
   int64_t move_id = 0;

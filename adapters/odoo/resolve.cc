@@ -77,10 +77,6 @@ Wanted WantedOf(std::span<const Document* const> documents,
   return wanted;
 }
 
-Json Term(std::string_view field, std::string_view op, Json value) {
-  return Json::array({std::string(field), std::string(op), std::move(value)});
-}
-
 /// Texts that exactly one record carries.
 std::map<std::string, int64_t> UniqueBy(const std::vector<Json>& rows, std::string_view field) {
   std::map<std::string, int64_t> found;

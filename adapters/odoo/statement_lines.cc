@@ -29,18 +29,6 @@ constexpr char kMove[] = "account.move";
 constexpr char kMoveLine[] = "account.move.line";
 constexpr char kPayment[] = "account.payment";
 
-Json Term(std::string_view field, std::string_view op, Json value) {
-  return Json::array({std::string(field), std::string(op), std::move(value)});
-}
-
-RpcCall MethodCall(const std::string& model, std::string_view method, std::vector<int64_t> ids) {
-  RpcCall call;
-  call.model = model;
-  call.method = std::string(method);
-  call.ids = std::move(ids);
-  return call;
-}
-
 absl::Status Refused(Reason reason, std::string what) {
   return Error(reason).Happened(Outcome::kRefused).Says(std::move(what));
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -26,6 +27,15 @@ struct RpcCall {
   Json params = Json::object();             ///< By name: JSON-2 takes nothing else.
   Json context = Json::object();
 };
+
+/// A method of these records. Pure.
+inline RpcCall MethodCall(std::string model, std::string_view method, std::vector<int64_t> ids) {
+  RpcCall call;
+  call.model = std::move(model);
+  call.method = std::string(method);
+  call.ids = std::move(ids);
+  return call;
+}
 
 /// Thread-safe.
 class Transport {

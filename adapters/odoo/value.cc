@@ -160,6 +160,10 @@ std::string DumpJson(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+Json Term(std::string_view field, std::string_view op, Json value) {
+  return Json::array({std::string(field), std::string(op), std::move(value)});
+}
+
 std::string TextOf(const Json& object, std::string_view key) {
   const Json* const value = Find(object, key);
   if (value == nullptr) return "";

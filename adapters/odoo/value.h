@@ -27,6 +27,9 @@ absl::StatusOr<Json> ParseJson(std::string_view text);
 /// JSON text of a request; invalid UTF-8 is replaced, never thrown about.
 std::string DumpJson(const Json& value);
 
+/// One term of a domain: `["state", "=", "posted"]`. Pure.
+Json Term(std::string_view field, std::string_view op, Json value);
+
 /// Odoo writes False for empty: these give the empty value for it, for null and for other types.
 std::string TextOf(const Json& object, std::string_view key);
 int64_t IntOf(const Json& object, std::string_view key);

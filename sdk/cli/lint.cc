@@ -45,10 +45,6 @@ absl::Status FillHead(const Globals& globals, v1::LintFileRequest* head) {
   return absl::OkStatus();
 }
 
-std::string Count(int64_t count, const std::string& one, const std::string& more) {
-  return std::to_string(count) + " " + (count == 1 ? one : more);
-}
-
 /// "2 statements with 14 lines", "1 batch with 3 payments, 345.58 EUR".
 std::string WhatItHolds(const v1::LintFileResponse& file) {
   std::string out;

@@ -277,6 +277,10 @@ std::string ToJson(const Message& message, bool indented) {
   return out;
 }
 
+std::string Count(int64_t count, std::string_view one, std::string_view more) {
+  return std::to_string(count) + " " + std::string(count == 1 ? one : more);
+}
+
 Colour ColourOf(std::string_view state) {
   static const auto* const kColours = new std::map<std::string_view, Colour>{
       {"POSTED", Colour::kGreen},    {"DELIVERED", Colour::kGreen}, {"ACTIVE", Colour::kGreen},

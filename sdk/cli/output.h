@@ -2,10 +2,11 @@
 // Answers for people (tables, name and value) and for programs (JSON, one object).
 #pragma once
 
+#include <google/protobuf/message.h>
+
+#include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <google/protobuf/message.h>
 
 #include "absl/status/status.h"
 #include "sdk/cli/terminal.h"
@@ -20,6 +21,8 @@ std::string ToText(const google::protobuf::Message& response, const Terminal& te
 std::string ErrorText(const absl::Status& status, const Terminal& terminal);
 /// The same as one JSON object.
 std::string ErrorJson(const absl::Status& status);
+/// "1 payment", "2 payments".
+std::string Count(int64_t count, std::string_view one, std::string_view more);
 /// Green for POSTED and DELIVERED, red for EXCEPTION, yellow for what waits.
 Colour ColourOf(std::string_view state);
 

@@ -110,7 +110,7 @@ void Print(const v1::PaymentOrder& order, Surroundings& surroundings) {
   PrintLine("state", StateOf(order), surroundings);
   PrintLine("for", order.description(), surroundings);
   PrintLine("pays",
-            Text(order.total()) + " in " + std::to_string(order.payment_count()) + " payments",
+            Text(order.total()) + " in " + Count(order.payment_count(), "payment", "payments"),
             surroundings);
   PrintLine("from", order.account().empty() ? "" : order.account() + ", by " + order.channel(),
             surroundings);

@@ -32,19 +32,7 @@ absl::StatusOr<std::string> PrincipalName(ports::ReadView& view, const std::stri
 
 absl::StatusOr<engine::RequestKey> ReadKey(std::string_view method, const std::string& request_id,
                                            const google::protobuf::Message& without_id) {
-  if (request_id.empty()) {
-    return Error(Reason::kFieldMissing).Field("request_id").Says("no request_id is given");
-  }
-  if (request_id.size() > engine::kRequestIdMax) {
-    return Error(Reason::kFieldTooLong)
-        .Field("request_id")
-        .Says(base::StrCat("at most ", engine::kRequestIdMax, " characters"));
-  }
-  const bool visible = std::all_of(request_id.begin(), request_id.end(),
-                                   [](char c) { return c > ' ' && c < 0x7f; });
-  if (!visible) {
-    return Error(Reason::kTextInvalid).Field("request_id").Says("visible ASCII only");
-  }
+  KONTOR_RETURN_IF_ERROR(engine::CheckRequestId(request_id));
   std::string content;
   {
     google::protobuf::io::StringOutputStream stream(&content);

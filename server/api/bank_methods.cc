@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Channels to banks and our accounts there. The rules are the model's and the engine's.
-#include "server/api/bank_api.h"
-
 #include "kontor/v1/bank.pb.h"
 #include "server/api/accepting.h"
-#include "server/api/expense_api.h"
+#include "server/api/bank_api.h"
 #include "server/api/field_mask.h"
-#include "server/crypto/digest.h"
-#include "server/model/masking.h"
+#include "server/api/request_key.h"
+#include "server/api/snake_json.h"
 
 namespace kontor::api {
 namespace {
@@ -15,13 +13,6 @@ namespace {
 using banks::Banks;
 using base::Error;
 using base::Reason;
-
-template <typename Request>
-banks::RequestKey KeyOf(const char* method, const Request& request) {
-  Request bare = request;
-  bare.clear_request_id();
-  return {request.request_id(), crypto::Sha256(method + bare.SerializeAsString()).Hex()};
-}
 
 absl::StatusOr<model::Channel> ReadChannel(const v1::BankChannel& in) {
   KONTOR_ASSIGN_OR_RETURN(const std::string json, ToSnakeJson(in));
@@ -43,12 +34,6 @@ absl::Status Write(const model::Channel& channel, v1::BankChannel* out) {
   return FromSnakeJson(model::WriteChannel(channel), out);
 }
 
-/// Account numbers are masked unless the caller is granted them.
-absl::Status Write(const Call& call, const model::OwnAccount& account, v1::OwnAccount* out) {
-  const std::string json = model::WriteOwnAccount(account);
-  return FromSnakeJson(call.unmasked ? json : model::MaskedJson(json), out);
-}
-
 template <typename Response>
 absl::StatusOr<Response> Answered(const absl::StatusOr<model::Channel>& channel) {
   KONTOR_RETURN_IF_ERROR(channel.status());
@@ -62,7 +47,8 @@ absl::StatusOr<Response> Answered(const Call& call,
                                   const absl::StatusOr<model::OwnAccount>& account) {
   KONTOR_RETURN_IF_ERROR(account.status());
   Response response;
-  KONTOR_RETURN_IF_ERROR(Write(call, *account, response.mutable_account()));
+  KONTOR_RETURN_IF_ERROR(
+      ShowSnakeJson(call, model::WriteOwnAccount(*account), response.mutable_account()));
   return response;
 }
 
@@ -107,8 +93,9 @@ void AddChannels(Banks& banks, Registry* registry) {
       [&banks](const Call& call,
                const auto& request) -> absl::StatusOr<v1::CreateBankChannelResponse> {
         KONTOR_ASSIGN_OR_RETURN(model::Channel channel, ReadChannel(request.channel()));
-        return Answered<v1::CreateBankChannelResponse>(banks.CreateChannel(
-            call.actor, KeyOf("CreateBankChannel", request), std::move(channel)));
+        return Answered<v1::CreateBankChannelResponse>(
+            banks.CreateChannel(call.actor, KeyOf<banks::RequestKey>("CreateBankChannel", request),
+                                std::move(channel)));
       });
   registry->Add<v1::GetBankChannelRequest, v1::GetBankChannelResponse>(
       service + "GetBankChannel", [&banks](const Call&, const auto& request) {
@@ -171,8 +158,9 @@ void AddAccounts(Banks& banks, Registry* registry) {
                const auto& request) -> absl::StatusOr<v1::CreateBankAccountResponse> {
         KONTOR_ASSIGN_OR_RETURN(model::OwnAccount account, ReadAccount(request.account()));
         return Answered<v1::CreateBankAccountResponse>(
-            call, banks.CreateAccount(call.actor, KeyOf("CreateBankAccount", request),
-                                      std::move(account)));
+            call,
+            banks.CreateAccount(call.actor, KeyOf<banks::RequestKey>("CreateBankAccount", request),
+                                std::move(account)));
       });
   registry->Add<v1::GetBankAccountRequest, v1::GetBankAccountResponse>(
       service + "GetBankAccount",
@@ -198,7 +186,8 @@ void AddAccounts(Banks& banks, Registry* registry) {
         v1::ListBankAccountsResponse response;
         for (const auto& account :
              PageOf(std::move(all), page, response.mutable_next_page_token())) {
-          KONTOR_RETURN_IF_ERROR(Write(call, account, response.add_accounts()));
+          KONTOR_RETURN_IF_ERROR(
+              ShowSnakeJson(call, model::WriteOwnAccount(account), response.add_accounts()));
         }
         return response;
       });

@@ -3,10 +3,9 @@
 #include "kontor/v1/beneficiary.pb.h"
 #include "kontor/v1/policy.pb.h"
 #include "server/api/accepting.h"
-#include "server/api/expense_api.h"
 #include "server/api/payment_order_api.h"
-#include "server/crypto/digest.h"
-#include "server/model/masking.h"
+#include "server/api/request_key.h"
+#include "server/api/snake_json.h"
 
 namespace kontor::api {
 namespace {
@@ -17,15 +16,11 @@ using payment_orders::PaymentOrders;
 using payment_orders::Policies;
 using payment_orders::View;
 
-absl::Status Write(const Call& call, const std::string& json, v1::Beneficiary* out) {
-  return FromSnakeJson(call.unmasked ? json : model::MaskedJson(json), out);
-}
-
 template <typename Response>
 absl::StatusOr<Response> Answered(const Call& call, const absl::StatusOr<View>& view) {
   KONTOR_RETURN_IF_ERROR(view.status());
   Response response;
-  KONTOR_RETURN_IF_ERROR(Write(call, view->json, response.mutable_beneficiary()));
+  KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view->json, response.mutable_beneficiary()));
   return response;
 }
 
@@ -43,7 +38,7 @@ absl::StatusOr<v1::ListBeneficiariesResponse> List(PaymentOrders& orders, const 
                           orders.ListBeneficiaries(call.actor, request.entity(), state, page));
   v1::ListBeneficiariesResponse response;
   for (const View& view : listed.rows) {
-    KONTOR_RETURN_IF_ERROR(Write(call, view.json, response.add_beneficiaries()));
+    KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view.json, response.add_beneficiaries()));
   }
   response.set_next_page_token(listed.next);
   return response;
@@ -83,13 +78,9 @@ absl::StatusOr<Response> Answered(const absl::StatusOr<model::PaymentPolicy>& po
 
 absl::StatusOr<v1::ProposePolicyResponse> Propose(Policies& policies, const Call& call,
                                                   const v1::ProposePolicyRequest& request) {
-  v1::ProposePolicyRequest bare = request;
-  bare.clear_request_id();
-  const std::string digest =
-      crypto::Sha256(std::string("ProposePolicy") + bare.SerializeAsString()).Hex();
-  return Answered<v1::ProposePolicyResponse>(policies.Propose(call.actor, request.request_id(),
-                                                              digest, request.kind(),
-                                                              request.content(), request.reason()));
+  return Answered<v1::ProposePolicyResponse>(
+      policies.Propose(call.actor, request.request_id(), DigestOf("ProposePolicy", request),
+                       request.kind(), request.content(), request.reason()));
 }
 
 /// The token is the name of the last version of the page before.

@@ -6,8 +6,6 @@
 #include <functional>
 #include <string>
 
-#include "absl/status/statusor.h"
-#include "google/protobuf/message.h"
 #include "server/api/pipeline.h"
 #include "server/engine/expenses/expenses.h"
 #include "server/webhooks/inbound_sources.h"
@@ -23,10 +21,5 @@ struct SourceParts {
 
 void AddSourceMethods(SourceParts parts, Registry* registry);
 void AddExpenseMethods(expenses::Expenses& expenses, Registry* registry);
-
-/// The contract's JSON with the names of the .proto, as model's readers take it.
-absl::StatusOr<std::string> ToSnakeJson(const google::protobuf::Message& message);
-/// The other way; INTERNAL when it does not fit.
-absl::Status FromSnakeJson(const std::string& json, google::protobuf::Message* message);
 
 }  // namespace kontor::api

@@ -3,7 +3,7 @@
 #include "kontor/v1/expense.pb.h"
 #include "server/api/accepting.h"
 #include "server/api/expense_api.h"
-#include "server/model/masking.h"
+#include "server/api/snake_json.h"
 
 namespace kontor::api {
 namespace {
@@ -20,18 +20,12 @@ absl::StatusOr<model::ExpenseReport> ReadReport(const v1::ExpenseReport& in) {
   return report;
 }
 
-/// Names are masked unless the caller is granted them.
-absl::Status WriteReport(const Call& call, const expenses::ReportView& view,
-                         v1::ExpenseReport* out) {
-  return FromSnakeJson(call.unmasked ? view.json : model::MaskedJson(view.json), out);
-}
-
 template <typename Response>
 absl::StatusOr<Response> Answered(const Call& call,
                                   const absl::StatusOr<expenses::ReportView>& view) {
   KONTOR_RETURN_IF_ERROR(view.status());
   Response response;
-  KONTOR_RETURN_IF_ERROR(WriteReport(call, *view, response.mutable_report()));
+  KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view->json, response.mutable_report()));
   return response;
 }
 
@@ -42,7 +36,7 @@ absl::StatusOr<v1::SubmitExpenseReportResponse> Submit(
                           expenses.Submit(call.actor, request.request_id(), request.source(),
                                           std::move(report), request.validate_only()));
   v1::SubmitExpenseReportResponse response;
-  KONTOR_RETURN_IF_ERROR(WriteReport(call, result.view, response.mutable_report()));
+  KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, result.view.json, response.mutable_report()));
   for (const auto& finding : result.findings) WriteFinding(finding, response.add_findings());
   return response;
 }
@@ -70,7 +64,7 @@ absl::StatusOr<v1::ListExpenseReportsResponse> List(Expenses& expenses, const Ca
                           expenses.List(call.actor, filter, request.external_id(), page));
   v1::ListExpenseReportsResponse response;
   for (const auto& view : listed.rows) {
-    KONTOR_RETURN_IF_ERROR(WriteReport(call, view, response.add_reports()));
+    KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view.json, response.add_reports()));
   }
   response.set_next_page_token(listed.next);
   return response;
@@ -90,7 +84,7 @@ absl::StatusOr<v1::CheckExpenseMappingResponse> CheckMapping(
     const expenses::ReportView view{"", "", "", model::WriteExpenseReport(report.report, false)};
     Call shown = call;
     shown.unmasked = true;  // it is the caller's own sample
-    KONTOR_RETURN_IF_ERROR(WriteReport(shown, view, response.add_reports()));
+    KONTOR_RETURN_IF_ERROR(ShowSnakeJson(shown, view.json, response.add_reports()));
     for (const auto& finding : report.problems) WriteFinding(finding, response.add_findings());
     for (const auto& finding : model::ValidateExpenseReport(report.report)) {
       WriteFinding(finding, response.add_findings());

@@ -12,7 +12,6 @@
 #include <mutex>
 #include <thread>
 
-#include "absl/synchronization/mutex.h"
 #include "server/api/internal/services.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
@@ -70,8 +69,6 @@ class Server final : public GrpcServer {
   }
 
   absl::Status Start(const GrpcSettings& settings) {
-    // Debian builds abseil with its search for lock cycles on, which costs each lock in gRPC.
-    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     KONTOR_ASSIGN_OR_RETURN(auto credentials, CredentialsOf(settings));
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();

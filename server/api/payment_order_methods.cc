@@ -2,10 +2,9 @@
 // Payment orders: made, shown, and what persons do with them. The rules are the engine's.
 #include "kontor/v1/payment_order.pb.h"
 #include "server/api/accepting.h"
-#include "server/api/expense_api.h"
 #include "server/api/payment_order_api.h"
-#include "server/crypto/digest.h"
-#include "server/model/masking.h"
+#include "server/api/request_key.h"
+#include "server/api/snake_json.h"
 #include "server/model/payment_json.h"
 
 namespace kontor::api {
@@ -19,16 +18,11 @@ using payment_orders::View;
 
 constexpr char kService[] = "kontor.v1.PaymentOrderService/";
 
-/// Names and account numbers are masked unless the caller is granted them.
-absl::Status Write(const Call& call, const std::string& json, v1::PaymentOrder* out) {
-  return FromSnakeJson(call.unmasked ? json : model::MaskedJson(json), out);
-}
-
 template <typename Response>
 absl::StatusOr<Response> Answered(const Call& call, const absl::StatusOr<View>& view) {
   KONTOR_RETURN_IF_ERROR(view.status());
   Response response;
-  KONTOR_RETURN_IF_ERROR(Write(call, view->json, response.mutable_order()));
+  KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view->json, response.mutable_order()));
   return response;
 }
 
@@ -80,12 +74,9 @@ absl::StatusOr<std::vector<payment_orders::FreePayment>> ReadPayments(
 
 absl::StatusOr<v1::CreatePaymentOrderResponse> Create(PaymentOrders& orders, const Call& call,
                                                       const v1::CreatePaymentOrderRequest& in) {
-  v1::CreatePaymentOrderRequest bare = in;
-  bare.clear_request_id();
   payment_orders::CreateRequest request;
   request.request_id = in.request_id();
-  request.digest =
-      crypto::Sha256(std::string("CreatePaymentOrder") + bare.SerializeAsString()).Hex();
+  request.digest = DigestOf("CreatePaymentOrder", in);
   request.entity = in.entity();
   request.account = in.account();
   request.currency_code = in.currency_code();
@@ -115,7 +106,7 @@ absl::StatusOr<v1::ListPaymentOrdersResponse> List(PaymentOrders& orders, const 
   KONTOR_ASSIGN_OR_RETURN(const auto listed, orders.List(call.actor, filter, page));
   v1::ListPaymentOrdersResponse response;
   for (const View& view : listed.rows) {
-    KONTOR_RETURN_IF_ERROR(Write(call, view.json, response.add_orders()));
+    KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view.json, response.add_orders()));
   }
   response.set_next_page_token(listed.next);
   return response;
@@ -126,7 +117,7 @@ absl::StatusOr<v1::TracePaymentResponse> Trace(PaymentOrders& orders, const Call
   KONTOR_ASSIGN_OR_RETURN(const auto trail, orders.Trace(call.actor, id));
   v1::TracePaymentResponse response;
   for (const View& view : trail.orders) {
-    KONTOR_RETURN_IF_ERROR(Write(call, view.json, response.add_orders()));
+    KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view.json, response.add_orders()));
   }
   for (const payment_orders::Trail::Entry& entry : trail.entries) {
     v1::TraceEntry* const out = response.add_entries();

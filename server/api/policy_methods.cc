@@ -199,11 +199,7 @@ absl::StatusOr<v1::UpdatePostingPolicyResponse> UpdatePolicy(
   if (!call.actor.is_person) {
     return Error(Reason::kPersonRequired).Says("a posting policy is changed by persons");
   }
-  if (request.reason().empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
-  KONTOR_RETURN_IF_ERROR(
-      base::CheckText(request.reason(), engine::kReasonMax, "reason", /*multiline=*/true));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(request.reason(), engine::kReasonMax));
   if (request.policy().rules_size() > kRulesMax) {
     return Error(Reason::kTooLarge).Field("policy.rules").Says("at most 500 rules");
   }

@@ -5,7 +5,7 @@
 #include "server/api/expense_api.h"
 #include "server/api/internal/services.h"
 #include "server/api/internal/watch.h"
-#include "server/model/masking.h"
+#include "server/api/snake_json.h"
 
 namespace kontor::api::internal {
 namespace {
@@ -34,8 +34,7 @@ class ReportLook {
       const auto view = parts_.expenses->Get(call_.actor, event.subject);
       if (!view.ok()) continue;
       WatchExpenseReportsResponse message;
-      KONTOR_RETURN_IF_ERROR(FromSnakeJson(
-          call_.unmasked ? view->json : model::MaskedJson(view->json), message.mutable_report()));
+      KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call_, view->json, message.mutable_report()));
       message.set_event_type(event.type);
       message.set_sequence(event.sequence);
       batch.messages.push_back(std::move(message));

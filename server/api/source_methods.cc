@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sources and the messages that wait for a person. Sources go between proto and model as the
 // contract's JSON, which the model reads with all findings at once.
-#include <google/protobuf/util/json_util.h>
-
 #include "kontor/v1/source.pb.h"
 #include "server/api/accepting.h"
 #include "server/api/expense_api.h"
 #include "server/api/field_mask.h"
-#include "server/crypto/digest.h"
+#include "server/api/request_key.h"
+#include "server/api/snake_json.h"
 #include "server/webhooks/inbound_check.h"
 
 namespace kontor::api {
@@ -17,13 +16,6 @@ using base::Error;
 using base::Reason;
 
 constexpr absl::Duration kOverlapDefault = absl::Hours(24);
-
-template <typename Request>
-webhooks::RequestKey KeyOf(const std::string& method, const Request& request) {
-  Request bare = request;
-  bare.clear_request_id();
-  return {request.request_id(), crypto::Sha256(method + bare.SerializeAsString()).Hex()};
-}
 
 absl::StatusOr<model::Source> ReadSource(const v1::Source& in) {
   KONTOR_ASSIGN_OR_RETURN(const std::string json, ToSnakeJson(in));
@@ -126,9 +118,10 @@ absl::StatusOr<Response> AnsweredMessage(const absl::StatusOr<ports::FlowRow>& r
 absl::StatusOr<v1::CreateSourceResponse> Create(const SourceParts& parts, const Call& call,
                                                 const v1::CreateSourceRequest& request) {
   KONTOR_ASSIGN_OR_RETURN(model::Source source, ReadSource(request.source()));
-  KONTOR_ASSIGN_OR_RETURN(auto made,
-                          parts.sources.Create(call.actor, KeyOf("CreateSource", request),
-                                               std::move(source), request.secret()));
+  KONTOR_ASSIGN_OR_RETURN(
+      auto made,
+      parts.sources.Create(call.actor, KeyOf<webhooks::RequestKey>("CreateSource", request),
+                           std::move(source), request.secret()));
   v1::CreateSourceResponse response;
   KONTOR_RETURN_IF_ERROR(WriteSource(made.source, response.mutable_source()));
   if (!response.source().hook_path().empty()) {
@@ -216,8 +209,9 @@ void AddChanges(const SourceParts& parts, Registry* registry) {
         const absl::Duration overlap =
             request.has_overlap() ? ReadDuration(request.overlap()) : kOverlapDefault;
         KONTOR_ASSIGN_OR_RETURN(
-            auto made, parts.sources.RotateSecret(call.actor, KeyOf("RotateSourceSecret", request),
-                                                  request.name(), overlap, request.secret()));
+            auto made, parts.sources.RotateSecret(
+                           call.actor, KeyOf<webhooks::RequestKey>("RotateSourceSecret", request),
+                           request.name(), overlap, request.secret()));
         v1::RotateSourceSecretResponse response;
         KONTOR_RETURN_IF_ERROR(WriteSource(made.source, response.mutable_source()));
         response.set_secret(made.secret.Reveal());
@@ -236,24 +230,6 @@ void AddChanges(const SourceParts& parts, Registry* registry) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> ToSnakeJson(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string out;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &out, options);
-  if (!status.ok()) return Error(Reason::kInternal).Says("a message has no JSON");
-  return out;
-}
-
-absl::Status FromSnakeJson(const std::string& json, google::protobuf::Message* message) {
-  google::protobuf::util::JsonParseOptions options;
-  const auto status = google::protobuf::util::JsonStringToMessage(json, message, options);
-  if (status.ok()) return absl::OkStatus();
-  return Error(Reason::kInternal)
-      .With("problem", std::string(status.message().data(), status.message().size()))
-      .Says("what is stored does not fit the contract");
-}
 
 void AddSourceMethods(SourceParts parts, Registry* registry) {
   const std::string service = "kontor.v1.SourceService/";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bank statements, files and the cash position: shown as the caller may see them.
 #include "server/api/accepting.h"
-#include "server/api/expense_api.h"
+#include "server/api/snake_json.h"
 #include "server/api/statement_api.h"
-#include "server/model/masking.h"
+#include "server/engine/accept.h"
 
 namespace kontor::api {
 namespace {
@@ -12,13 +12,6 @@ using base::Error;
 using base::Reason;
 using statements::Statements;
 using statements::View;
-
-constexpr size_t kRequestIdMax = 128;
-
-/// Names and account numbers are masked unless the caller is granted them.
-absl::Status Write(const Call& call, const std::string& json, Message* out) {
-  return FromSnakeJson(call.unmasked ? json : model::MaskedJson(json), out);
-}
 
 /// States of a filter by their stored names.
 template <typename States, typename NameOf>
@@ -50,7 +43,7 @@ absl::StatusOr<v1::ListStatementsResponse> List(Statements& statements, const Ca
                                                     page));
   v1::ListStatementsResponse response;
   for (const View& view : listed.rows) {
-    KONTOR_RETURN_IF_ERROR(Write(call, view.json, response.add_statements()));
+    KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view.json, response.add_statements()));
   }
   response.set_next_page_token(listed.next);
   return response;
@@ -63,7 +56,7 @@ absl::StatusOr<v1::ListStatementLinesResponse> ListLines(
                           statements.ListLines(call.actor, request.id(), page));
   v1::ListStatementLinesResponse response;
   for (const View& view : listed.rows) {
-    KONTOR_RETURN_IF_ERROR(Write(call, view.json, response.add_lines()));
+    KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view.json, response.add_lines()));
   }
   response.set_next_page_token(listed.next);
   return response;
@@ -92,11 +85,7 @@ absl::StatusOr<v1::ListBankFilesResponse> ListFiles(Statements& statements, cons
 absl::Status ImportUpload(Statements& statements, const Call& call, const base::Clock& clock,
                           const v1::ImportStatementRequest& head, const UploadedFile& file,
                           v1::ImportStatementResponse* response) {
-  if (head.request_id().empty() || head.request_id().size() > kRequestIdMax) {
-    return Error(Reason::kFieldMissing)
-        .Field("request_id")
-        .Says("a request_id of 1 to 128 characters");
-  }
+  KONTOR_RETURN_IF_ERROR(engine::CheckRequestId(head.request_id()));
   statements::ImportRequest request;
   request.file_name = head.file_name();
   request.channel = head.channel();
@@ -114,7 +103,7 @@ absl::Status ImportUpload(Statements& statements, const Call& call, const base::
   }
   KONTOR_RETURN_IF_ERROR(FromSnakeJson(imported.file.json, response->mutable_file()));
   for (const View& view : imported.statements) {
-    KONTOR_RETURN_IF_ERROR(Write(call, view.json, response->add_statements()));
+    KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view.json, response->add_statements()));
   }
   response->set_repeated(imported.repeated);
   return absl::OkStatus();
@@ -129,7 +118,7 @@ void AddStatementMethods(Statements& statements, Registry* registry) {
         KONTOR_ASSIGN_OR_RETURN(const View view,
                                 statements.GetStatement(call.actor, request.id()));
         v1::GetStatementResponse response;
-        KONTOR_RETURN_IF_ERROR(Write(call, view.json, response.mutable_statement()));
+        KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, view.json, response.mutable_statement()));
         return response;
       });
   registry->Add<v1::ListStatementsRequest, v1::ListStatementsResponse>(
@@ -152,7 +141,7 @@ void AddStatementMethods(Statements& statements, Registry* registry) {
                                 statements.CashPosition(call.actor, request.entity(),
                                                         request.currency_code()));
         v1::GetCashPositionResponse response;
-        KONTOR_RETURN_IF_ERROR(Write(call, json, &response));
+        KONTOR_RETURN_IF_ERROR(ShowSnakeJson(call, json, &response));
         return response;
       });
 }

@@ -4,7 +4,7 @@
 #include "kontor/v1/webhook.pb.h"
 #include "server/api/accepting.h"
 #include "server/api/field_mask.h"
-#include "server/crypto/digest.h"
+#include "server/api/request_key.h"
 
 namespace kontor::api {
 namespace {
@@ -15,14 +15,6 @@ using webhooks::Deliverer;
 using webhooks::Service;
 
 constexpr absl::Duration kOverlapDefault = absl::Hours(24);
-
-/// The digest is of the request without its id, so that repeats are told from reuse.
-template <typename Request>
-webhooks::RequestKey KeyOf(const std::string& method, const Request& request) {
-  Request bare = request;
-  bare.clear_request_id();
-  return {request.request_id(), crypto::Sha256(method + bare.SerializeAsString()).Hex()};
-}
 
 webhooks::EndpointSpec ReadSpec(const v1::Endpoint& in) {
   webhooks::EndpointSpec out;
@@ -165,9 +157,9 @@ void AddSecrets(const Context& context, Registry* registry) {
       [context](const Call& call,
                 const auto& request) -> absl::StatusOr<v1::CreateEndpointResponse> {
         KONTOR_ASSIGN_OR_RETURN(
-            const auto made,
-            context.service.Create(call.actor, KeyOf("CreateEndpoint", request),
-                                   ReadSpec(request.endpoint()), request.secret()));
+            const auto made, context.service.Create(
+                                 call.actor, KeyOf<webhooks::RequestKey>("CreateEndpoint", request),
+                                 ReadSpec(request.endpoint()), request.secret()));
         v1::CreateEndpointResponse response;
         WriteEndpoint(context, made.endpoint, response.mutable_endpoint());
         response.set_secret(made.secret.Reveal());
@@ -179,9 +171,9 @@ void AddSecrets(const Context& context, Registry* registry) {
         const absl::Duration overlap =
             request.has_overlap() ? ReadDuration(request.overlap()) : kOverlapDefault;
         KONTOR_ASSIGN_OR_RETURN(
-            const auto made,
-            context.service.RotateSecret(call.actor, KeyOf("RotateSecret", request), request.id(),
-                                         overlap, request.secret()));
+            const auto made, context.service.RotateSecret(
+                                 call.actor, KeyOf<webhooks::RequestKey>("RotateSecret", request),
+                                 request.id(), overlap, request.secret()));
         v1::RotateSecretResponse response;
         WriteEndpoint(context, made.endpoint, response.mutable_endpoint());
         response.set_secret(made.secret.Reveal());
@@ -271,9 +263,10 @@ absl::StatusOr<v1::ReplayDeliveriesResponse> ReplayDeliveries(
   }
   v1::ReplayDeliveriesResponse response;
   if (selection.event_ids.empty()) return response;
-  KONTOR_ASSIGN_OR_RETURN(const auto result,
-                          context.service.Replay(call.actor, KeyOf("ReplayDeliveries", request),
-                                                 selection, request.reason()));
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto result,
+      context.service.Replay(call.actor, KeyOf<webhooks::RequestKey>("ReplayDeliveries", request),
+                             selection, request.reason()));
   response.set_delivery_count(result.deliveries);
   return response;
 }
@@ -285,9 +278,10 @@ absl::StatusOr<v1::ReplayEventsResponse> ReplayEvents(const Context& context, co
   selection.event_ids.assign(request.event_ids().begin(), request.event_ids().end());
   if (request.has_time_from()) selection.from = ReadTime(request.time_from());
   if (request.has_time_to()) selection.to = ReadTime(request.time_to());
-  KONTOR_ASSIGN_OR_RETURN(const auto result,
-                          context.service.Replay(call.actor, KeyOf("ReplayEvents", request),
-                                                 selection, request.reason()));
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto result,
+      context.service.Replay(call.actor, KeyOf<webhooks::RequestKey>("ReplayEvents", request),
+                             selection, request.reason()));
   v1::ReplayEventsResponse response;
   response.set_event_count(result.events);
   response.set_delivery_count(result.deliveries);

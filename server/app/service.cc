@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <map>
 
+#include "absl/synchronization/mutex.h"
 #include "adapters/bank/channels.h"
 #include "adapters/expense/adapters.h"
 #include "adapters/odoo/odoo_erp.h"
@@ -113,6 +114,8 @@ class ServiceImpl final : public Service {
   ~ServiceImpl() override { Stop(); }
 
   absl::Status Begin() {
+    // Debian builds abseil with its search for lock cycles on, which costs each lock in gRPC.
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     KONTOR_RETURN_IF_ERROR(OpenStoreAndKeys());
     KONTOR_RETURN_IF_ERROR(MakeEngineParts());
     KONTOR_RETURN_IF_ERROR(MakeWebhookParts());

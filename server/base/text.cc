@@ -88,6 +88,13 @@ absl::Status CheckText(std::string_view text, int length_max, std::string_view f
   return absl::OkStatus();
 }
 
+absl::Status CheckReason(std::string_view reason, int length_max) {
+  if (reason.empty()) {
+    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
+  }
+  return CheckText(reason, length_max, "reason", /*multiline=*/true);
+}
+
 std::string Masked(std::string_view account_number) {
   constexpr size_t kShown = 4;
   if (account_number.size() <= kShown) return "…";

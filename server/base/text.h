@@ -22,6 +22,10 @@ bool HasControlCharacters(std::string_view text, bool multiline);
 absl::Status CheckText(std::string_view text, int length_max, std::string_view field,
                        bool multiline = false);
 
+/// A person's word on why they do something, at "reason": FIELD_MISSING when it is empty, else as
+/// CheckText with line breaks.
+absl::Status CheckReason(std::string_view reason, int length_max);
+
 /// The last four characters behind dots: `DE89370400440532013000` → `…3000`; four or fewer: `…`.
 std::string Masked(std::string_view account_number);
 

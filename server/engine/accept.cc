@@ -51,10 +51,7 @@ absl::Status CheckVisibleAscii(const std::string& text, size_t length_max, std::
 }
 
 absl::Status CheckEnvelope(const AcceptRequest& request) {
-  if (request.request_id.empty()) {
-    return Error(Reason::kFieldMissing).Field("request_id").Says("no request_id is given");
-  }
-  KONTOR_RETURN_IF_ERROR(CheckVisibleAscii(request.request_id, kRequestIdMax, "request_id"));
+  KONTOR_RETURN_IF_ERROR(CheckRequestId(request.request_id));
   KONTOR_RETURN_IF_ERROR(
       CheckVisibleAscii(request.correlation_id, kRequestIdMax, "correlation_id"));
   if (request.depends_on.size() > kDependsOnMax) {
@@ -69,9 +66,7 @@ absl::Status CheckEnvelope(const AcceptRequest& request) {
   if (!refers && !request.document.id.empty()) {
     return Error(Reason::kFieldInvalid).Field("id").Says("kontor gives the id");
   }
-  if (refers && request.reason.empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
+  if (refers) return base::CheckReason(request.reason, kReasonMax);
   return base::CheckText(request.reason, kReasonMax, "reason", /*multiline=*/true);
 }
 
@@ -383,6 +378,13 @@ absl::Status Prepare(Core& core, Intake& intake) {
 }
 
 }  // namespace
+
+absl::Status CheckRequestId(const std::string& request_id) {
+  if (request_id.empty()) {
+    return Error(Reason::kFieldMissing).Field("request_id").Says("no request_id is given");
+  }
+  return CheckVisibleAscii(request_id, kRequestIdMax, "request_id");
+}
 
 void Accept(Core& core, const ports::Actor& actor, AcceptRequest request,
             Done<AcceptResult> done) {

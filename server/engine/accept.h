@@ -24,6 +24,10 @@ void Accept(Core& core, const ports::Actor& actor, AcceptRequest request,
 absl::StatusOr<AcceptResult> Validate(Core& core, const ports::Actor& actor,
                                       AcceptRequest request);
 
+/// FIELD_MISSING, FIELD_TOO_LONG or TEXT_INVALID at "request_id" unless it is 1 to kRequestIdMax
+/// visible ASCII characters. Pure.
+absl::Status CheckRequestId(const std::string& request_id);
+
 /// What the policy says of a document: the entity's rules, the server's, the built-in one.
 model::Posting PolicyFor(const ConfigSnapshot& config, const Entity& entity,
                          const std::string& source, const model::Document& document);

@@ -7,6 +7,8 @@
 #include "server/base/json_text.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/engine/flow_json.h"
+#include "server/engine/json_members.h"
 
 namespace kontor::engine {
 namespace {
@@ -16,20 +18,6 @@ using nlohmann::json;
 
 constexpr std::string_view kModes[] = {"SHADOW", "LIVE", "PAUSED"};
 constexpr std::string_view kAddonUses[] = {"AUTO", "NEVER", "REQUIRED"};
-
-std::string Dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-std::string Text(const json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
-int64_t Number(const json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_number_integer() ? it->get<int64_t>() : 0;
-}
 
 bool Flag(const json& object, const char* key) {
   const auto it = object.find(key);
@@ -129,7 +117,7 @@ std::optional<AddonUse> ParseAddonUse(std::string_view name) {
 }
 
 std::string ToJson(const std::vector<PostingRule>& rules) {
-  return Dump(json{{"rules", RulesToJson(rules)}});
+  return DumpLine(json{{"rules", RulesToJson(rules)}});
 }
 
 absl::StatusOr<std::vector<PostingRule>> PostingRulesFromJson(std::string_view text) {
@@ -148,7 +136,7 @@ std::string ToJson(const Entity& entity) {
            {"accept_total_mismatch", entity.accept_total_mismatch},
            {"journals", entity.journals}};
   if (entity.live_from) out["live_from"] = entity.live_from->ToString();
-  return Dump(out);
+  return DumpLine(out);
 }
 
 absl::StatusOr<Entity> EntityFromJson(std::string_view text) {
@@ -180,13 +168,13 @@ absl::StatusOr<Entity> EntityFromJson(std::string_view text) {
 std::string ToJson(const Connection& connection) {
   json out = ConnectionJson(connection);
   out["api_key"] = connection.api_key;
-  return Dump(out);
+  return DumpLine(out);
 }
 
 std::string MaskedConnectionJson(const Connection& connection) {
   json out = ConnectionJson(connection);
   out["api_key_set"] = !connection.api_key.empty();
-  return Dump(out);
+  return DumpLine(out);
 }
 
 absl::StatusOr<Connection> ConnectionFromJson(std::string_view text) {

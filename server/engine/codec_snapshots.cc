@@ -7,26 +7,14 @@
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/engine/codec.h"
+#include "server/engine/flow_json.h"
+#include "server/engine/json_members.h"
 #include "server/model/canon.h"
 
 namespace kontor::engine {
 namespace {
 
 using nlohmann::json;
-
-std::string Dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-std::string Text(const json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
-int64_t Number(const json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_number_integer() ? it->get<int64_t>() : 0;
-}
 
 void PutDate(json& out, const char* key, const std::optional<model::Date>& date) {
   if (date) out[key] = date->ToString();
@@ -93,7 +81,7 @@ std::string DocumentText(const ports::DocumentRow& row, const model::Document& d
   json content = json::parse(text, nullptr, false);
   if (!content.is_object()) return text;
   ShowLineAmounts(row.currency_code, content);
-  return Dump(content);
+  return DumpLine(content);
 }
 
 std::string FindingText(const model::Finding& finding) {
@@ -140,10 +128,10 @@ std::string ToJson(const ports::ErpSnapshot& snapshot, absl::Time read) {
   out["external_id"] = snapshot.external_id;
   out["write_date"] = snapshot.write_date;
   out["read_time"] = base::FormatInstant(read);
-  return Dump(out);
+  return DumpLine(out);
 }
 
-std::string ComparableOf(const ports::ErpSnapshot& snapshot) { return Dump(Fields(snapshot)); }
+std::string ComparableOf(const ports::ErpSnapshot& snapshot) { return DumpLine(Fields(snapshot)); }
 
 absl::StatusOr<ports::ErpSnapshot> SnapshotFromJson(std::string_view text) {
   const json value = json::parse(text, nullptr, false);
@@ -213,7 +201,7 @@ std::string ForeignEventData(const Entity& entity, const ports::ErpSnapshot& sna
              {"name", snapshot.record.name}}}};
   json reading = json::parse(ToJson(snapshot, read), nullptr, false);
   if (reading.is_object()) out["booked"] = std::move(reading);
-  return Dump(out);
+  return DumpLine(out);
 }
 
 std::string ChangeEventData(const Entity& entity, const ports::ErpChange& change) {
@@ -228,7 +216,7 @@ std::string ChangeEventData(const Entity& entity, const ports::ErpChange& change
            {"change_time", change.time}};
   json details = json::parse(change.details, nullptr, false);
   if (details.is_object()) out["snapshot"] = std::move(details);
-  return Dump(out);
+  return DumpLine(out);
 }
 
 }  // namespace kontor::engine

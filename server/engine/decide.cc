@@ -243,12 +243,7 @@ absl::Status Carry(Core& core, ports::Unit& unit, Decision& decision, const Caus
     if (!NeedsRemoval(operation)) {
       return MoveTo(core, unit, operation, OperationState::kCancelled, cause);
     }
-    operation.steps = {model::Step{.kind = model::StepKind::kRemoveDraft,
-                                   .state = model::StepState::kPending,
-                                   .attempts = 0,
-                                   .started = {},
-                                   .ended = {}}};
-    operation.step_index = 0;
+    PlanRemoval(operation);
   } else if (resolution == Resolution::kCorrectAndRetry) {
     KONTOR_RETURN_IF_ERROR(TakeCorrection(core, unit, decision));
   } else if (resolution == Resolution::kAccept) {
@@ -345,10 +340,7 @@ bool IsSensitive(std::string_view path, bool duplicate) {
 absl::StatusOr<ExceptionCase> ResolveException(Core& core, const ports::Actor& actor,
                                                const ResolveRequest& request,
                                                const RequestKey& key) {
-  if (request.reason.empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
-  KONTOR_RETURN_IF_ERROR(base::CheckText(request.reason, kReasonMax, "reason", true));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(request.reason, kReasonMax));
   constexpr int kReadingsMax = 3;
   KONTOR_ASSIGN_OR_RETURN(const auto config, core.config.Get());
   ExceptionCase result;
@@ -380,10 +372,7 @@ absl::StatusOr<ExceptionCase> ResolveException(Core& core, const ports::Actor& a
 absl::StatusOr<ExceptionCase> DeclineResolution(Core& core, const ports::Actor& actor,
                                                 const std::string& exception_id,
                                                 const std::string& reason, const RequestKey& key) {
-  if (reason.empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
-  KONTOR_RETURN_IF_ERROR(base::CheckText(reason, kReasonMax, "reason", true));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
   const ResolveRequest request{exception_id, Resolution::kReject, reason, {}};
   ExceptionCase result;
   const absl::Status declined = core.store().Commit([&](ports::Unit& unit) -> absl::Status {

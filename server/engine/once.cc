@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/base/status.h"
+#include "server/engine/flow_json.h"
 
 namespace kontor::engine {
 namespace {
@@ -45,8 +46,7 @@ absl::Status KeepRequest(ports::Unit& unit, const ports::Actor& actor, const Req
 }
 
 std::string ToText(const Agreement& progress) {
-  return nlohmann::json{{"done", progress.done}, {"approvers", progress.approvers}}
-      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return DumpLine({{"done", progress.done}, {"approvers", progress.approvers}});
 }
 
 Agreement AgreementFrom(const std::string& text) {

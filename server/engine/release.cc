@@ -2,9 +2,8 @@
 // The end of a suspension takes two people: the first proposes, the second carries it out. After a
 // restore, every entity of the connection must have been reconciled since.
 #include <algorithm>
-#include <optional>
-
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "server/base/clock.h"
 #include "server/base/ids.h"
@@ -13,6 +12,7 @@
 #include "server/base/text.h"
 #include "server/engine/admin.h"
 #include "server/engine/codec.h"
+#include "server/engine/flow_json.h"
 #include "server/engine/identity.h"
 #include "server/engine/once.h"
 #include "server/engine/parking.h"
@@ -31,10 +31,7 @@ constexpr absl::Duration kProposalLives = absl::Hours(24 * 7);
 std::string ProposalName(const std::string& connection) { return StrCat("release/", connection); }
 
 absl::Status CheckPerson(const ports::Actor& actor, const std::string& reason) {
-  if (reason.empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
-  KONTOR_RETURN_IF_ERROR(base::CheckText(reason, kReasonMax, "reason", true));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
   if (!actor.is_person) {
     return Error(Reason::kPersonRequired).Says("a program cannot release a connection");
   }
@@ -97,11 +94,10 @@ absl::StatusOr<Agreement> Agree(Core& core, ports::Unit& unit, const ports::Acto
     row->created = core.Now();
   }
   row->updated = core.Now();
-  row->body = nlohmann::json{{"proposer", actor.principal_id},
-                             {"proposer_name", actor.name},
-                             {"suspended", connection.suspended_reason},
-                             {"reason", reason}}
-                  .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  row->body = DumpLine({{"proposer", actor.principal_id},
+                        {"proposer_name", actor.name},
+                        {"suspended", connection.suspended_reason},
+                        {"reason", reason}});
   KONTOR_RETURN_IF_ERROR(unit.PutObject(*row));
   return Agreement{false, {actor.name}};
 }

@@ -19,13 +19,6 @@ using model::Operation;
 using model::OperationState;
 using ports::Role;
 
-absl::Status CheckReason(const std::string& reason) {
-  if (reason.empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
-  return base::CheckText(reason, kReasonMax, "reason", true);
-}
-
 absl::Status CheckEntity(const ports::Actor& actor, const Operation& operation) {
   if (actor.MaySee(operation.entity)) return absl::OkStatus();
   return Error(Reason::kEntityDenied)
@@ -101,7 +94,7 @@ absl::StatusOr<Operation> ChangeOperation(
 absl::StatusOr<Operation> Release(Core& core, const ports::Actor& actor,
                                   const std::string& operation_id, const std::string& reason,
                                   const RequestKey& key) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
   if (!actor.is_person) {
     return Error(Reason::kPersonRequired).Says("a program cannot release an operation");
   }
@@ -158,7 +151,7 @@ absl::StatusOr<Operation> Retry(Core& core, const ports::Actor& actor,
 absl::StatusOr<Operation> CancelOperation(Core& core, const ports::Actor& actor,
                                           const std::string& operation_id,
                                           const std::string& reason, const RequestKey& key) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
   const Role role = actor.Has(Role::kAccountant) ? Role::kAccountant
                     : actor.Has(Role::kOperator) ? Role::kOperator
                                                  : Role::kSubmitter;
@@ -186,12 +179,7 @@ absl::StatusOr<Operation> CancelOperation(Core& core, const ports::Actor& actor,
     if (!NeedsRemoval(operation)) {
       return MoveTo(core, unit, operation, OperationState::kCancelled, cause);
     }
-    operation.steps = {model::Step{.kind = model::StepKind::kRemoveDraft,
-                                   .state = model::StepState::kPending,
-                                   .attempts = 0,
-                                   .started = {},
-                                   .ended = {}}};
-    operation.step_index = 0;
+    PlanRemoval(operation);
     if (operation.state == OperationState::kReady) return Touch(core, unit, operation, cause);
     return MoveTo(core, unit, operation, OperationState::kReady, cause);
   });

@@ -192,6 +192,13 @@ bool NeedsRemoval(const Operation& operation) {
          operation.document_type != model::DocumentType::kPartner && MayStandInErp(operation);
 }
 
+void PlanRemoval(Operation& operation) {
+  model::Step removal;
+  removal.kind = StepKind::kRemoveDraft;
+  operation.steps = {removal};
+  operation.step_index = 0;
+}
+
 bool IsPostedInErp(const Operation& operation) {
   const bool posts = operation.posting != model::Posting::kDraft;
   const auto is_posting = [posts](const model::Step& step) {

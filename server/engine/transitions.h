@@ -61,6 +61,8 @@ bool IsGivingUp(const model::Operation& operation);
 bool MayStandInErp(const model::Operation& operation);
 /// Whether giving the operation up means removing a draft first.
 bool NeedsRemoval(const model::Operation& operation);
+/// Makes the removal of the draft all that is left to do.
+void PlanRemoval(model::Operation& operation);
 /// Whether the record is posted as far as kontor knows.
 bool IsPostedInErp(const model::Operation& operation);
 model::Step* CurrentStep(model::Operation& operation);

@@ -5,6 +5,7 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/formats/internal/blame.h"
 #include "server/formats/internal/csv_scanner.h"
 #include "server/formats/internal/iso_values.h"
 #include "server/model/statement_prover.h"
@@ -125,11 +126,7 @@ class Reader {
 };
 
 void Reader::Blame(const absl::Status& status, std::string_view field, Severity severity) {
-  model::Finding finding = model::FindingOf(status);
-  finding.severity = severity;
-  finding.field = StrCat("statements[0].", field);
-  base::StrAppend(&finding.message, " (line ", rows_.line(), ")");
-  prover_.Blame(std::move(finding));
+  prover_.Blame(internal::FindingAtLine(status, severity, 0, field, rows_.line()));
 }
 
 absl::StatusOr<size_t> Reader::FindColumn(const std::string& name) const {

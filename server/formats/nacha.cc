@@ -6,6 +6,7 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/formats/internal/blame.h"
 #include "server/formats/internal/iso_values.h"
 #include "server/formats/internal/line_reader.h"
 #include "server/formats/internal/mt_fields.h"
@@ -123,11 +124,8 @@ absl::Status Reader::OutOfPlace(std::string_view record) const {
 }
 
 void Reader::Blame(const absl::Status& status, std::string_view field, Severity severity) {
-  model::Finding finding = model::FindingOf(status);
-  finding.severity = severity;
-  finding.field = StrCat("statements[", report_.statement_count - 1, "].", field);
-  base::StrAppend(&finding.message, " (line ", lines_.number(), ")");
-  prover_.Blame(std::move(finding));
+  prover_.Blame(internal::FindingAtLine(status, severity, report_.statement_count - 1, field,
+                                        lines_.number()));
 }
 
 absl::Status Reader::Run() {

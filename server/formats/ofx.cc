@@ -6,6 +6,7 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/formats/internal/blame.h"
 #include "server/formats/internal/iso_values.h"
 #include "server/formats/internal/ofx_scanner.h"
 #include "server/model/statement_prover.h"
@@ -92,11 +93,8 @@ class Reader {
 };
 
 void Reader::Blame(const absl::Status& status, std::string_view field, Severity severity) {
-  model::Finding finding = model::FindingOf(status);
-  finding.severity = severity;
-  finding.field = StrCat("statements[", report_.statement_count - 1, "].", field);
-  base::StrAppend(&finding.message, " (line ", scanner_.line(), ")");
-  prover_.Blame(std::move(finding));
+  prover_.Blame(internal::FindingAtLine(status, severity, report_.statement_count - 1, field,
+                                        scanner_.line()));
 }
 
 absl::Status Reader::Run() {

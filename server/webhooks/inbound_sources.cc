@@ -22,7 +22,7 @@ using model::Source;
 
 constexpr absl::Duration kOverlapMax = absl::Hours(24 * 30);
 constexpr std::size_t kSecretsMax = 5;
-constexpr int kReasonMax = 500;
+constexpr int kSourceReasonMax = 500;
 constexpr char kSampleBody[] = "{}";
 
 ports::ObjectRow ToRow(const Source& source) {
@@ -35,13 +35,6 @@ ports::ObjectRow ToRow(const Source& source) {
   row.updated = source.updated;
   row.version = source.version;
   return row;
-}
-
-absl::Status CheckReason(const std::string& reason) {
-  if (reason.empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
-  return base::CheckText(reason, kReasonMax, "reason", true);
 }
 
 absl::Status CheckEntity(ports::ReadView& view, const std::string& entity) {
@@ -243,7 +236,7 @@ absl::StatusOr<SourceAndSecret> Sources::RotateSecret(const ports::Actor& actor,
 
 absl::StatusOr<Source> Sources::Pause(const ports::Actor& actor, const std::string& name,
                                       const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kSourceReasonMax));
   return Change(actor, name, "source.pause", reason, [](Source& source) -> absl::Status {
     if (source.state == model::SourceState::kPaused) return absl::OkStatus();
     source.before_pause = source.state;
@@ -254,7 +247,7 @@ absl::StatusOr<Source> Sources::Pause(const ports::Actor& actor, const std::stri
 
 absl::StatusOr<Source> Sources::Resume(const ports::Actor& actor, const std::string& name,
                                        const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kSourceReasonMax));
   return Change(actor, name, "source.resume", reason, [](Source& source) -> absl::Status {
     if (source.state == model::SourceState::kPaused) source.state = source.before_pause;
     return absl::OkStatus();
@@ -293,7 +286,7 @@ absl::StatusOr<ports::Listed<ports::FlowRow>> Sources::ListMessages(
 absl::StatusOr<ports::FlowRow> Sources::EndQuarantine(const ports::Actor& actor,
                                                       const std::string& id,
                                                       const std::string& reason, bool release) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kSourceReasonMax));
   const absl::Time now = deps_.clock.Now();
   ports::FlowRow result;
   KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {

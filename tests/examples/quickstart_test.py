@@ -66,6 +66,9 @@ class Quickstart(unittest.TestCase):
         self.assertRegex(text, r"The bill is POSTED: BILL/")
         self.assertRegex(text, r"\d{3} events delivered, 0 waiting; 0 with a bad signature")
         self.assertIn("no differences", text)
+        # Who approves sees whom they pay, and how many payments that are.
+        self.assertRegex(text, r"\n *pays .* in 1 payment\n")
+        self.assertRegex(text, r"Speicherstadt Immobilien GmbH +DE36990000000000440256 ")
         self.assertRegex(text, r"Customer invoices +EUR +26 +26 ")
         self.assertRegex(text, r"\d s  in all")
         self.assertNotIn("\x1b", text)  # colours are for terminals

@@ -7,6 +7,7 @@
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/base/text.h"
+#include "server/engine/banks/rows.h"
 
 namespace kontor::banks {
 namespace {
@@ -22,18 +23,6 @@ constexpr int kReasonMax = 500;
 constexpr size_t kSigners = 2;
 
 template <typename Thing>
-absl::StatusOr<Thing> FromRow(const ports::ObjectRow& row,
-                              absl::StatusOr<Thing> (*read)(std::string_view)) {
-  KONTOR_ASSIGN_OR_RETURN(Thing thing, read(row.body));
-  thing.id = row.id;
-  thing.name = row.name;
-  thing.created = row.created;
-  thing.updated = row.updated;
-  thing.version = row.version;
-  return thing;
-}
-
-template <typename Thing>
 ports::ObjectRow ToRow(const Thing& thing, const char* kind, std::string body) {
   ports::ObjectRow row;
   row.kind = kind;
@@ -46,22 +35,6 @@ ports::ObjectRow ToRow(const Thing& thing, const char* kind, std::string body) {
   return row;
 }
 
-absl::StatusOr<Channel> FindChannel(ports::ReadView& view, const std::string& name) {
-  KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindObject(model::kChannelKind, name));
-  if (row) return FromRow<Channel>(*row, model::ChannelFromBody);
-  return Error(Reason::kChannelUnknown)
-      .Field("name")
-      .Says(StrCat("there is no channel '", name, "'"));
-}
-
-absl::StatusOr<OwnAccount> FindAccount(ports::ReadView& view, const std::string& name) {
-  KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindObject(model::kOwnAccountKind, name));
-  if (row) return FromRow<OwnAccount>(*row, model::OwnAccountFromBody);
-  return Error(Reason::kOwnAccountUnknown)
-      .Field("name")
-      .Says(StrCat("there is no account '", name, "'"));
-}
-
 absl::Status CheckAccount(ports::ReadView& view, const OwnAccount& account) {
   const auto findings = model::ValidateOwnAccount(account);
   if (model::HasErrors(findings)) return model::StatusOf(findings);
@@ -72,14 +45,11 @@ absl::Status CheckAccount(ports::ReadView& view, const OwnAccount& account) {
         .Says(StrCat("there is no entity '", account.entity, "'"));
   }
   if (!account.channel.empty()) {
-    KONTOR_RETURN_IF_ERROR(
-        base::AtField(FindChannel(view, account.channel).status(), "account.channel"));
+    KONTOR_RETURN_IF_ERROR(FindChannel(view, account.channel, "account.channel").status());
   }
   // Two names for one account would book its statements twice.
-  KONTOR_ASSIGN_OR_RETURN(const auto rows, view.AllObjects(model::kOwnAccountKind));
-  for (const ports::ObjectRow& row : rows) {
-    KONTOR_ASSIGN_OR_RETURN(const OwnAccount other,
-                            FromRow<OwnAccount>(row, model::OwnAccountFromBody));
+  KONTOR_ASSIGN_OR_RETURN(const auto others, AllAccounts(view));
+  for (const OwnAccount& other : others) {
     if (other.id == account.id || other.iban != account.iban) continue;
     if (!(other.currency == account.currency)) continue;
     return Error(Reason::kAlreadyExists)
@@ -87,13 +57,6 @@ absl::Status CheckAccount(ports::ReadView& view, const OwnAccount& account) {
         .Says(StrCat("the account '", other.name, "' has this number and currency"));
   }
   return absl::OkStatus();
-}
-
-absl::Status CheckReason(const std::string& reason) {
-  if (reason.empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
-  return base::CheckText(reason, kReasonMax, "reason", true);
 }
 
 /// The name of the thing that an earlier request with this id made.
@@ -156,7 +119,7 @@ absl::StatusOr<Channel> Banks::CreateChannel(const ports::Actor& actor, const Re
   KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(const std::string earlier, Earlier(unit, actor, key));
     if (!earlier.empty()) {
-      KONTOR_ASSIGN_OR_RETURN(stored, FindChannel(unit, earlier));
+      KONTOR_ASSIGN_OR_RETURN(stored, FindChannel(unit, earlier, "name"));
       return absl::OkStatus();
     }
     stored = channel;
@@ -174,7 +137,7 @@ absl::StatusOr<Channel> Banks::CreateChannel(const ports::Actor& actor, const Re
 absl::StatusOr<Channel> Banks::GetChannel(const std::string& name) {
   absl::StatusOr<Channel> found = absl::UnknownError("");
   KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
-    found = FindChannel(view, name);
+    found = FindChannel(view, name, "name");
     return found.status();
   }));
   return found;
@@ -183,12 +146,7 @@ absl::StatusOr<Channel> Banks::GetChannel(const std::string& name) {
 absl::StatusOr<std::vector<Channel>> Banks::ListChannels() {
   std::vector<Channel> out;
   KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
-    out.clear();
-    KONTOR_ASSIGN_OR_RETURN(const auto rows, view.AllObjects(model::kChannelKind));
-    for (const ports::ObjectRow& row : rows) {
-      KONTOR_ASSIGN_OR_RETURN(Channel channel, FromRow<Channel>(row, model::ChannelFromBody));
-      out.push_back(std::move(channel));
-    }
+    KONTOR_ASSIGN_OR_RETURN(out, AllChannels(view));
     return absl::OkStatus();
   }));
   std::ranges::sort(out, {}, &Channel::name);
@@ -200,7 +158,7 @@ absl::StatusOr<Channel> Banks::ChangeChannel(
     const std::string& reason, const std::function<absl::Status(Channel&)>& change) {
   Channel channel;
   KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(channel, FindChannel(unit, name));
+    KONTOR_ASSIGN_OR_RETURN(channel, FindChannel(unit, name, "name"));
     const std::string before = model::ChannelBody(channel);
     KONTOR_RETURN_IF_ERROR(change(channel));
     if (model::ChannelBody(channel) == before) return absl::OkStatus();
@@ -239,7 +197,7 @@ absl::StatusOr<Channel> Banks::UpdateChannel(
 
 absl::StatusOr<Channel> Banks::SignChannel(const ports::Actor& actor, const std::string& name,
                                            const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
   KONTOR_ASSIGN_OR_RETURN(const auto findings, CheckChannel(name));
   if (model::HasErrors(findings)) return model::StatusOf(findings);
   return ChangeChannel(actor, name, "bank_channel.sign", reason,
@@ -255,7 +213,7 @@ absl::StatusOr<Channel> Banks::SignChannel(const ports::Actor& actor, const std:
 
 absl::StatusOr<Channel> Banks::PauseChannel(const ports::Actor& actor, const std::string& name,
                                             const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
   return ChangeChannel(actor, name, "bank_channel.pause", reason, [](Channel& channel) {
     if (channel.state != ChannelState::kPaused) channel.before_pause = channel.state;
     channel.state = ChannelState::kPaused;
@@ -265,7 +223,7 @@ absl::StatusOr<Channel> Banks::PauseChannel(const ports::Actor& actor, const std
 
 absl::StatusOr<Channel> Banks::ResumeChannel(const ports::Actor& actor, const std::string& name,
                                              const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
   return ChangeChannel(actor, name, "bank_channel.resume", reason, [](Channel& channel) {
     if (channel.state == ChannelState::kPaused) channel.state = channel.before_pause;
     return absl::OkStatus();
@@ -290,7 +248,7 @@ absl::StatusOr<OwnAccount> Banks::CreateAccount(const ports::Actor& actor, const
   KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(const std::string earlier, Earlier(unit, actor, key));
     if (!earlier.empty()) {
-      KONTOR_ASSIGN_OR_RETURN(stored, FindAccount(unit, earlier));
+      KONTOR_ASSIGN_OR_RETURN(stored, FindAccount(unit, earlier, "name"));
       return absl::OkStatus();
     }
     stored = account;
@@ -310,7 +268,7 @@ absl::StatusOr<OwnAccount> Banks::CreateAccount(const ports::Actor& actor, const
 absl::StatusOr<OwnAccount> Banks::GetAccount(const std::string& name) {
   absl::StatusOr<OwnAccount> found = absl::UnknownError("");
   KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
-    found = FindAccount(view, name);
+    found = FindAccount(view, name, "name");
     return found.status();
   }));
   return found;
@@ -319,13 +277,7 @@ absl::StatusOr<OwnAccount> Banks::GetAccount(const std::string& name) {
 absl::StatusOr<std::vector<OwnAccount>> Banks::ListAccounts() {
   std::vector<OwnAccount> out;
   KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
-    out.clear();
-    KONTOR_ASSIGN_OR_RETURN(const auto rows, view.AllObjects(model::kOwnAccountKind));
-    for (const ports::ObjectRow& row : rows) {
-      KONTOR_ASSIGN_OR_RETURN(OwnAccount account,
-                              FromRow<OwnAccount>(row, model::OwnAccountFromBody));
-      out.push_back(std::move(account));
-    }
+    KONTOR_ASSIGN_OR_RETURN(out, AllAccounts(view));
     return absl::OkStatus();
   }));
   std::ranges::sort(out, {}, &OwnAccount::name);
@@ -337,7 +289,7 @@ absl::StatusOr<OwnAccount> Banks::UpdateAccount(
     const std::function<absl::Status(OwnAccount&)>& change) {
   OwnAccount account;
   KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(account, FindAccount(unit, name));
+    KONTOR_ASSIGN_OR_RETURN(account, FindAccount(unit, name, "name"));
     KONTOR_RETURN_IF_ERROR(CheckVersion(version, account.version));
     const OwnAccount before = account;
     KONTOR_RETURN_IF_ERROR(change(account));

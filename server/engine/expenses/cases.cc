@@ -77,9 +77,13 @@ absl::StatusOr<Stepped> AskPerson(Loop& loop, Flow& flow, std::vector<model::Fin
 }
 
 bool IsForPerson(const absl::Status& refused) {
-  return refused.code() == absl::StatusCode::kInvalidArgument ||
-         (refused.code() == absl::StatusCode::kFailedPrecondition &&
-          !base::Is(refused, Reason::kVersionConflict));
+  switch (refused.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kPermissionDenied: return true;
+    default: return false;
+  }
 }
 
 absl::StatusOr<Stepped> AskAbout(Loop& loop, Flow& flow, const absl::Status& refused) {

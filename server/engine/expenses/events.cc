@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A report as others see it: in events and in answers.
-#include <nlohmann/json.hpp>
-
-#include "server/base/ids.h"
 #include "server/engine/expenses/internal/loop.h"
+#include "server/engine/flow_events.h"
+#include "server/engine/flow_json.h"
 
 namespace kontor::expenses {
 namespace {
 
 using nlohmann::json;
-
-json Findings(const std::vector<model::Finding>& findings) {
-  json out = json::array();
-  for (const model::Finding& finding : findings) {
-    json item = {{"reason", finding.reason},
-                 {"message", finding.message},
-                 {"severity", finding.severity == model::Severity::kWarning ? "WARNING" : "ERROR"}};
-    if (!finding.field.empty()) item["field"] = finding.field;
-    if (!finding.suggestion.empty()) item["suggestion"] = finding.suggestion;
-    if (!finding.asked.empty()) item["asked"] = finding.asked;
-    if (!finding.got.empty()) item["got"] = finding.got;
-    out.push_back(std::move(item));
-  }
-  return out;
-}
 
 json Documents(const Body& body) {
   json out = json::array();
@@ -34,10 +18,6 @@ json Documents(const Body& body) {
                    {"odoo_name", part.odoo_name}});
   }
   return out;
-}
-
-std::string Dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -57,20 +37,13 @@ absl::Status AppendEvent(Loop& loop, ports::Unit& unit, const Flow& flow,
   if (report.is_object()) data["report"] = std::move(report);
   if (!flow.body.exception_id.empty()) {
     data["exception"] = {{"id", flow.body.exception_id},
-                         {"findings", Findings(flow.body.findings)}};
+                         {"findings", engine::ShownFindings(flow.body.findings, "")}};
   } else if (!flow.body.findings.empty()) {
-    data["findings"] = Findings(flow.body.findings);
+    data["findings"] = engine::ShownFindings(flow.body.findings, "");
   }
   if (!flow.body.recall_reason.empty()) data["reason"] = flow.body.recall_reason;
-  model::Event event;
-  event.id = loop.deps.ids.Next(base::kEventPrefix);
-  event.type = type;
-  event.time = loop.Now();
-  event.entity = flow.row.entity;
-  event.subject = flow.row.id;
-  event.correlation_id = flow.body.correlation_id;
-  event.data = Dump(data);
-  return unit.AppendEvent(std::move(event));
+  return engine::AppendFlowEvent(
+      loop.Desk(), unit, {type, flow.row.entity, flow.row.id, flow.body.correlation_id}, data);
 }
 
 std::string ViewOf(const Flow& flow) {
@@ -93,12 +66,10 @@ std::string ViewOf(const Flow& flow) {
     if (!part.document_id.empty()) out["document_ids"].push_back(part.document_id);
     if (!part.odoo_name.empty()) out["odoo_names"].push_back(part.odoo_name);
   }
-  json findings = Findings(flow.body.findings);
-  for (json& finding : findings) {
-    finding["severity"] = base::StrCat("SEVERITY_", finding["severity"].get<std::string>());
+  if (!flow.body.findings.empty()) {
+    out["findings"] = engine::ShownFindings(flow.body.findings, "SEVERITY_");
   }
-  if (!findings.empty()) out["findings"] = std::move(findings);
-  return Dump(out);
+  return engine::DumpLine(out);
 }
 
 }  // namespace kontor::expenses

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "server/base/text.h"
 #include "server/engine/expenses/internal/loop.h"
 #include "server/engine/expenses/internal/worker.h"
 
@@ -123,9 +124,7 @@ class ExpensesImpl final : public Expenses {
 
   absl::StatusOr<ReportView> Recall(const ports::Actor& actor, const std::string& id,
                                     const std::string& reason) override {
-    if (reason.empty() || reason.size() > kReasonMax) {
-      return Error(Reason::kFieldMissing).Field("reason").Says("a reason of 1 to 500 characters");
-    }
+    KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
     ReportView view;
     KONTOR_RETURN_IF_ERROR(loop_.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
       KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));

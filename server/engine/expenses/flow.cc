@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "server/engine/expenses/internal/flow.h"
+
 #include <array>
 #include <stdexcept>
 
-#include <nlohmann/json.hpp>
-
 #include "server/base/status.h"
 #include "server/base/strings.h"
-#include "server/engine/expenses/internal/flow.h"
+#include "server/engine/flow_json.h"
 
 namespace kontor::expenses {
 namespace {
@@ -25,35 +25,6 @@ CallState ReadCall(const json& value) {
     if (value.get<std::string>() == kCalls[i]) return static_cast<CallState>(i);
   }
   throw std::runtime_error("not a state of a call");
-}
-
-json Write(const std::vector<model::Finding>& findings) {
-  json out = json::array();
-  for (const model::Finding& finding : findings) {
-    out.push_back({{"reason", finding.reason},
-                   {"field", finding.field},
-                   {"message", finding.message},
-                   {"suggestion", finding.suggestion},
-                   {"asked", finding.asked},
-                   {"got", finding.got},
-                   {"warning", finding.severity == model::Severity::kWarning}});
-  }
-  return out;
-}
-
-std::vector<model::Finding> ReadFindings(const json& in) {
-  std::vector<model::Finding> out;
-  for (const json& item : in) {
-    model::Finding& finding = out.emplace_back();
-    item.at("reason").get_to(finding.reason);
-    item.at("field").get_to(finding.field);
-    item.at("message").get_to(finding.message);
-    item.at("suggestion").get_to(finding.suggestion);
-    item.at("asked").get_to(finding.asked);
-    item.at("got").get_to(finding.got);
-    if (item.at("warning").get<bool>()) finding.severity = model::Severity::kWarning;
-  }
-  return out;
 }
 
 json Write(const Part& part) {
@@ -89,8 +60,8 @@ void ReadBody(const json& in, Body& out) {
   out.payment = ReadCall(in.at("payment"));
   in.at("receipts").get_to(out.receipts);
   in.at("attempts").get_to(out.attempts);
-  out.problems = ReadFindings(in.at("problems"));
-  out.findings = ReadFindings(in.at("findings"));
+  out.problems = engine::FindingsFromStored(in.at("problems"));
+  out.findings = engine::FindingsFromStored(in.at("findings"));
   in.at("exception").get_to(out.exception_id);
   in.at("accepted").get_to(out.accepted_reasons);
   in.at("recall").get_to(out.recall_reason);
@@ -132,14 +103,14 @@ std::string ToJson(const Body& body) {
                     {"payment", NameOf(body.payment)},
                     {"receipts", body.receipts},
                     {"attempts", body.attempts},
-                    {"problems", Write(body.problems)},
-                    {"findings", Write(body.findings)},
+                    {"problems", engine::StoredFindings(body.problems)},
+                    {"findings", engine::StoredFindings(body.findings)},
                     {"exception", body.exception_id},
                     {"accepted", body.accepted_reasons},
                     {"recall", body.recall_reason},
                     {"payment_state", body.payment_state},
                     {"paid_date", body.paid_date}};
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return engine::DumpLine(out);
 }
 
 absl::StatusOr<Flow> FlowOf(ports::FlowRow row) {

@@ -1,38 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/engine/expenses/internal/loop.h"
 
-#include <condition_variable>
-
 namespace kontor::expenses {
-namespace {
 
 using base::Error;
 using base::Reason;
-
-/// An answer that comes on another thread, waited for here.
-class Waited {
- public:
-  void Set(absl::StatusOr<engine::AcceptResult> result) {
-    const std::lock_guard lock(mutex_);
-    result_ = std::move(result);
-    come_ = true;
-    wake_.notify_all();
-  }
-  absl::StatusOr<engine::AcceptResult> Take(absl::Duration patience) {
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, absl::ToChronoNanoseconds(patience), [this] { return come_; });
-    if (come_) return std::move(result_);
-    return Error(Reason::kDeadlineExceeded).Says("the engine has not answered in time");
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  absl::StatusOr<engine::AcceptResult> result_ = absl::UnknownError("not yet");
-  bool come_ = false;
-};
-
-}  // namespace
 
 absl::StatusOr<model::Source> Loop::SourceByName(const std::string& name) {
   // A source may have thousands of rules, and every step of every report asks for it.
@@ -74,12 +46,7 @@ void Loop::ForgetSources() {
 
 absl::StatusOr<std::shared_ptr<ports::ExpenseSource>> Loop::AdapterOf(
     const model::Source& source) {
-  const std::lock_guard lock(adapters_mutex_);
-  Kept& kept = adapters_[source.id];
-  if (kept.adapter != nullptr && kept.version == source.version) return kept.adapter;
-  KONTOR_ASSIGN_OR_RETURN(kept.adapter, deps.adapters(source));
-  kept.version = source.version;
-  return kept.adapter;
+  return adapters_.Get(source.id, source.version, [&] { return deps.adapters(source); });
 }
 
 ports::Actor Loop::ActorOf(const model::Source& source) {
@@ -90,18 +57,6 @@ ports::Actor Loop::ActorOf(const model::Source& source) {
   actor.roles = {ports::Role::kSubmitter};
   actor.entities = {source.entity};
   return actor;
-}
-
-absl::StatusOr<engine::AcceptResult> Loop::Accept(const ports::Actor& actor,
-                                                  engine::AcceptRequest request) {
-  // Longer than any call to Odoo: validate_only asks it. A late answer finds `waited` still there.
-  constexpr absl::Duration kPatience = absl::Minutes(3);
-  auto waited = std::make_shared<Waited>();
-  deps.engine.Accept(actor, std::move(request),
-                     [waited](absl::StatusOr<engine::AcceptResult> result) {
-                       waited->Set(std::move(result));
-                     });
-  return waited->Take(kPatience);
 }
 
 std::string Loop::RequestIdOf(const Body& body, std::string_view part) const {

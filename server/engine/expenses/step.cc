@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/engine/expenses/internal/loop.h"
+#include "server/engine/flow_documents.h"
 
 namespace kontor::expenses {
 namespace {
@@ -164,7 +165,8 @@ absl::Status HandOver(Loop& loop, Flow& flow, const model::Source& source) {
     request.document = planned->document;
     request.correlation_id = flow.body.correlation_id;
     if (!employee.empty()) request.depends_on = {employee};
-    auto accepted = loop.Accept(Loop::ActorOf(source), std::move(request));
+    auto accepted =
+        engine::AcceptBlocking(loop.deps.engine, Loop::ActorOf(source), std::move(request));
     loop.Failpoint("expense.after_accept");
     if (base::Is(accepted.status(), Reason::kRequestIdReused)) {
       // Accepted before a crash, under rules that were changed since: that one counts.

@@ -2,21 +2,13 @@
 // Taking a report back: what is not posted is cancelled, what is posted is reversed, and only when
 // nothing of it stands in Odoo the report ends.
 #include "server/engine/expenses/internal/loop.h"
+#include "server/engine/flow_documents.h"
 
 namespace kontor::expenses {
 namespace {
 
 using base::Reason;
 using model::OperationState;
-
-absl::StatusOr<std::optional<model::Operation>> Find(Loop& loop, const std::string& id) {
-  std::optional<model::Operation> operation;
-  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(operation, view.FindOperation(id));
-    return absl::OkStatus();
-  }));
-  return operation;
-}
 
 /// Accepts the reversal of a posted document, or the removal of one that was to stay a draft;
 /// repeatable by its request id.
@@ -31,7 +23,8 @@ absl::Status TakeBack(Loop& loop, const Flow& flow, const model::Source& source,
   request.reason = flow.body.recall_reason.empty() ? "expense report given up"
                                                    : flow.body.recall_reason;
   request.correlation_id = flow.body.correlation_id;
-  const auto accepted = loop.Accept(Loop::ActorOf(source), std::move(request));
+  const auto accepted =
+      engine::AcceptBlocking(loop.deps.engine, Loop::ActorOf(source), std::move(request));
   if (accepted.ok()) {
     part.undo_operation_id = accepted->operation.id;
     return absl::OkStatus();
@@ -55,7 +48,7 @@ absl::StatusOr<bool> UndoPart(Loop& loop, const Flow& flow, const model::Source&
   }
   const std::string& watched =
       part.undo_operation_id.empty() ? part.operation_id : part.undo_operation_id;
-  KONTOR_ASSIGN_OR_RETURN(const auto operation, Find(loop, watched));
+  KONTOR_ASSIGN_OR_RETURN(const auto operation, engine::FindOperation(loop.deps.store, watched));
   if (!operation.has_value()) {
     return base::Error(Reason::kInternal).Says(base::StrCat(watched, " is gone"));
   }

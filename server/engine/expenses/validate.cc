@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/engine/expenses/internal/loop.h"
+#include "server/engine/flow_documents.h"
 
 namespace kontor::expenses {
 namespace {
@@ -43,19 +44,15 @@ absl::StatusOr<std::vector<Finding>> AskOdoo(Loop& loop, const Flow& flow,
       claim->expected_tax.reset();
     }
   }
-  const auto answer = loop.Accept(Loop::ActorOf(source), std::move(request));
+  const auto answer =
+      engine::AcceptBlocking(loop.deps.engine, Loop::ActorOf(source), std::move(request));
   std::vector<Finding> findings;
   if (answer.ok()) {
     findings = answer->findings;
   } else {
     findings = model::FindingsOf(answer.status());
     if (findings.empty()) {
-      const absl::StatusCode code = answer.status().code();
-      if (code != absl::StatusCode::kInvalidArgument &&
-          code != absl::StatusCode::kFailedPrecondition &&
-          code != absl::StatusCode::kNotFound) {
-        return answer.status();
-      }
+      if (!IsForPerson(answer.status())) return answer.status();
       findings = {model::FindingOf(answer.status())};
     }
   }

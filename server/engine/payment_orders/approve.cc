@@ -12,8 +12,6 @@ namespace {
 
 using ports::Role;
 
-constexpr int kReasonMax = 1000;
-
 absl::Status Audit(Loop& loop, ports::Unit& unit, const ports::Actor& actor, const Flow& flow,
                    Role role, std::string_view action, std::string_view before,
                    const std::string& reason) {
@@ -57,13 +55,6 @@ absl::Status WrongState(const Flow& flow, std::string_view what) {
 }
 
 }  // namespace
-
-absl::Status CheckReason(const std::string& reason) {
-  if (reason.empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
-  return base::CheckText(reason, kReasonMax, "reason", true);
-}
 
 absl::Status CheckPerson(const ports::Actor& actor, Role role) {
   if (!actor.is_person) {
@@ -163,7 +154,7 @@ absl::StatusOr<View> Approve(Loop& loop, const ports::Actor& actor, const std::s
 
 absl::StatusOr<View> RevokeApproval(Loop& loop, const ports::Actor& actor, const std::string& id,
                                     const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
   KONTOR_RETURN_IF_ERROR(CheckPerson(actor, Role::kPaymentApprover));
   const auto revoke = [&](ports::Unit&, Flow& flow) -> absl::StatusOr<std::optional<Changed>> {
     bool any = false;

@@ -2,9 +2,11 @@
 // Creditors' accounts: seen in bills and lists, confirmed by somebody other than who wrote them,
 // and doubted again when they change.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "server/base/ids.h"
+#include "server/base/text.h"
+#include "server/engine/flow_events.h"
+#include "server/engine/flow_json.h"
 #include "server/engine/payment_orders/internal/loop.h"
 
 namespace kontor::payment_orders {
@@ -200,17 +202,12 @@ absl::Status WriteBeneficiary(Loop& loop, ports::Unit& unit, Beneficiary& benefi
   beneficiary.row.body = ToJson(beneficiary);
   KONTOR_RETURN_IF_ERROR(unit.PutFlow(beneficiary.row));
   if (event.empty()) return absl::OkStatus();
-  model::Event out;
-  out.id = loop.deps.ids.Next(base::kEventPrefix);
-  out.type = std::string(event);
-  out.time = loop.Now();
-  out.entity = beneficiary.row.entity;
-  out.subject = beneficiary.row.id;
   json data = json::parse(ViewOf(beneficiary));
   data["type"] = "BENEFICIARY";
   data["state"] = beneficiary.row.state;
-  out.data = data.dump(-1, ' ', false, json::error_handler_t::replace);
-  return unit.AppendEvent(std::move(out));
+  return engine::AppendFlowEvent(
+      loop.Desk(), unit,
+      {std::string(event), beneficiary.row.entity, beneficiary.row.id, std::string()}, data);
 }
 
 absl::StatusOr<std::vector<Finding>> TakeBeneficiaries(Loop& loop, ports::Unit& unit, Flow& flow,
@@ -270,13 +267,13 @@ std::string ViewOf(const Beneficiary& beneficiary) {
   if (!beneficiary.confirmed_by.empty()) out["confirmed_by"] = beneficiary.confirmed_by;
   if (!beneficiary.confirmed_at.empty()) out["confirm_time"] = beneficiary.confirmed_at;
   if (!beneficiary.block_reason.empty()) out["block_reason"] = beneficiary.block_reason;
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return engine::DumpLine(out);
 }
 
 absl::StatusOr<View> ConfirmBeneficiary(Loop& loop, const ports::Actor& actor,
                                         const std::string& id, const std::string& digest,
                                         const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
   KONTOR_RETURN_IF_ERROR(CheckPerson(actor, ports::Role::kPaymentApprover));
   KONTOR_RETURN_IF_ERROR(CheckWritesNoAccounts(actor));
   View view;
@@ -310,7 +307,7 @@ absl::StatusOr<View> ConfirmBeneficiary(Loop& loop, const ports::Actor& actor,
 
 absl::StatusOr<View> BlockBeneficiary(Loop& loop, const ports::Actor& actor, const std::string& id,
                                       const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
   KONTOR_RETURN_IF_ERROR(CheckPerson(actor, ports::Role::kPaymentApprover));
   View view;
   KONTOR_RETURN_IF_ERROR(loop.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {

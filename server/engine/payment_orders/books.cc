@@ -4,6 +4,7 @@
 // payment: once, with exceptions, locks and reading back.
 #include <algorithm>
 
+#include "server/engine/flow_documents.h"
 #include "server/engine/payment_orders/internal/loop.h"
 
 namespace kontor::payment_orders {
@@ -50,22 +51,14 @@ absl::Status Register(Loop& loop, Flow& flow, Line& line, const model::OwnAccoun
   request.document.entity = flow.row.entity;
   KONTOR_ASSIGN_OR_RETURN(request.document.content, PaymentOf(flow, line, account));
   request.correlation_id = flow.body.correlation_id;
-  KONTOR_ASSIGN_OR_RETURN(const auto accepted,
-                          loop.Accept(Loop::SelfFor(flow.row.entity), std::move(request)));
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto accepted,
+      engine::AcceptBlocking(loop.deps.engine, Loop::SelfFor(flow.row.entity), std::move(request)));
   line.operation_id = accepted.operation.id;
   line.document_id = accepted.document.id;
   flow.Touch(line);
   loop.Failpoint("payment_order.after_payment_accepted");
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::optional<model::Operation>> Find(Loop& loop, const std::string& id) {
-  std::optional<model::Operation> operation;
-  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(operation, view.FindOperation(id));
-    return absl::OkStatus();
-  }));
-  return operation;
 }
 
 bool IsAtWork(OperationState state) {
@@ -85,7 +78,8 @@ absl::StatusOr<Pace> TakeBack(Loop& loop, Flow& flow, Line& line) {
     return Pace::kDone;
   }
   if (!line.undo_operation_id.empty()) {
-    KONTOR_ASSIGN_OR_RETURN(const auto undo, Find(loop, line.undo_operation_id));
+    KONTOR_ASSIGN_OR_RETURN(const auto undo,
+                            engine::FindOperation(loop.deps.store, line.undo_operation_id));
     if (undo &&
         (undo->state == OperationState::kCancelled || undo->state == OperationState::kPosted)) {
       flow.Touch(line).undone = true;
@@ -93,7 +87,8 @@ absl::StatusOr<Pace> TakeBack(Loop& loop, Flow& flow, Line& line) {
     }
     return undo ? PaceOf(undo->state) : Pace::kSometime;
   }
-  KONTOR_ASSIGN_OR_RETURN(const auto payment, Find(loop, line.operation_id));
+  KONTOR_ASSIGN_OR_RETURN(const auto payment,
+                          engine::FindOperation(loop.deps.store, line.operation_id));
   if (!payment || payment->state == OperationState::kCancelled) {
     flow.Touch(line).undone = true;
     return Pace::kDone;
@@ -109,7 +104,8 @@ absl::StatusOr<Pace> TakeBack(Loop& loop, Flow& flow, Line& line) {
     request.reason = why;
     request.correlation_id = flow.body.correlation_id;
     KONTOR_ASSIGN_OR_RETURN(const auto accepted,
-                            loop.Accept(Loop::SelfFor(flow.row.entity), std::move(request)));
+                            engine::AcceptBlocking(loop.deps.engine, Loop::SelfFor(flow.row.entity),
+                                                   std::move(request)));
     flow.Touch(line).undo_operation_id = accepted.operation.id;
     return Pace::kSoon;
   }
@@ -134,7 +130,8 @@ absl::StatusOr<Pace> KeepLine(Loop& loop, Flow& flow, Line& line,
     KONTOR_RETURN_IF_ERROR(Register(loop, flow, line, account));
     return Pace::kSoon;
   }
-  KONTOR_ASSIGN_OR_RETURN(const auto operation, Find(loop, line.operation_id));
+  KONTOR_ASSIGN_OR_RETURN(const auto operation,
+                          engine::FindOperation(loop.deps.store, line.operation_id));
   if (!operation || operation->state == OperationState::kPosted ||
       operation->state == OperationState::kCancelled) {
     flow.Touch(line).books_done = true;

@@ -2,6 +2,7 @@
 // What holds a payment: duplicates, unusual payments, new or changed accounts, odd hours, listed
 // parties. Each says why.
 #include <algorithm>
+#include <charconv>
 
 #include "server/engine/payment_orders/internal/loop.h"
 
@@ -187,6 +188,16 @@ std::string FieldOf(const Line& line, std::string_view member) {
   std::string field = StrCat("payments[", line.number - 1, "]");
   if (!member.empty()) base::StrAppend(&field, ".", member);
   return field;
+}
+
+std::optional<int64_t> NumberIn(std::string_view field) {
+  constexpr std::string_view kStart = "payments[";
+  if (!field.starts_with(kStart)) return std::nullopt;
+  field.remove_prefix(kStart.size());
+  int64_t index = 0;
+  const auto end = std::from_chars(field.data(), field.data() + field.size(), index);
+  if (end.ec != std::errc()) return std::nullopt;
+  return index + 1;
 }
 
 absl::StatusOr<std::vector<Finding>> TakeKeys(Loop& loop, ports::Unit& unit, Flow& flow,

@@ -5,21 +5,17 @@
 
 #include "server/base/ids.h"
 #include "server/base/text.h"
+#include "server/engine/accept.h"
 #include "server/engine/payment_orders/internal/loop.h"
 
 namespace kontor::payment_orders {
 namespace {
 
 constexpr int kDescriptionMax = 200;
-constexpr size_t kRequestIdMax = 128;
 
 absl::Status CheckRequest(const Loop& loop, const ports::Actor& actor,
                           const CreateRequest& request) {
-  if (request.request_id.empty() || request.request_id.size() > kRequestIdMax) {
-    return Error(Reason::kFieldMissing)
-        .Field("request_id")
-        .Says("a request_id of 1 to 128 characters");
-  }
+  KONTOR_RETURN_IF_ERROR(engine::CheckRequestId(request.request_id));
   if (!actor.MaySee(request.entity)) {
     return Error(Reason::kEntityDenied).Field("entity").Says("not one of yours");
   }

@@ -3,11 +3,10 @@
 #include "server/engine/payment_orders/internal/flow.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
-#include "server/engine/payment_orders/internal/json.h"
+#include "server/engine/flow_json.h"
 #include "server/model/payment_json.h"
 
 namespace kontor::payment_orders {
@@ -175,10 +174,6 @@ constexpr TextField<Beneficiary> kBeneficiaryTexts[] = {
     {"largest", &Beneficiary::largest},
 };
 
-std::string Dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 absl::Status Unreadable(const std::string& id) {
   return base::Error(base::Reason::kInternal).Says(base::StrCat(id, " is unreadable"));
 }
@@ -196,7 +191,7 @@ void ReadBody(const json& in, Body& out) {
   ReadAll(in.at("words"), out.words);
   in.at("attempts").get_to(out.attempts);
   in.at("hold_reasons").get_to(out.hold_reasons);
-  out.findings = FindingsFrom(in.at("findings"));
+  out.findings = engine::FindingsFromStored(in.at("findings"));
   in.at("accepted").get_to(out.accepted);
   in.at("refresh_wanted").get_to(out.refresh_wanted);
   in.at("status_files").get_to(out.status_files);
@@ -218,35 +213,6 @@ bool IsBeforeRelease(State state) {
          state == State::kAwaitingApproval || state == State::kApproved || state == State::kHeld;
 }
 
-json ToJson(const std::vector<model::Finding>& findings) {
-  json out = json::array();
-  for (const model::Finding& finding : findings) {
-    out.push_back({{"reason", finding.reason},
-                   {"field", finding.field},
-                   {"message", finding.message},
-                   {"suggestion", finding.suggestion},
-                   {"asked", finding.asked},
-                   {"got", finding.got},
-                   {"warning", finding.severity == model::Severity::kWarning}});
-  }
-  return out;
-}
-
-std::vector<model::Finding> FindingsFrom(const json& in) {
-  std::vector<model::Finding> out;
-  for (const json& item : in) {
-    model::Finding& finding = out.emplace_back();
-    item.at("reason").get_to(finding.reason);
-    item.at("field").get_to(finding.field);
-    item.at("message").get_to(finding.message);
-    item.at("suggestion").get_to(finding.suggestion);
-    item.at("asked").get_to(finding.asked);
-    item.at("got").get_to(finding.got);
-    if (item.at("warning").get<bool>()) finding.severity = model::Severity::kWarning;
-  }
-  return out;
-}
-
 std::string ToJson(const Body& body) {
   json out = {{"count", body.count},
               {"batches", WriteAll(body.batches)},
@@ -257,12 +223,12 @@ std::string ToJson(const Body& body) {
               {"words", WriteAll(body.words)},
               {"attempts", body.attempts},
               {"hold_reasons", body.hold_reasons},
-              {"findings", ToJson(body.findings)},
+              {"findings", engine::StoredFindings(body.findings)},
               {"accepted", body.accepted},
               {"refresh_wanted", body.refresh_wanted},
               {"status_files", body.status_files}};
   for (const auto& field : kTexts) out[field.key] = body.*field.member;
-  return Dump(out);
+  return engine::DumpLine(out);
 }
 
 std::string ToJson(const Line& line) {
@@ -271,14 +237,14 @@ std::string ToJson(const Line& line) {
               {"of_bill", line.of_bill},
               {"partner", line.partner_id},
               {"account", line.account_id},
-              {"holds", ToJson(line.holds)},
+              {"holds", engine::StoredFindings(line.holds)},
               {"reasons", line.reasons},
               {"books_done", line.books_done},
               {"undo_wanted", line.undo_wanted},
               {"undone", line.undone},
               {"bookings", line.bookings}};
   for (const auto& field : kLineTexts) out[field.key] = line.*field.member;
-  return Dump(out);
+  return engine::DumpLine(out);
 }
 
 absl::StatusOr<Flow> FlowOf(ports::FlowRow row) {
@@ -307,7 +273,7 @@ absl::StatusOr<Line> LineOf(const ports::FlowLineRow& row) {
     in.at("of_bill").get_to(line.of_bill);
     in.at("partner").get_to(line.partner_id);
     in.at("account").get_to(line.account_id);
-    line.holds = FindingsFrom(in.at("holds"));
+    line.holds = engine::FindingsFromStored(in.at("holds"));
     in.at("reasons").get_to(line.reasons);
     in.at("books_done").get_to(line.books_done);
     in.at("undo_wanted").get_to(line.undo_wanted);
@@ -327,7 +293,7 @@ ports::FlowLineRow RowOf(const std::string& flow_id, const Line& line) {
 std::string ToJson(const Beneficiary& beneficiary) {
   json out = {{"partner", beneficiary.partner_id}, {"payments", beneficiary.payments}};
   for (const auto& field : kBeneficiaryTexts) out[field.key] = beneficiary.*field.member;
-  return Dump(out);
+  return engine::DumpLine(out);
 }
 
 absl::StatusOr<Beneficiary> BeneficiaryOf(ports::FlowRow row) {

@@ -2,6 +2,7 @@
 // How persons stop an order, let it go on, or say what became of a file of unknown fate.
 #include <algorithm>
 
+#include "server/base/text.h"
 #include "server/engine/payment_orders/internal/loop.h"
 
 namespace kontor::payment_orders {
@@ -72,7 +73,7 @@ absl::StatusOr<std::optional<Changed>> Conclude(Loop& loop, ports::Unit& unit, F
 
 absl::StatusOr<View> CancelOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
                                  const std::string& reason, const std::vector<int64_t>& numbers) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
   const auto cancel = [&](ports::Unit& unit, Flow& flow) -> absl::StatusOr<std::optional<Changed>> {
     if (flow.state() == State::kCancelled) return std::optional<Changed>();
     if (!numbers.empty()) return TakeOut(loop, flow, numbers);
@@ -90,7 +91,7 @@ absl::StatusOr<View> CancelOrder(Loop& loop, const ports::Actor& actor, const st
 
 absl::StatusOr<View> HoldOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
                                const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
   const auto hold = [&](ports::Unit&, Flow& flow) -> absl::StatusOr<std::optional<Changed>> {
     if (!IsBeforeRelease(flow.state())) return WrongState(flow, "held any more");
     const std::string word = StrCat(actor.name, ": ", reason);
@@ -106,7 +107,7 @@ absl::StatusOr<View> HoldOrder(Loop& loop, const ports::Actor& actor, const std:
 
 absl::StatusOr<View> UnholdOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
                                  const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
   const auto unhold = [&](ports::Unit&, Flow& flow) -> absl::StatusOr<std::optional<Changed>> {
     if (flow.body.hold_reasons.empty()) {
       if (flow.state() != State::kHeld) return std::optional<Changed>();
@@ -128,7 +129,7 @@ absl::StatusOr<View> UnholdOrder(Loop& loop, const ports::Actor& actor, const st
 
 absl::StatusOr<View> ResolveSubmission(Loop& loop, const ports::Actor& actor, const std::string& id,
                                        bool sent, const std::string& reason) {
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
   if (!actor.is_person) {
     return Error(Reason::kPersonRequired).Says("a person asks the bank");
   }

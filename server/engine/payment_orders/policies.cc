@@ -7,6 +7,7 @@
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/base/text.h"
+#include "server/engine/accept.h"
 
 namespace kontor::payment_orders {
 namespace {
@@ -18,19 +19,9 @@ using model::PaymentPolicy;
 using model::PolicyKind;
 using model::PolicyState;
 
-constexpr int kReasonMax = 1000;
-constexpr size_t kRequestIdMax = 128;
-
 absl::Status CheckPerson(const ports::Actor& actor) {
   if (actor.is_person) return absl::OkStatus();
   return Error(Reason::kPersonRequired).Says("a person answers for a policy");
-}
-
-absl::Status CheckReason(const std::string& reason) {
-  if (reason.empty()) {
-    return Error(Reason::kFieldMissing).Field("reason").Says("no reason is given");
-  }
-  return base::CheckText(reason, kReasonMax, "reason", true);
 }
 
 absl::StatusOr<PolicyKind> KindOf(const std::string& name) {
@@ -123,12 +114,8 @@ absl::StatusOr<PaymentPolicy> Policies::Propose(
     const ports::Actor& actor, const std::string& request_id, const std::string& digest,
     const std::string& kind_name, const std::string& content, const std::string& reason) {
   KONTOR_RETURN_IF_ERROR(CheckPerson(actor));
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
-  if (request_id.empty() || request_id.size() > kRequestIdMax) {
-    return Error(Reason::kFieldMissing)
-        .Field("request_id")
-        .Says("a request_id of 1 to 128 characters");
-  }
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
+  KONTOR_RETURN_IF_ERROR(engine::CheckRequestId(request_id));
   KONTOR_ASSIGN_OR_RETURN(const PolicyKind kind, KindOf(kind_name));
   const auto findings = model::ValidatePolicy(kind, content);
   if (model::HasErrors(findings)) return model::StatusOf(findings);
@@ -201,7 +188,7 @@ absl::StatusOr<PaymentPolicy> Policies::Activate(const ports::Actor& actor, cons
 absl::StatusOr<PaymentPolicy> Policies::Decline(const ports::Actor& actor, const std::string& name,
                                                 const std::string& reason) {
   KONTOR_RETURN_IF_ERROR(CheckPerson(actor));
-  KONTOR_RETURN_IF_ERROR(CheckReason(reason));
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
   PaymentPolicy found;
   KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(found, Find(unit, name, "name"));

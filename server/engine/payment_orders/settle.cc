@@ -4,6 +4,7 @@
 // left to people.
 #include <algorithm>
 
+#include "server/engine/banks/rows.h"
 #include "server/engine/payment_orders/internal/loop.h"
 
 namespace kontor::payment_orders {
@@ -71,12 +72,11 @@ absl::StatusOr<std::optional<Found>> Find(Loop& loop, ports::ReadView& view,
   if (!id) return std::optional<Found>();
   Found found;
   KONTOR_ASSIGN_OR_RETURN(found.flow, LoadFlow(view, *id));
-  KONTOR_ASSIGN_OR_RETURN(const auto row,
-                          view.FindObject(model::kOwnAccountKind, found.flow.body.account));
-  if (!row) return std::optional<Found>();
-  KONTOR_ASSIGN_OR_RETURN(const auto account, model::OwnAccountFromBody(row->body));
+  const auto account = banks::FindAccount(view, found.flow.body.account, "account");
+  if (base::Is(account.status(), Reason::kOwnAccountUnknown)) return std::optional<Found>();
+  KONTOR_RETURN_IF_ERROR(account.status());
   found.numbers = NumbersOf(found.flow, booking);
-  if (account.iban != booking.account_iban || found.numbers.empty() ||
+  if (account->iban != booking.account_iban || found.numbers.empty() ||
       SumOf(found.flow, found.numbers) != booking.amount) {
     loop.Log("payment_order.booking_not_proven",
              {{"subject", *id}, {"statement", booking.statement_id}});

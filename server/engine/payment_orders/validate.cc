@@ -2,7 +2,6 @@
 // An order is brought up to date and judged: all findings at once, and a digest of what will be on
 // the wire. What is wrong keeps it a draft, what is suspicious holds it.
 #include <algorithm>
-#include <charconv>
 
 #include "server/engine/payment_orders/internal/loop.h"
 #include "server/model/payment_json.h"
@@ -29,17 +28,6 @@ std::string PaymentField(const Flow& flow, const PaymentOrder& order, const std:
     }
   }
   return field;
-}
-
-/// Number of the payment in "payments[3]…"; none for other fields.
-std::optional<int64_t> NumberIn(std::string_view field) {
-  constexpr std::string_view kStart = "payments[";
-  if (!field.starts_with(kStart)) return std::nullopt;
-  field.remove_prefix(kStart.size());
-  int64_t index = 0;
-  const auto end = std::from_chars(field.data(), field.data() + field.size(), index);
-  if (end.ec != std::errc()) return std::nullopt;
-  return index + 1;
 }
 
 void Plainly(std::string& text) {
@@ -133,37 +121,6 @@ void Append(std::vector<Finding>& to, std::vector<Finding> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-/// Findings that two people let pass are warnings from then on.
-void DowngradeAccepted(const Flow& flow, std::vector<Finding>& findings) {
-  for (Finding& finding : findings) {
-    if (std::find(flow.body.accepted.begin(), flow.body.accepted.end(), AcceptKey(finding)) !=
-        flow.body.accepted.end()) {
-      finding.severity = model::Severity::kWarning;
-    }
-  }
-}
-
-bool Holds(const Finding& finding) {
-  if (finding.severity != model::Severity::kError) return false;
-  return IsAcceptable(finding) ||
-         finding.reason == base::EntryOf(Reason::kBeneficiaryUnconfirmed).name ||
-         finding.reason == base::EntryOf(Reason::kBeneficiaryChanged).name;
-}
-
-/// Each payment's own holds, as its line shows them.
-void MarkLines(Flow& flow, const std::vector<Finding>& findings) {
-  for (Line& line : flow.lines) {
-    if (line.state == LineState::kCancelled) continue;
-    std::vector<Finding> own;
-    for (const Finding& finding : findings) {
-      if (Holds(finding) && NumberIn(finding.field) == line.number) own.push_back(finding);
-    }
-    line.state = own.empty() ? LineState::kPending : LineState::kHeld;
-    line.holds = std::move(own);
-    flow.Touch(line);
-  }
-}
-
 absl::StatusOr<model::CheckRules> ChecksOf(Loop& loop, Flow& flow) {
   KONTOR_ASSIGN_OR_RETURN(const InForce policy, loop.PolicyInForce(model::PolicyKind::kChecks));
   flow.body.checks_version = policy.version;
@@ -172,68 +129,6 @@ absl::StatusOr<model::CheckRules> ChecksOf(Loop& loop, Flow& flow) {
   model::CheckRules rules = model::ReadCheckRules(policy.content, &findings);
   if (model::HasErrors(findings)) return model::StatusOf(findings);
   return rules;
-}
-
-/// The judgement in one unit: keys, beneficiaries, the case, the next state.
-absl::Status Conclude(Loop& loop, const Flow& flow, std::vector<Finding> findings,
-                      const model::CheckRules& rules, const std::string& digest, Flow& written) {
-  return loop.Commit([&](ports::Unit& unit) -> absl::Status {
-    Flow copy = flow;
-    std::vector<Finding> all = findings;
-    KONTOR_ASSIGN_OR_RETURN(auto more, TakeBeneficiaries(loop, unit, copy, rules));
-    Append(all, std::move(more));
-    KONTOR_ASSIGN_OR_RETURN(more, TakeKeys(loop, unit, copy, rules));
-    Append(all, std::move(more));
-    DowngradeAccepted(copy, all);
-    MarkLines(copy, all);
-    bool voided = false;
-    const bool same = copy.body.digest == digest;
-    if (!same) {
-      copy.body.digest = digest;
-      voided = VoidApprovals(copy, "the content changed");
-    }
-    copy.body.count = static_cast<int64_t>(LiveLines(copy).size());
-    copy.body.total = TotalOf(copy).ValueText();
-    copy.body.refresh_wanted = false;
-    const bool wrong = std::any_of(all.begin(), all.end(), [](const Finding& finding) {
-      return finding.severity == model::Severity::kError && !Holds(finding);
-    });
-    const bool held = std::any_of(all.begin(), all.end(), Holds);
-    const State before = copy.state();
-    if (wrong || held) {
-      const State next = wrong ? State::kDraft : State::kHeld;
-      if (held && before != State::kHeld) copy.body.held_from = NameOf(State::kDraft);
-      voided = VoidApprovals(copy, wrong ? "something in it is wrong" : "it was held") || voided;
-      const std::string known = copy.body.exception_id;
-      KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, copy, std::move(all), false));
-      LookAgain(loop, copy);
-      std::vector<std::string> events;
-      if (next == State::kHeld && before != State::kHeld) events.emplace_back("held");
-      if (next == State::kDraft && known != copy.body.exception_id) {
-        events.emplace_back("exception");
-      }
-      if (voided) events.emplace_back("approvals_voided");
-      KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, next, events));
-    } else {
-      KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy, "what was wrong is mended"));
-      copy.body.findings = std::move(all);  // warnings, for the approver
-      copy.body.held_from.clear();
-      KONTOR_ASSIGN_OR_RETURN(const Requirement wanted, RequirementFor(unit, copy));
-      const bool asked = before == State::kAwaitingApproval || before == State::kApproved;
-      if (asked && same && wanted.version == copy.body.approval_version) {
-        copy.row.due = loop.Now() + loop.settings.watch_interval;
-        KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, before, {}));
-      } else {
-        copy.row.due = loop.Now();
-        std::vector<std::string> events;
-        if (!asked) events.emplace_back("validated");
-        if (voided) events.emplace_back("approvals_voided");
-        KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, State::kValidated, events));
-      }
-    }
-    written = std::move(copy);
-    return absl::OkStatus();
-  });
 }
 
 }  // namespace
@@ -289,7 +184,7 @@ absl::StatusOr<Stepped> Validate(Loop& loop, Flow& flow) {
   Append(findings, std::move(suspicions));
   flow.body.attempts = 0;
   Flow written;
-  KONTOR_RETURN_IF_ERROR(Conclude(loop, flow, std::move(findings), rules, digest, written));
+  KONTOR_RETURN_IF_ERROR(Conclude(loop, flow, findings, rules, digest, written));
   flow = std::move(written);
   loop.Failpoint("payment_order.after_validated");
   return Stepped{flow.state() == State::kValidated};

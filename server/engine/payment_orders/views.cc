@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An order as others see it: in answers, and in events.
-#include <nlohmann/json.hpp>
-
-#include "server/base/ids.h"
+#include "server/engine/flow_events.h"
+#include "server/engine/flow_json.h"
 #include "server/engine/payment_orders/internal/loop.h"
 #include "server/model/payment_json.h"
 
@@ -14,26 +13,7 @@ using nlohmann::json;
 /// Whom it is written for: enum values of the contract have prefixes, those of events do not.
 enum class For { kAnswers, kEvents };
 
-std::string Dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-json Findings(const std::vector<Finding>& findings, For whom) {
-  const std::string prefix = whom == For::kAnswers ? "SEVERITY_" : "";
-  json out = json::array();
-  for (const Finding& finding : findings) {
-    const bool warning = finding.severity == model::Severity::kWarning;
-    json item = {{"reason", finding.reason},
-                 {"message", finding.message},
-                 {"severity", StrCat(prefix, warning ? "WARNING" : "ERROR")}};
-    if (!finding.field.empty()) item["field"] = finding.field;
-    if (!finding.suggestion.empty()) item["suggestion"] = finding.suggestion;
-    if (!finding.asked.empty()) item["asked"] = finding.asked;
-    if (!finding.got.empty()) item["got"] = finding.got;
-    out.push_back(std::move(item));
-  }
-  return out;
-}
+std::string_view SeverityPrefix(For whom) { return whom == For::kAnswers ? "SEVERITY_" : ""; }
 
 json MoneyJson(const std::string& currency, const std::string& value) {
   return {{"currency_code", currency}, {"value", value}};
@@ -62,7 +42,7 @@ json LineJson(const Line& line, For whom) {
   if (line.partner_id > 0) out["odoo_partner_id"] = line.partner_id;
   if (!line.bills.empty()) out["bills"] = Bills(line);
   PutText(out, "route", line.route);
-  if (!line.holds.empty()) out["holds"] = Findings(line.holds, whom);
+  if (!line.holds.empty()) out["holds"] = engine::ShownFindings(line.holds, SeverityPrefix(whom));
   PutText(out, "beneficiary_id", line.beneficiary_id);
   PutText(out, "status_code", line.status_code);
   if (!line.reasons.empty()) out["status_reasons"] = line.reasons;
@@ -118,23 +98,18 @@ json OrderJson(const Flow& flow, For whom) {
   PutText(out, "file_name", body.file_name);
   PutText(out, "file_sha256", body.file_sha256);
   if (!body.hold_reasons.empty()) out["hold_reasons"] = body.hold_reasons;
-  if (!body.findings.empty()) out["findings"] = Findings(body.findings, whom);
+  if (!body.findings.empty()) {
+    out["findings"] = engine::ShownFindings(body.findings, SeverityPrefix(whom));
+  }
   PutText(out, "exception_id", body.exception_id);
   PutText(out, "cancel_reason", body.cancel_reason);
   return out;
 }
 
 absl::Status Append(Loop& loop, ports::Unit& unit, const Flow& flow, const std::string& type,
-                    json data) {
-  model::Event event;
-  event.id = loop.deps.ids.Next(base::kEventPrefix);
-  event.type = type;
-  event.time = loop.Now();
-  event.entity = flow.row.entity;
-  event.subject = flow.row.id;
-  event.correlation_id = flow.body.correlation_id;
-  event.data = Dump(data);
-  return unit.AppendEvent(std::move(event));
+                    const json& data) {
+  return engine::AppendFlowEvent(
+      loop.Desk(), unit, {type, flow.row.entity, flow.row.id, flow.body.correlation_id}, data);
 }
 
 }  // namespace
@@ -146,7 +121,7 @@ std::string ViewOf(const Flow& flow, bool with_payments) {
   if (with_payments) {
     for (const Line& line : flow.lines) out["payments"].push_back(LineJson(line, For::kAnswers));
   }
-  return Dump(out);
+  return engine::DumpLine(out);
 }
 
 View ViewFor(const Flow& flow, bool with_payments) {
@@ -156,7 +131,7 @@ View ViewFor(const Flow& flow, bool with_payments) {
 absl::Status AppendEvent(Loop& loop, ports::Unit& unit, const Flow& flow, const std::string& type) {
   json data = OrderJson(flow, For::kEvents);
   data["type"] = "PAYMENT_ORDER";
-  return Append(loop, unit, flow, type, std::move(data));
+  return Append(loop, unit, flow, type, data);
 }
 
 absl::Status AppendLineEvent(Loop& loop, ports::Unit& unit, const Flow& flow, const Line& line,
@@ -165,7 +140,7 @@ absl::Status AppendLineEvent(Loop& loop, ports::Unit& unit, const Flow& flow, co
                {"type", "PAYMENT_ORDER_LINE"},
                {"entity", flow.row.entity},
                {"payment", LineJson(line, For::kEvents)}};
-  return Append(loop, unit, flow, StrCat("payment.", participle), std::move(data));
+  return Append(loop, unit, flow, StrCat("payment.", participle), data);
 }
 
 }  // namespace kontor::payment_orders

@@ -167,7 +167,7 @@ absl::StatusOr<std::string> CashPositionOf(Loop& loop, const ports::Actor& actor
       }
     }
   }
-  return Dump(out);
+  return engine::DumpLine(out);
 }
 
 }  // namespace kontor::statements

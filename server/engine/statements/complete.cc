@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "server/base/ids.h"
+#include "server/engine/banks/rows.h"
 #include "server/engine/statements/internal/loop.h"
 
 namespace kontor::statements {
@@ -17,16 +18,6 @@ constexpr int kLinesAPage = 500;
 constexpr size_t kNamedMax = 5;
 
 bool IsEndOfDay(const Body& body) { return body.kind == NameOf(StatementKind::kEndOfDay); }
-
-absl::StatusOr<std::optional<model::OwnAccount>> AccountById(ports::ReadView& view,
-                                                             const std::string& id) {
-  KONTOR_ASSIGN_OR_RETURN(const auto row, view.FindObject(model::kOwnAccountKind, id));
-  if (!row) return std::optional<model::OwnAccount>();
-  KONTOR_ASSIGN_OR_RETURN(model::OwnAccount account, model::OwnAccountFromBody(row->body));
-  account.id = row->id;
-  account.name = row->name;
-  return std::optional<model::OwnAccount>(std::move(account));
-}
 
 /// A report within the day: the newest one's balance and what it says is pending.
 absl::Status TakeIntraday(AccountState& state, const Body& body, const std::string& at) {
@@ -134,8 +125,9 @@ absl::Status TakeBalances(Loop& loop, ports::Unit& unit, Flow& flow, const Surve
       state.intraday == before.intraday && state.intraday_at == before.intraday_at) {
     return absl::OkStatus();
   }
-  KONTOR_ASSIGN_OR_RETURN(const auto account, AccountById(unit, flow.body.account_id));
-  if (!account) return absl::OkStatus();
+  const auto account = banks::FindAccount(unit, flow.body.account_id, "account");
+  if (base::Is(account.status(), Reason::kOwnAccountUnknown)) return absl::OkStatus();
+  KONTOR_RETURN_IF_ERROR(account.status());
   return AppendBalance(loop, unit, *account, state, flow.body.correlation_id);
 }
 

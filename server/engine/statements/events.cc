@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files, statements and balances as others see them: in events and in answers.
-#include "server/base/ids.h"
+#include "server/engine/flow_events.h"
 #include "server/engine/statements/internal/json.h"
 #include "server/engine/statements/internal/loop.h"
 
@@ -12,23 +12,6 @@ using nlohmann::json;
 
 json MoneyJson(const model::Money& money) {
   return {{"currency_code", money.currency().code()}, {"value", money.ValueText()}};
-}
-
-json Findings(const std::vector<model::Finding>& findings, std::string_view prefix) {
-  json out = json::array();
-  for (const model::Finding& finding : findings) {
-    json item = {{"reason", finding.reason},
-                 {"message", finding.message},
-                 {"severity",
-                  StrCat(prefix, finding.severity == model::Severity::kWarning ? "WARNING"
-                                                                                : "ERROR")}};
-    if (!finding.field.empty()) item["field"] = finding.field;
-    if (!finding.suggestion.empty()) item["suggestion"] = finding.suggestion;
-    if (!finding.asked.empty()) item["asked"] = finding.asked;
-    if (!finding.got.empty()) item["got"] = finding.got;
-    out.push_back(std::move(item));
-  }
-  return out;
 }
 
 json RecordJson(const model::ErpRecord& record) {
@@ -79,19 +62,6 @@ json Facts(const Flow& flow) {
   return out;
 }
 
-absl::Status Append(Loop& loop, ports::Unit& unit, std::string type, std::string entity,
-                    std::string subject, std::string correlation_id, const json& data) {
-  model::Event event;
-  event.id = loop.NewId(base::kEventPrefix);
-  event.type = std::move(type);
-  event.time = loop.Now();
-  event.entity = std::move(entity);
-  event.subject = std::move(subject);
-  event.correlation_id = std::move(correlation_id);
-  event.data = Dump(data);
-  return unit.AppendEvent(std::move(event));
-}
-
 }  // namespace
 
 absl::Status AppendEvent(Loop& loop, ports::Unit& unit, const Flow& flow,
@@ -102,9 +72,10 @@ absl::Status AppendEvent(Loop& loop, ports::Unit& unit, const Flow& flow,
   data["kind"] = flow.body.kind;
   data["standing"] = std::string(NameOf(flow.body.standing));
   data["proof"] = ProofJson(flow.body, "");
-  if (!flow.body.findings.empty()) data["findings"] = Findings(flow.body.findings, "");
+  if (!flow.body.findings.empty()) data["findings"] = engine::ShownFindings(flow.body.findings, "");
   if (!flow.body.exception_id.empty()) data["exception_id"] = flow.body.exception_id;
-  return Append(loop, unit, type, flow.row.entity, flow.row.id, flow.body.correlation_id, data);
+  return engine::AppendFlowEvent(
+      loop.Desk(), unit, {type, flow.row.entity, flow.row.id, flow.body.correlation_id}, data);
 }
 
 absl::Status AppendBalance(Loop& loop, ports::Unit& unit, const model::OwnAccount& account,
@@ -129,7 +100,8 @@ absl::Status AppendBalance(Loop& loop, ports::Unit& unit, const model::OwnAccoun
     data["intraday_date"] = state.intraday_date;
     if (!state.intraday_time.empty()) data["intraday_time"] = state.intraday_time;
   }
-  return Append(loop, unit, "balance.updated", account.entity, account.id, correlation_id, data);
+  return engine::AppendFlowEvent(
+      loop.Desk(), unit, {"balance.updated", account.entity, account.id, correlation_id}, data);
 }
 
 std::string ViewOf(const Flow& flow) {
@@ -137,11 +109,11 @@ std::string ViewOf(const Flow& flow) {
   out["state"] = StrCat("STATE_", flow.row.state);
   out["kind"] = StrCat("STATEMENT_KIND_", flow.body.kind);
   out["proof"] = ProofJson(flow.body, "VERDICT_");
-  out["findings"] = Findings(flow.body.findings, "SEVERITY_");
+  out["findings"] = engine::ShownFindings(flow.body.findings, "SEVERITY_");
   out["create_time"] = base::FormatInstant(flow.row.created);
   out["update_time"] = base::FormatInstant(flow.row.updated);
   if (!flow.body.exception_id.empty()) out["exception_id"] = flow.body.exception_id;
-  return Dump(out);
+  return engine::DumpLine(out);
 }
 
 std::string ViewOf(const FileFlow& flow) {
@@ -155,10 +127,10 @@ std::string ViewOf(const FileFlow& flow) {
               {"format", body.format},
               {"statement_ids", body.statement_ids},
               {"repeated_count", body.repeated_count},
-              {"findings", Findings(body.findings, "SEVERITY_")},
+              {"findings", engine::ShownFindings(body.findings, "SEVERITY_")},
               {"create_time", base::FormatInstant(flow.row.created)}};
   if (!body.exception_id.empty()) out["exception_id"] = body.exception_id;
-  return Dump(out);
+  return engine::DumpLine(out);
 }
 
 std::string ViewOf(const ports::FlowLineRow& row, const Line& line) {
@@ -177,7 +149,7 @@ std::string ViewOf(const ports::FlowLineRow& row, const Line& line) {
               {"payment_count", line.payment_count}};
   if (!line.payment_order_ids.empty()) out["payment_order_id"] = line.payment_order_ids.front();
   if (line.odoo.id > 0) out["odoo"] = RecordJson(line.odoo);
-  return Dump(out);
+  return engine::DumpLine(out);
 }
 
 }  // namespace kontor::statements

@@ -130,10 +130,10 @@ std::string MonthKey(const std::string& account_id, absl::Time created) {
   return base::StrCat(account_id, "/", base::Date::Of(created).ToString().substr(0, kMonth));
 }
 
-std::string ToJson(const FileBody& body) { return Dump(body); }
-std::string ToJson(const Body& body) { return Dump(body); }
-std::string ToJson(const Line& line) { return Dump(line); }
-std::string ToJson(const AccountState& state) { return Dump(state); }
+std::string ToJson(const FileBody& body) { return engine::DumpLine(body); }
+std::string ToJson(const Body& body) { return engine::DumpLine(body); }
+std::string ToJson(const Line& line) { return engine::DumpLine(line); }
+std::string ToJson(const AccountState& state) { return engine::DumpLine(state); }
 
 absl::StatusOr<FileFlow> FileFlowOf(ports::FlowRow row) {
   FileFlow flow;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "server/engine/banks/rows.h"
+
 namespace kontor::statements {
 
 using base::Error;
@@ -17,15 +19,7 @@ absl::Time Loop::RetryAt(int attempts, absl::Duration at_least) const {
 absl::StatusOr<std::vector<model::Channel>> Loop::Channels() {
   std::vector<model::Channel> out;
   KONTOR_RETURN_IF_ERROR(deps.store.Read([&](ports::ReadView& view) -> absl::Status {
-    out.clear();
-    KONTOR_ASSIGN_OR_RETURN(const auto rows, view.AllObjects(model::kChannelKind));
-    for (const ports::ObjectRow& row : rows) {
-      KONTOR_ASSIGN_OR_RETURN(model::Channel channel, model::ChannelFromBody(row.body));
-      channel.id = row.id;
-      channel.name = row.name;
-      channel.version = row.version;
-      out.push_back(std::move(channel));
-    }
+    KONTOR_ASSIGN_OR_RETURN(out, banks::AllChannels(view));
     return absl::OkStatus();
   }));
   return out;
@@ -34,15 +28,7 @@ absl::StatusOr<std::vector<model::Channel>> Loop::Channels() {
 absl::StatusOr<std::vector<model::OwnAccount>> Loop::Accounts() {
   std::vector<model::OwnAccount> out;
   KONTOR_RETURN_IF_ERROR(deps.store.Read([&](ports::ReadView& view) -> absl::Status {
-    out.clear();
-    KONTOR_ASSIGN_OR_RETURN(const auto rows, view.AllObjects(model::kOwnAccountKind));
-    for (const ports::ObjectRow& row : rows) {
-      KONTOR_ASSIGN_OR_RETURN(model::OwnAccount account, model::OwnAccountFromBody(row.body));
-      account.id = row.id;
-      account.name = row.name;
-      account.version = row.version;
-      out.push_back(std::move(account));
-    }
+    KONTOR_ASSIGN_OR_RETURN(out, banks::AllAccounts(view));
     return absl::OkStatus();
   }));
   return out;
@@ -61,13 +47,9 @@ absl::StatusOr<std::optional<model::OwnAccount>> Loop::AccountOf(std::string_vie
 }
 
 absl::StatusOr<std::shared_ptr<ports::BankChannel>> Loop::Open(const model::Channel& channel) {
-  const std::lock_guard lock(channels_mutex_);
-  Kept& kept = channels_[channel.id];
-  if (kept.channel != nullptr && kept.version == channel.version) return kept.channel;
-  KONTOR_ASSIGN_OR_RETURN(kept.channel,
-                          deps.channels(channel.kind, channel.settings, channel.secret));
-  kept.version = channel.version;
-  return kept.channel;
+  return adapters_.Get(channel.id, channel.version, [&] {
+    return deps.channels(channel.kind, channel.settings, channel.secret);
+  });
 }
 
 }  // namespace kontor::statements

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text from outside, and what may be shown of account numbers.
+#include <optional>
 #include <string>
 
 #include <boost/test/data/monomorphic.hpp>
@@ -62,6 +63,25 @@ BOOST_AUTO_TEST_CASE(length_is_counted_in_characters_and_not_in_bytes) {
   BOOST_TEST(Is(status, Reason::kFieldTooLong));
   BOOST_TEST(InfoOf(status).field == "lines[0].description");
   BOOST_TEST(InfoOf(status).metadata.at("length") == "4");
+}
+
+struct Reasoned {
+  const char* reason;
+  std::optional<Reason> refusal;
+};
+const Reasoned kReasons[] = {
+    {"", Reason::kFieldMissing}, {"four", std::nullopt},          {"five!", Reason::kFieldTooLong},
+    {"\n\t", std::nullopt},      {"a\x01", Reason::kTextInvalid}, {"\xff", Reason::kTextInvalid},
+};
+
+BOOST_AUTO_TEST_CASE(a_reason_is_given_and_is_no_longer_than_allowed) {
+  for (const Reasoned& c : kReasons) {
+    const absl::Status status = CheckReason(c.reason, 4);
+    BOOST_TEST(status.ok() == !c.refusal.has_value());
+    if (!c.refusal) continue;
+    BOOST_TEST(Is(status, *c.refusal));
+    BOOST_TEST(InfoOf(status).field == "reason");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(of_an_account_number_four_characters_are_shown_and_of_a_short_one_none) {

@@ -46,6 +46,12 @@ BOOST_AUTO_TEST_CASE(a_list_is_a_table_of_what_matters) {
   BOOST_TEST(!Contains(text, "residual"));  // nothing in it
 }
 
+BOOST_AUTO_TEST_CASE(one_of_something_is_not_told_as_many) {
+  BOOST_TEST(cli::Count(0, "payment", "payments") == "0 payments");
+  BOOST_TEST(cli::Count(1, "payment", "payments") == "1 payment");
+  BOOST_TEST(cli::Count(2, "batch", "batches") == "2 batches");
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_list_says_so) {
   BOOST_TEST(cli::ToText(v1::ListInvoicesResponse(), {}) == "no invoices\n");
   BOOST_TEST(cli::ToText(v1::ListDeliveriesResponse(), {}) == "no deliveries\n");

@@ -72,6 +72,12 @@ struct Refused {
 std::ostream& operator<<(std::ostream& out, const Refused& c) { return out << c.name; }
 const Refused kRefused[] = {
     {"no request id", [](auto&, int64_t, auto& r) { r.request_id.clear(); }, Reason::kFieldMissing},
+    {"a request id that is too long",
+     [](auto&, int64_t, auto& r) { r.request_id.append(129, 'x'); }, Reason::kFieldTooLong},
+    {"a request id with a line break", [](auto&, int64_t, auto& r) { r.request_id = "pay\nday"; },
+     Reason::kTextInvalid},
+    {"a request id with a space", [](auto&, int64_t, auto& r) { r.request_id = "pay day"; },
+     Reason::kTextInvalid},
     {"neither filter nor bills nor payments", [](auto&, int64_t, auto& r) { r.bills.clear(); },
      Reason::kFieldMissing},
     {"bills and a filter", [](auto&, int64_t, auto& r) { r.query.emplace(); },

@@ -87,6 +87,14 @@ BOOST_AUTO_TEST_CASE(a_policy_needs_a_person_and_a_reason) {
                       Reason::kPersonRequired));
   BOOST_TEST(base::Is(policies->Propose(administrator, "r", "d", "approval", kOne, "").status(),
                       Reason::kFieldMissing));
+  for (const auto& [request_id, refusal] :
+       {std::pair(std::string(), Reason::kFieldMissing),
+        std::pair(std::string(129, 'x'), Reason::kFieldTooLong),
+        std::pair(std::string("our\nrules"), Reason::kTextInvalid)}) {
+    BOOST_TEST(base::Is(
+        policies->Propose(administrator, request_id, "d", "approval", kOne, "why").status(),
+        refusal));
+  }
   BOOST_TEST(base::Is(policies->Get("approval/v9").status(), Reason::kNotFound));
 }
 

@@ -15,31 +15,18 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/engine/adapter_cache.h"
 #include "server/engine/expenses/internal/flow.h"
-#include "server/engine/flow_cases.h"
-#include "server/engine/flow_lease.h"
+#include "server/engine/flow_loop.h"
 
 namespace kontor::expenses {
 
 /// Thread-safe; lives as long as the loop.
-class Loop {
+class Loop : public engine::FlowLoop<Dependencies, Settings> {
  public:
   Loop(Dependencies dependencies, Settings loop_settings)
-      : deps(std::move(dependencies)),
-        settings(std::move(loop_settings)),
-        lease(deps.store, deps.clock, "expenses", settings.node, settings.lease_ttl) {}
+      : FlowLoop(std::move(dependencies), std::move(loop_settings), "expenses") {}
 
-  absl::Time Now() const { return deps.clock.Now(); }
-  void Log(const std::string& event,
-           const std::vector<std::pair<std::string, std::string>>& fields) const {
-    if (deps.log) deps.log(event, fields);
-  }
-  void Failpoint(const char* name) const {
-    if (deps.failpoint) deps.failpoint(name);
-  }
-  /// A unit of the loop's own work: LEASE_LOST when this node does not hold the lease.
-  absl::Status Commit(const ports::Work& work) { return lease.Commit(work); }
-  engine::CaseDesk Desk() const { return {deps.clock, deps.ids, settings.exception_deadline}; }
   /// SOURCE_UNKNOWN. As the store has it, or had it a moment ago.
   absl::StatusOr<model::Source> SourceByName(const std::string& name);
   /// After a source was changed.
@@ -48,20 +35,9 @@ class Loop {
   absl::StatusOr<std::shared_ptr<ports::ExpenseSource>> AdapterOf(const model::Source& source);
   /// Who hands a source's documents over.
   static ports::Actor ActorOf(const model::Source& source);
-  /// Accepts and blocks until it is on disk; repeatable by its request id.
-  absl::StatusOr<engine::AcceptResult> Accept(const ports::Actor& actor,
-                                              engine::AcceptRequest request);
   std::string RequestIdOf(const Body& body, std::string_view part) const;
 
-  const Dependencies deps;
-  const Settings settings;
-  engine::FlowLease lease;
-
  private:
-  struct Kept {
-    int64_t version = 0;
-    std::shared_ptr<ports::ExpenseSource> adapter;
-  };
   struct Known {
     model::Source source;
     absl::Time read;
@@ -69,8 +45,7 @@ class Loop {
   std::mutex sources_mutex_;
   std::map<std::string, Known> sources_;
   uint64_t sources_generation_ = 0;
-  std::mutex adapters_mutex_;
-  std::map<std::string, Kept> adapters_;
+  engine::AdapterCache<ports::ExpenseSource> adapters_;
 };
 
 // ingest.cc: from messages and platforms to reports.

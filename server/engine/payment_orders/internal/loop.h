@@ -15,8 +15,8 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
-#include "server/engine/flow_cases.h"
-#include "server/engine/flow_lease.h"
+#include "server/engine/adapter_cache.h"
+#include "server/engine/flow_loop.h"
 #include "server/engine/payment_orders/internal/flow.h"
 
 namespace kontor::payment_orders {
@@ -34,25 +34,11 @@ struct InForce {
 };
 
 /// Thread-safe; lives as long as the loop.
-class Loop {
+class Loop : public engine::FlowLoop<Dependencies, Settings> {
  public:
   Loop(Dependencies dependencies, Settings loop_settings)
-      : deps(std::move(dependencies)),
-        settings(std::move(loop_settings)),
-        lease(deps.store, deps.clock, "payment_orders", settings.node, settings.lease_ttl) {}
+      : FlowLoop(std::move(dependencies), std::move(loop_settings), "payment_orders") {}
 
-  absl::Time Now() const { return deps.clock.Now(); }
-  void Log(const std::string& event,
-           const std::vector<std::pair<std::string, std::string>>& fields) const {
-    if (deps.log) deps.log(event, fields);
-  }
-  void Failpoint(const char* name) const {
-    if (deps.failpoint) deps.failpoint(name);
-  }
-  /// A unit of the worker's: LEASE_LOST when this node does not hold the lease. What a caller
-  /// changes is committed to the store itself; optimistic versions guard it.
-  absl::Status Commit(const ports::Work& work) { return lease.Commit(work); }
-  engine::CaseDesk Desk() const { return {deps.clock, deps.ids, settings.exception_deadline}; }
   absl::StatusOr<Flow> Load(const std::string& id);
   /// OWN_ACCOUNT_UNKNOWN, CHANNEL_UNKNOWN.
   absl::StatusOr<model::OwnAccount> AccountByName(const std::string& name);
@@ -67,21 +53,9 @@ class Loop {
   absl::StatusOr<std::string> SuspensionOf(const std::string& entity);
   /// Who hands payments over to the engine.
   static ports::Actor SelfFor(const std::string& entity);
-  /// Accepts and blocks until it is on disk; repeatable by its request id.
-  absl::StatusOr<engine::AcceptResult> Accept(const ports::Actor& actor,
-                                              engine::AcceptRequest request);
-
-  const Dependencies deps;
-  const Settings settings;
-  engine::FlowLease lease;
 
  private:
-  struct Kept {
-    int64_t version = 0;
-    std::shared_ptr<ports::BankChannel> adapter;
-  };
-  std::mutex adapters_mutex_;
-  std::map<std::string, Kept> adapters_;
+  engine::AdapterCache<ports::BankChannel> adapters_;
   std::mutex screening_mutex_;
   std::string screening_content_;
   std::shared_ptr<ports::Screening> screening_;
@@ -126,6 +100,12 @@ std::string DigestWith(const Loop& loop, const Flow& flow, std::string_view cano
 /// Reads everything again just before the file leaves; findings when it is not what was approved.
 absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow);
 
+// conclude.cc
+/// The judgement in one unit: keys, beneficiaries, the case, the next state. `written` is the order
+/// as it stands then.
+absl::Status Conclude(Loop& loop, const Flow& flow, const std::vector<Finding>& findings,
+                      const model::CheckRules& rules, const std::string& digest, Flow& written);
+
 // route.cc
 struct Routed {
   std::vector<Finding> findings;
@@ -151,6 +131,8 @@ absl::StatusOr<std::vector<Finding>> Suspicions(Loop& loop, const Flow& flow,
 /// Gives back the bills that the order does not pay any more. Runs in a unit.
 absl::Status ReleaseKeys(ports::Unit& unit, const Flow& flow);
 std::string FieldOf(const Line& line, std::string_view member = {});
+/// Number of the payment in "payments[3]…"; none for other fields.
+std::optional<int64_t> NumberIn(std::string_view field);
 
 // beneficiaries.cc
 std::string BeneficiaryDigest(const Loop& loop, const std::string& entity, const Line& line);
@@ -212,8 +194,6 @@ absl::Status CheckPerson(const ports::Actor& actor, ports::Role role);
 /// Voids all approvals that count; answers whether there were any.
 bool VoidApprovals(Flow& flow, std::string_view why);
 int CountApprovals(const Flow& flow);
-/// FIELD_MISSING unless it has 1 to 1000 characters.
-absl::Status CheckReason(const std::string& reason);
 
 // submit.cc: the file, and how it reaches the bank.
 absl::StatusOr<Stepped> Submit(Loop& loop, Flow& flow);

@@ -3,11 +3,10 @@
 // and its like.
 #pragma once
 
-#include <stdexcept>
-#include <string>
-
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
+#include "server/engine/flow_json.h"
 #include "server/model/finding.h"
 #include "server/model/money.h"
 #include "server/model/operation.h"
@@ -46,31 +45,11 @@ struct adl_serializer<kontor::model::ErpRecord> {
 template <>
 struct adl_serializer<kontor::model::Finding> {
   static void to_json(json& out, const kontor::model::Finding& in) {
-    out = {{"reason", in.reason},
-           {"field", in.field},
-           {"message", in.message},
-           {"suggestion", in.suggestion},
-           {"asked", in.asked},
-           {"got", in.got},
-           {"warning", in.severity == kontor::model::Severity::kWarning}};
+    out = kontor::engine::StoredFinding(in);
   }
   static void from_json(const json& in, kontor::model::Finding& out) {
-    in.at("reason").get_to(out.reason);
-    in.at("field").get_to(out.field);
-    in.at("message").get_to(out.message);
-    in.at("suggestion").get_to(out.suggestion);
-    in.at("asked").get_to(out.asked);
-    in.at("got").get_to(out.got);
-    if (in.at("warning").get<bool>()) out.severity = kontor::model::Severity::kWarning;
+    out = kontor::engine::FindingFromStored(in);
   }
 };
 
 }  // namespace nlohmann
-
-namespace kontor::statements {
-
-inline std::string Dump(const nlohmann::json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-}  // namespace kontor::statements

@@ -15,32 +15,19 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
-#include "server/engine/flow_cases.h"
-#include "server/engine/flow_lease.h"
+#include "server/engine/adapter_cache.h"
+#include "server/engine/flow_loop.h"
 #include "server/engine/statements/internal/account.h"
 #include "server/engine/statements/internal/flow.h"
 
 namespace kontor::statements {
 
 /// Thread-safe; lives as long as the loop.
-class Loop {
+class Loop : public engine::FlowLoop<Dependencies, Settings> {
  public:
   Loop(Dependencies dependencies, Settings loop_settings)
-      : deps(std::move(dependencies)),
-        settings(std::move(loop_settings)),
-        lease(deps.store, deps.clock, "statements", settings.node, settings.lease_ttl) {}
+      : FlowLoop(std::move(dependencies), std::move(loop_settings), "statements") {}
 
-  absl::Time Now() const { return deps.clock.Now(); }
-  void Log(const std::string& event,
-           const std::vector<std::pair<std::string, std::string>>& fields) const {
-    if (deps.log) deps.log(event, fields);
-  }
-  void Failpoint(const char* name) const {
-    if (deps.failpoint) deps.failpoint(name);
-  }
-  /// A unit of the loop's own work: LEASE_LOST when this node does not hold the lease.
-  absl::Status Commit(const ports::Work& work) { return lease.Commit(work); }
-  engine::CaseDesk Desk() const { return {deps.clock, deps.ids, settings.exception_deadline}; }
   std::string NewId(std::string_view prefix) const { return deps.ids.Next(prefix); }
   std::string Hash(std::string_view text) const { return deps.crypto.Sha256Hex(text); }
   /// When a call to Odoo that starts now must have ended.
@@ -56,17 +43,8 @@ class Loop {
   /// The channel, made anew after it was changed.
   absl::StatusOr<std::shared_ptr<ports::BankChannel>> Open(const model::Channel& channel);
 
-  const Dependencies deps;
-  const Settings settings;
-  engine::FlowLease lease;
-
  private:
-  struct Kept {
-    int64_t version = 0;
-    std::shared_ptr<ports::BankChannel> channel;
-  };
-  std::mutex channels_mutex_;
-  std::map<std::string, Kept> channels_;
+  engine::AdapterCache<ports::BankChannel> adapters_;
 };
 
 // keep.cc: bytes into the store, and out of it again.

@@ -3,13 +3,11 @@
 // slow Odoo keeps no file waiting.
 #pragma once
 
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
 
+#include "server/engine/flow_worker.h"
 #include "server/engine/statements/internal/loop.h"
 
 namespace kontor::statements {
@@ -17,34 +15,28 @@ namespace kontor::statements {
 class Worker {
  public:
   explicit Worker(Loop& loop);
-  ~Worker();
   void Start();
   /// Waits for the steps under way.
-  void Stop();
+  void Stop() { worker_.Stop(); }
   bool RunUntilIdle();
-  /// Woken after each step; the predicate is asked then and at `deadline`.
-  void WaitUntil(absl::Time deadline, const std::function<bool()>& done);
+  /// `done` is asked after each step, and at `deadline`.
+  void WaitUntil(absl::Time deadline, const std::function<bool()>& done) {
+    worker_.WaitUntil(deadline, done);
+  }
 
  private:
-  enum class Part { kFiles, kStatements };
-
-  void Note(const ports::CommitNotice& notice);
-  void Run(Part part);
+  /// On the commit thread.
+  bool Concerns(const ports::CommitNotice& notice);
   /// Whether something was done.
-  bool DoDue(Part part);
   bool PollDue();
-  void DoOne(Part part, const std::string& id);
-  void Postpone(const std::string& id);
+  bool MayPoll(const model::Channel& channel);
 
   Loop& loop_;
-  std::vector<std::thread> threads_;
+  const engine::FlowSort files_;
+  const engine::FlowSort statements_;
   std::mutex mutex_;
-  std::condition_variable wake_;
-  bool guarded_ = false;      ///< On threads of our own: what is thrown ends in the log.
-  bool stopping_ = false;
-  int64_t changes_ = 0;                          ///< Grows with each commit that concerns the loop.
   std::map<std::string, absl::Time> next_poll_;  ///< By channel id.
-  engine::CommitLine line_;  ///< Last: it is cut before anything that Note touches ends.
+  engine::FlowWorker worker_;  ///< Last: it ends before anything that Concerns touches.
 };
 
 }  // namespace kontor::statements
