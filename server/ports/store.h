@@ -307,9 +307,9 @@ struct CommitNotice {
 class Store {
  public:
   virtual ~Store() = default;
-  /// Runs `work` on the commit thread; `done` gets its status once it is on disk (or undone), on
-  /// the commit thread: it must not block. QUEUE_FULL at once when the queue is full; STORE_FULL,
-  /// STORE_UNAVAILABLE. `work` may run more than once when a transaction is repeated.
+  /// Runs `work` on the commit thread; once it is on disk (or undone), `done` gets its status, in
+  /// order, on one thread for all: it must not block. QUEUE_FULL at once when the queue is full;
+  /// STORE_FULL, STORE_UNAVAILABLE. `work` may run again when a transaction is repeated.
   virtual void Submit(Work work, std::function<void(absl::Status)> done) = 0;
   /// The same, blocking. Never from a network thread.
   virtual absl::Status Commit(const Work& work) = 0;

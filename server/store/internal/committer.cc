@@ -22,15 +22,6 @@ constexpr int kAttemptsMax = 4;
 /// The thread looks at least this often whether head files are due.
 constexpr std::chrono::milliseconds kIdleWait{250};
 
-void Call(const Committer::Done& done, const absl::Status& status) {
-  if (!done) return;
-  try {
-    done(status);
-  } catch (...) {
-    // A callback that throws is a defect of its owner; the thread must go on for all others.
-  }
-}
-
 /// What the units of a transaction have in common to tell.
 ports::CommitNotice NoticeOf(const std::vector<UnitOnSession::Effects*>& effects) {
   ports::CommitNotice notice;
@@ -69,10 +60,12 @@ Committer::~Committer() {
   }
   filled_.notify_all();
   if (thread_.joinable()) thread_.join();
+  answers_.Stop();
 }
 
 void Committer::Start(std::unique_ptr<Session> session) {
   session_ = std::move(session);
+  answers_.Start();
   thread_ = std::thread([this] { Loop(); });
   pthread_setname_np(thread_.native_handle(), "store-commit");
 }
@@ -92,7 +85,7 @@ void Committer::Enqueue(Item item) {
   if (refused.ok()) {
     filled_.notify_one();
   } else {
-    Call(item.done, refused);
+    Tell(item.done, refused);
   }
 }
 
@@ -104,15 +97,15 @@ void Committer::Submit(ports::Work work, Done done) {
 }
 
 absl::Status Committer::RunAndWait(Item item) {
-  if (std::this_thread::get_id() == thread_.get_id()) {
-    return base::Error(Reason::kInternal).Says("a blocking write on the commit thread");
+  if (std::this_thread::get_id() == thread_.get_id() || answers_.IsThisThread()) {
+    return base::Error(Reason::kInternal).Says("a blocking write on one of the store's threads");
   }
-  // Shared, since the commit thread may still be leaving set_value() when this one goes on.
+  // Shared, since the answering thread may still be leaving set_value() when this one goes on.
   auto promise = std::make_shared<std::promise<absl::Status>>();
   std::future<absl::Status> ended = promise->get_future();
   item.done = [promise](absl::Status status) { promise->set_value(std::move(status)); };
   Enqueue(std::move(item));
-  // Ends surely: the thread answers every item, and its own waits are bounded by the settings.
+  // Ends surely: every item is answered, and its own waits are bounded by the settings.
   return ended.get();
 }
 
@@ -157,7 +150,7 @@ void Committer::Announce(const ports::CommitNotice& notice) {
     try {
       listener(notice);
     } catch (...) {
-      // As in Call().
+      // As in Tell().
     }
   }
 }
@@ -210,7 +203,7 @@ void Committer::Process(Batch& batch) {
     Item& item = batch.front();
     absl::Status status = EnsureSession();
     if (status.ok()) status = item.alone(*session_);
-    Call(item.done, status);
+    answers_.Give({{std::move(item.done), status}});
     return;
   }
   size_t begin = 0;
@@ -305,7 +298,12 @@ void Committer::Finish(Batch& batch, size_t begin, size_t end) {
   if (heads_) head_files_.Note(*heads_);
   // Listeners first: who is answered "disabled" must not find the old right in a cache.
   if (is_any) Announce(notice_);
-  for (size_t i = begin; i < end; ++i) Call(batch[i].done, batch[i].status);
+  std::vector<Answers::One> answers;
+  answers.reserve(end - begin);
+  for (size_t i = begin; i < end; ++i) {
+    answers.push_back({std::move(batch[i].done), std::move(batch[i].status)});
+  }
+  answers_.Give(std::move(answers));
 }
 
 }  // namespace kontor::store::internal

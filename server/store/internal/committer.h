@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one thread of a node that writes: takes what is queued, runs it in one transaction, a
-// savepoint a unit, closes it with the feed, and only then says that it is done.
+// savepoint a unit, closes it with the feed, and only then has its callers told (answers.h).
 #pragma once
 
 #include <atomic>
@@ -14,6 +14,7 @@
 
 #include "server/base/clock.h"
 #include "server/ports/crypto.h"
+#include "server/store/internal/answers.h"
 #include "server/store/internal/head_files.h"
 #include "server/store/internal/sql.h"
 #include "server/store/internal/unit.h"
@@ -23,12 +24,12 @@ namespace kontor::store::internal {
 /// Thread-safe.
 class Committer {
  public:
-  using Done = std::function<void(absl::Status)>;
+  using Done = Answers::Done;
   using Listener = std::function<void(const ports::CommitNotice&)>;
 
   Committer(Target target, const StoreSettings& settings, const ports::Crypto& crypto,
             const base::Clock& clock, HeadFiles& head_files);
-  /// Runs what is queued, then ends the thread.
+  /// Runs and answers what is queued, then ends the threads.
   ~Committer();
 
   /// Takes over the session that migrated the store and starts the thread.
@@ -85,6 +86,7 @@ class Committer {
   std::function<absl::Status(Session&, const ports::CommitNotice&)> before_commit_;
   ports::CommitNotice notice_;  ///< Of the transaction that is being run.
   std::optional<Heads> heads_;  ///< Of the transaction that was just committed.
+  Answers answers_;
   std::thread thread_;
 };
 
