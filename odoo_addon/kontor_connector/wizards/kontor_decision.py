@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import _, api, fields, models
 
-from ..models.kontor_request import VERBS
+from ..models.kontor_verbs import BY_DIGEST, VERBS, WITHOUT_REASON
 
 EFFECT_FIELDS = {"retry": "retry_effect", "accept": "accept_effect", "reject": "reject_effect"}
 
