@@ -39,6 +39,8 @@ class KontorException(models.Model):
         [("accountant", "Accountant"), ("administrator", "Administrator"),
          ("operator", "Operator")], string="Decided by", readonly=True)
     subject = fields.Char(readonly=True)
+    order_id = fields.Many2one("kontor.payment.order", string="Payment order",
+                               compute="_compute_order_id")
     operation_ref = fields.Char(string="Operation id", readonly=True)
     document_id = fields.Many2one("kontor.mirror.document", readonly=True, ondelete="set null",
                                   index=True)
@@ -92,10 +94,19 @@ class KontorException(models.Model):
         for row in self:
             row.title = row._reason_title(row.reason) or row.summary
 
-    @api.depends("reason", "document_id")
+    @api.depends("subject")
+    def _compute_order_id(self):
+        orders = {(row.backend_id, row.order_ref): row for row in
+                  self.env["kontor.payment.order"].search(
+                      [("order_ref", "in", [ref for ref in self.mapped("subject") if ref])])}
+        for row in self:
+            row.order_id = orders.get((row.backend_id, row.subject), False)
+
+    @api.depends("reason", "document_id", "subject")
     def _compute_display_name(self):
         for row in self:
-            about = row.document_id.display_name or row.subject or row.exception_ref
+            about = (row.document_id.display_name or row.order_id.display_name or row.subject
+                     or row.exception_ref)
             row.display_name = f"{row._reason_title(row.reason) or row.reason} · {about}"
 
     @api.depends("state", "proposed_action", "proposer", "decision_reason", "changed_fields")
@@ -278,6 +289,12 @@ class KontorException(models.Model):
         self.ensure_one()
         return {"type": "ir.actions.act_window", "res_model": "kontor.mirror.document",
                 "res_id": self.document_id.id, "view_mode": "form"}
+
+    def action_open_order(self):
+        """Opens the payment order."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": "kontor.payment.order",
+                "res_id": self.order_id.id, "view_mode": "form"}
 
     def action_open_record(self):
         """Opens the record in Odoo."""

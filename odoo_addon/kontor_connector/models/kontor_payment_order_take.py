@@ -122,7 +122,7 @@ class KontorPaymentOrder(models.Model):
             if set(line.move_ids.ids) != set(ids):
                 line.move_ids = [(6, 0, ids)]
             line._replace_rows("finding_ids", [
-                dict(values, order_id=self.id) for values in
+                dict(found, order_id=self.id) for found in
                 self.env["kontor.payment.finding"]._rows(payment.get("holds", []))])
 
     def _moves_of(self, payments):
