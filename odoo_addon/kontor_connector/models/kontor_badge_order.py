@@ -52,7 +52,7 @@ class KontorBadgeMixin(models.AbstractModel):
         Line = self.env["kontor.payment.order.line"]
         wanted = set(Line.search([("order_id.state", "in", states)]).sudo().move_ids.ids)
         if len(states) != len(values):
-            in_orders = set(Line.search([]).sudo().move_ids.ids)
+            in_orders = set(Line.search([("move_ids", "!=", False)]).sudo().move_ids.ids)
             return [("id", "in" if negative else "not in", list(in_orders - wanted))]
         return [("id", "not in" if negative else "in", list(wanted))]
 

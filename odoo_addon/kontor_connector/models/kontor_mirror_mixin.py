@@ -26,7 +26,7 @@ class KontorMirrorMixin(models.AbstractModel):
         fields = known._fields
         same = len(known) == len(rows) and all(
             fields[key].convert_to_cache(value, row) == fields[key].convert_to_cache(row[key], row)
-            for row, values in zip(known, rows) for key, value in values.items())
+            for row, values in zip(known, rows, strict=True) for key, value in values.items())
         if not same:
             known.unlink()
             self.write({name: [(0, 0, values) for values in rows]})

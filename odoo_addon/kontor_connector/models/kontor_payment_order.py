@@ -77,7 +77,7 @@ class KontorPaymentOrder(models.Model):
         "kontor.payment.finding", "order_id", string="Findings", domain=[("line_id", "=", False)])
     event_ids = fields.One2many("kontor.mirror.event", "order_id", string="History")
     request_ids = fields.One2many("kontor.request", "order_id", string="Requests")
-    approval_text = fields.Char(string="Approvals", compute="_compute_texts")
+    approval_text = fields.Char(string="Approvals so far", compute="_compute_texts")
     next_step = fields.Char(string="What comes next", compute="_compute_texts")
     may_cancel = fields.Boolean(compute="_compute_texts")
 
@@ -150,7 +150,7 @@ class KontorPaymentApproval(models.Model):
     time = fields.Datetime(string="Approved on", readonly=True)
     digest = fields.Char(string="Digest approved", readonly=True)
     policy_version = fields.Char(string="By policy", readonly=True)
-    counts = fields.Boolean(string="Counts", readonly=True)
+    counts = fields.Boolean(readonly=True)
     void_reason = fields.Char(string="Counts no more because", readonly=True)
 
 

@@ -314,15 +314,16 @@ class TestKontorDecide(OrderCase):
         self.assertEqual(request.state, "refused")
 
     def test_hold_cancel_and_the_rest_say_why(self):
-        table = [("action_hold", "preparer", "HoldPaymentOrder"),
-                 ("action_unhold", "releaser", "UnholdPaymentOrder"),
-                 ("action_cancel", "preparer", "CancelPaymentOrder"),
-                 ("action_revoke", "approver", "RevokePaymentOrderApproval")]
-        for action, name, method in table:
-            with self.subTest(action):
+        table = [("hold", "preparer", "HoldPaymentOrder"),
+                 ("unhold", "releaser", "UnholdPaymentOrder"),
+                 ("cancel", "preparer", "CancelPaymentOrder"),
+                 ("revoke", "approver", "RevokePaymentOrderApproval")]
+        for verb, name, method in table:
+            with self.subTest(verb):
                 self.stub.answers[SERVICE + method] = self.told(self.wire)
-                with self.assertRaises((UserError, AssertionError)):
-                    self.decide(action, name)
+                env, action = self.with_token(name), f"action_{verb}"
+                with self.assertRaisesRegex(UserError, "Say why"):
+                    env["kontor.request"]._enqueue(f"{verb}_order", self.pmo.with_env(env), " ")
                 request = self.decide(action, name, reason="it is wrong")
                 self.send()
                 self.assertEqual(self.stub.asked(SERVICE + method), [{
