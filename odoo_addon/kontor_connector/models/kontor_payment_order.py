@@ -3,7 +3,7 @@ from odoo import _, api, fields, models
 
 ORDER_STATES = [
     ("draft", "Draft"), ("held", "Held"), ("validated", "Checked"),
-    ("awaiting_approval", "To approve"), ("approved", "To release"), ("released", "Released"),
+    ("awaiting_approval", "To approve"), ("approved", "Approved"), ("released", "Released"),
     ("submitted", "Submitted to the bank"), ("acknowledged", "Acknowledged by the bank"),
     ("accepted", "Accepted by the bank"), ("settled", "Settled"),
     ("partially_settled", "Partly settled"), ("rejected", "Rejected by the bank"),
