@@ -77,7 +77,6 @@ class AccountMove(models.Model):
                 lambda line: line.state in UNDER_WAY)
         return {move.id: line for line in lines for move in line.sudo().move_ids}
 
-    @api.depends("state", "move_type", "payment_state")
     def _compute_kontor_may_pay(self):
         for move in self:
             move.kontor_may_pay = (
