@@ -50,6 +50,7 @@ EXIT_SKIPPED = 77
 # A cold Odoo builds its assets on the first page, which takes minutes on a busy machine.
 PATIENCE_MS = 300_000
 SETTLE_MS = 700
+WIDTH, HEIGHT = 1280, 800
 PATIENCE_SECONDS = 120
 GROUPS = ("preparer", "approver", "releaser", "manager")
 JOBS = ("ir_cron_kontor_send", "ir_cron_kontor_sync")
@@ -244,9 +245,14 @@ class Browser:
     def sees(self, text: str) -> None:
         self._page.locator(f".o_content:has-text('{text}')").first.wait_for()
 
-    def shot(self, name: str) -> None:
-        if self._shots is not None:
-            self._page.screenshot(path=self._shots / f"{name}.png")
+    def shot(self, name: str, height: int = HEIGHT) -> None:
+        """A picture of the screen, which may be a taller one for it."""
+        if self._shots is None:
+            return
+        self._page.set_viewport_size({"width": WIDTH, "height": height})
+        self._page.wait_for_timeout(SETTLE_MS)
+        self._page.screenshot(path=self._shots / f"{name}.png")
+        self._page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
 
 class Walk:
@@ -386,7 +392,8 @@ def walk(scratch: Scratch, shots: pathlib.Path | None, smoke: bool) -> tuple[int
         seated: list[Browser] = []
 
         def seat(*login: str) -> Browser:
-            page = launched.new_page(viewport={"width": 1280, "height": 800}, locale="en-US")
+            page = launched.new_page(
+                viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
             seated.append(Browser(page, scratch, shots, (login[0], login[1])))
             return seated[-1]
 

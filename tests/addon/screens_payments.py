@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ORDERS, ACCOUNTS = "action_kontor_payment_order", "action_kontor_beneficiary"
 WHAT_FOR = "Suppliers, this week"
+TALL = 1000
 AT_BANK = ["submitted", "acknowledged", "accepted"]
 
 
@@ -115,7 +116,7 @@ class Payments:
         self._until("the bank has it", ["state", "in", AT_BANK], ["submission", "=", "sent"])
         see.open_row(ORDERS, WHAT_FOR)
         see.sees("the bank")
-        see.shot("payment_order")
+        see.shot("payment_order", TALL)
 
     def the_bank_s_booking_settles_it_and_the_bill_says_so(self) -> None:
         self._bank.close_day()
