@@ -9,7 +9,7 @@ BENEFICIARY_STATES = [("unconfirmed", "To confirm"), ("confirmed", "Confirmed"),
 
 
 class KontorBeneficiary(models.Model):
-    """A creditor's account. Money goes there only when somebody other than its editor confirmed it."""
+    """A creditor's account: no money goes there unless somebody beside its editor confirms it."""
 
     _name = "kontor.beneficiary"
     _description = "Creditor's account"
@@ -35,7 +35,8 @@ class KontorBeneficiary(models.Model):
     bic = fields.Char(string="BIC", readonly=True)
     editor = fields.Char(string="Written by", readonly=True,
                          help="Who last wrote it; that person cannot confirm it.")
-    digest = fields.Char(readonly=True, help="Of name, account, BIC and partner; what is confirmed.")
+    digest = fields.Char(
+        readonly=True, help="Of name, account, BIC and partner; what is confirmed.")
     confirmed_by = fields.Char(readonly=True)
     confirm_time = fields.Datetime(string="Confirmed on", readonly=True)
     change_time = fields.Datetime(string="Content changed", readonly=True)

@@ -67,7 +67,8 @@ class OrderCase(KontorCase):
     def payment(self, bill=None, number=1, **more):
         """A payment as kontor answers it: masked."""
         bills = [{"odooMoveId": str(bill.id), "name": bill.name,
-                  "amount": {"currencyCode": self.currency.name, "value": "119.00"}}] if bill else []
+                  "amount": {"currencyCode": self.currency.name, "value": "119.00"}}
+                 ] if bill else []
         return {"number": str(number), "state": "STATE_PENDING",
                 "amount": {"currencyCode": self.currency.name, "value": "119.00"},
                 "creditor": {"holderName": "M…", "accountNumber": "…6199", "bic": "INGDDEFFXXX"},
