@@ -8,8 +8,8 @@ Installs the packaged addon on a scratch database, connects it by hand, sees a s
 resolves exceptions alone and with a second person, releases a held entry, and pays two bills by
 several people, each signed in with a token of their own (screens_payments.py). `--smoke` stops
 after the invoice. Takes PostgreSQL from PGHOST, PGPORT and PGUSER, kontord from KONTOR_BUILD_DIR,
-and Chromium (Debian's package of that name) from the PATH. Needs Playwright for Python, for instance
-in a virtual environment of its own, whose Python then runs this; no browser of Playwright's is used:
+and Chromium (Debian's package of that name) from the PATH. Needs Playwright for Python, as in a
+virtual environment of its own, whose Python then runs this; no browser of Playwright's is used:
 
     python3 -m venv build/browser && build/browser/bin/pip install playwright==1.65.2
 
