@@ -25,6 +25,7 @@ from . import kontor_secret
 from . import kontor_client
 from . import kontor_pull
 from . import kontor_reasons
+from . import kontor_finding
 from . import kontor_backend
 from . import kontor_backend_entity
 from . import kontor_backend_check

@@ -231,12 +231,7 @@ class KontorException(models.Model):
             "proposer": resolution.get("proposer"), "approver": resolution.get("approver"),
             "decision_reason": resolution.get("reason"),
             "changed_fields": ", ".join(resolution.get("changedFields", [])),
-            "finding_ids": [(0, 0, {
-                "sequence": number, "reason": finding.get("reason"),
-                "severity": "warning" if finding.get("severity") == "SEVERITY_WARNING" else "error",
-                "field": finding.get("field"), "message": finding.get("message"),
-                "suggestion": finding.get("suggestion"), "asked": finding.get("asked"),
-                "got": finding.get("got")}) for number, finding in enumerate(findings)],
+            "finding_ids": [(0, 0, row) for row in self.env["kontor.finding"]._rows(findings)],
         }
 
     def _settle_activities(self):
@@ -307,24 +302,10 @@ class KontorFinding(models.Model):
 
     _name = "kontor.finding"
     _description = "Finding of a kontor exception"
-    _inherit = "kontor.reason.mixin"
+    _inherit = "kontor.finding.mixin"
     _order = "sequence, id"
     _rec_name = "reason"
 
     exception_id = fields.Many2one("kontor.exception", required=True, readonly=True,
                                    ondelete="cascade", index=True)
     company_id = fields.Many2one(related="exception_id.company_id", store=True, index=True)
-    sequence = fields.Integer(readonly=True)
-    severity = fields.Selection([("error", "Stops it"), ("warning", "Unusual")], readonly=True)
-    reason = fields.Char(readonly=True)
-    title = fields.Char(string="Finding", compute="_compute_title")
-    field = fields.Char(readonly=True)
-    message = fields.Char(string="What is wrong", readonly=True)
-    suggestion = fields.Char(string="What to do", readonly=True)
-    asked = fields.Char(readonly=True)
-    got = fields.Char(readonly=True)
-
-    @api.depends("reason")
-    def _compute_title(self):
-        for row in self:
-            row.title = row._reason_title(row.reason) or row.reason

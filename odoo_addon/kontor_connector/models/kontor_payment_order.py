@@ -159,7 +159,7 @@ class KontorPaymentFinding(models.Model):
 
     _name = "kontor.payment.finding"
     _description = "Finding about a payment order"
-    _inherit = "kontor.reason.mixin"
+    _inherit = "kontor.finding.mixin"
     _order = "order_id, line_id, sequence, id"
     _rec_name = "reason"
 
@@ -168,27 +168,3 @@ class KontorPaymentFinding(models.Model):
     line_id = fields.Many2one("kontor.payment.order.line", readonly=True, ondelete="cascade",
                               index=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
-    sequence = fields.Integer(readonly=True)
-    severity = fields.Selection([("error", "Stops it"), ("warning", "Warning")], readonly=True)
-    reason = fields.Char(readonly=True)
-    title = fields.Char(string="Finding", compute="_compute_title")
-    field = fields.Char(readonly=True)
-    message = fields.Char(string="What is wrong", readonly=True)
-    suggestion = fields.Char(string="What to do", readonly=True)
-    asked = fields.Char(readonly=True)
-    got = fields.Char(readonly=True)
-
-    @api.depends("reason")
-    def _compute_title(self):
-        for row in self:
-            row.title = row._reason_title(row.reason) or row.reason
-
-    @api.model
-    def _rows(self, findings):
-        """The fields of rows from kontor's JSON."""
-        return [{
-            "sequence": number, "reason": finding.get("reason"),
-            "severity": "warning" if finding.get("severity") == "SEVERITY_WARNING" else "error",
-            "field": finding.get("field"), "message": finding.get("message"),
-            "suggestion": finding.get("suggestion"), "asked": finding.get("asked"),
-            "got": finding.get("got")} for number, finding in enumerate(findings)]

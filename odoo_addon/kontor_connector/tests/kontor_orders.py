@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Payment orders as the stub's kontor has them, and bills to pay."""
+import itertools
+
 from odoo import fields
 
 from .kontor_stub import SERVICE_TOKEN, TIME, KontorCase, error
 
 DIGEST = "d" * 64
 SERVICE = "PaymentOrderService/"
+# 17 takes no two bills of a vendor with one reference.
+NUMBERS = itertools.count(1)
 
 
 class OrderCase(KontorCase):
@@ -55,7 +59,7 @@ class OrderCase(KontorCase):
     def bill(self, amount=119.0, post=True, **more):
         """A vendor bill without tax."""
         move = self.env["account.move"].create({
-            "move_type": "in_invoice", "journal_id": self.purchases.id, "ref": "RE-1",
+            "move_type": "in_invoice", "journal_id": self.purchases.id, "ref": f"RE-{next(NUMBERS)}",
             "partner_id": self.vendor.id, "invoice_date": fields.Date.today(),
             "invoice_line_ids": [(0, 0, {
                 "name": "Paper", "price_unit": amount, "account_id": self._account().id,
