@@ -52,7 +52,7 @@ class KontorBadgeMixin(models.AbstractModel):
         Line = self.env["kontor.payment.order.line"]
         wanted = set(Line.search([("order_id.state", "in", states)]).sudo().move_ids.ids)
         if len(states) != len(values):
-            in_orders = set(Line.search([("move_ids", "!=", False)]).sudo().move_ids.ids)
+            in_orders = set(Line.search([("bill_names", "!=", False)]).sudo().move_ids.ids)
             return [("id", "in" if negative else "not in", list(in_orders - wanted))]
         return [("id", "not in" if negative else "in", list(wanted))]
 
@@ -72,9 +72,10 @@ class AccountMove(models.Model):
 
     def _kontor_order_lines(self):
         # The latest order says how it stands, but one under way says more than one that ended.
-        lines = self.env["kontor.payment.order.line"].search(
-            [("move_ids", "in", self.ids)], order="id").sorted(
-                lambda line: line.state in UNDER_WAY)
+        Line = self.env["kontor.payment.order.line"]
+        found = Line.sudo().search([("move_ids", "in", self.ids)])
+        lines = Line.search([("id", "in", found.ids)], order="id").sorted(
+            lambda line: line.state in UNDER_WAY)
         return {move.id: line for line in lines for move in line.sudo().move_ids}
 
     def _compute_kontor_may_pay(self):

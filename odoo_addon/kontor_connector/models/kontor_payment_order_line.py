@@ -37,8 +37,10 @@ class KontorPaymentOrderLine(models.Model):
                                      readonly=True, ondelete="set null", index=True)
     account_state = fields.Selection(related="beneficiary_id.state", string="Account")
     remittance = fields.Char(string="Text or reference", readonly=True)
-    move_ids = fields.Many2many("account.move", string="Entries of the bills", readonly=True,
-                                relation="kontor_payment_line_move_rel")
+    # Roles of kontor's alone give no access to bills; their numbers may be shown all the same.
+    move_ids = fields.Many2many(
+        "account.move", string="Entries of the bills", readonly=True,
+        relation="kontor_payment_line_move_rel", groups="account.group_account_invoice,account.group_account_readonly")
     bill_names = fields.Char(string="Bills", readonly=True)
     end_to_end_ref = fields.Char(string="EndToEndId", readonly=True, index=True)
     uetr = fields.Char(string="UETR", readonly=True, index=True)

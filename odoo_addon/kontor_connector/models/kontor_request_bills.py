@@ -15,7 +15,8 @@ class KontorRequest(models.Model):
     _inherit = "kontor.request"
 
     move_ids = fields.Many2many(
-        "account.move", string="Bills", readonly=True, relation="kontor_request_move_rel")
+        "account.move", string="Bills", readonly=True, relation="kontor_request_move_rel",
+        groups="account.group_account_invoice,account.group_account_readonly")
     # A bill may be deleted, and the request must tell of it all the same.
     bill_names = fields.Char(string="Bills to pay", readonly=True)
 
