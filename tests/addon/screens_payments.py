@@ -56,7 +56,7 @@ class Payments:
         answer = self._scratch.service["shop"].call(
             "InvoiceService/CreateInvoice", requestId=request_id(), wait="50s", invoice=doc.bill(
                 lines=[doc.line(total, taxes=(), account=doc.EXPENSE)]))
-        return answer["operation"]["odooName"]
+        return self._scratch.number_of(answer)
 
     def _until(self, what: str, *domain: list[Any]) -> None:
         self._scratch.until(what, "kontor.payment.order",
