@@ -40,7 +40,8 @@ class KontorPaymentOrderLine(models.Model):
     # Roles of kontor's alone give no access to bills; their numbers may be shown all the same.
     move_ids = fields.Many2many(
         "account.move", string="Entries of the bills", readonly=True,
-        relation="kontor_payment_line_move_rel", groups="account.group_account_invoice,account.group_account_readonly")
+        relation="kontor_payment_line_move_rel",
+        groups="account.group_account_invoice,account.group_account_readonly")
     bill_names = fields.Char(string="Bills", readonly=True)
     end_to_end_ref = fields.Char(string="EndToEndId", readonly=True, index=True)
     uetr = fields.Char(string="UETR", readonly=True, index=True)

@@ -59,8 +59,9 @@ class OrderCase(KontorCase):
     def bill(self, amount=119.0, post=True, **more):
         """A vendor bill without tax."""
         move = self.env["account.move"].create({
-            "move_type": "in_invoice", "journal_id": self.purchases.id, "ref": f"RE-{next(NUMBERS)}",
-            "partner_id": self.vendor.id, "invoice_date": fields.Date.today(),
+            "move_type": "in_invoice", "journal_id": self.purchases.id,
+            "ref": f"RE-{next(NUMBERS)}", "partner_id": self.vendor.id,
+            "invoice_date": fields.Date.today(),
             "invoice_line_ids": [(0, 0, {
                 "name": "Paper", "price_unit": amount, "account_id": self._account().id,
                 "tax_ids": [(5, 0, 0)]})], **more})
