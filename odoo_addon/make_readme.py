@@ -26,6 +26,8 @@ SHOTS = (
     ("correct.png", "Correct and retry: the document as kontor has it"),
     ("documents.png", "Synced documents, by type, journal and state"),
     ("totals.png", "Control totals: asked, booked, difference"),
+    ("payment_order.png", "A payment order: what it pays, who approved it, what the bank says"),
+    ("approve.png", "An approval, bound to the payments that the dialog shows"),
     ("invoice.png", "An invoice with its badge, history and bank status"),
     ("service.png", "The service's settings with the result of the connection test"),
 )

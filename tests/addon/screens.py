@@ -5,10 +5,11 @@
     /usr/bin/python3 tests/addon/screens.py --odoo-bin PATH [--shots FOLDER] [--smoke]
 
 Installs the packaged addon on a scratch database, connects it by hand, sees a synced invoice,
-resolves exceptions alone and with a second person, and releases a held entry. `--smoke` stops after
-the invoice. Takes PostgreSQL from PGHOST, PGPORT and PGUSER, kontord from KONTOR_BUILD_DIR, and
-Chromium (Debian's package of that name) from the PATH. Needs Playwright for Python, for instance in
-a virtual environment of its own, whose Python then runs this; no browser of Playwright's is used:
+resolves exceptions alone and with a second person, releases a held entry, and pays two bills by
+several people, each signed in with a token of their own (screens_payments.py). `--smoke` stops
+after the invoice. Takes PostgreSQL from PGHOST, PGPORT and PGUSER, kontord from KONTOR_BUILD_DIR,
+and Chromium (Debian's package of that name) from the PATH. Needs Playwright for Python, as in a
+virtual environment of its own, whose Python then runs this; no browser of Playwright's is used:
 
     python3 -m venv build/browser && build/browser/bin/pip install playwright==1.65.2
 
@@ -35,11 +36,12 @@ from collections.abc import Callable
 from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "live")]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "live"), str(ROOT / "tests" / "addon")]
 
 import odoo_server  # noqa: E402
 import prepare  # noqa: E402
 import rpc  # noqa: E402
+import screens_payments  # noqa: E402
 from e2e.harness import documents as doc  # noqa: E402
 from e2e.harness.api import Api, request_id  # noqa: E402
 from e2e.harness.world import Service, add_principal  # noqa: E402
@@ -48,6 +50,7 @@ EXIT_SKIPPED = 77
 # A cold Odoo builds its assets on the first page, which takes minutes on a busy machine.
 PATIENCE_MS = 300_000
 SETTLE_MS = 700
+WIDTH, HEIGHT = 1280, 800
 PATIENCE_SECONDS = 120
 GROUPS = ("preparer", "approver", "releaser", "manager")
 JOBS = ("ir_cron_kontor_send", "ir_cron_kontor_sync")
@@ -107,12 +110,13 @@ class Scratch:
                   "api_key": keys[login], "api_keys": keys, "series": self.series}
         transport = "json2" if self.series == "19.0" else "jsonrpc"
         self.service = Service(self._folder / "kontord", target, transport)
-        self.service.cast("shop", "karl", "kurt")
+        self.service.cast("shop", "karl", "kurt", "otto", "olga", "adam", "alma", "rolf")
         self.service.connect()
         self.service.entity()
         people = self.service.people
         people["odoo"] = add_principal(people, "odoo", False, ("VIEWER", "OPERATOR"))
         people["paula"] = add_principal(people, "paula", True, ("ACCOUNTANT", "RELEASER"))
+        people["petra"] = add_principal(people, "petra", True, ("PAYMENT_PREPARER",))
 
     def stop(self) -> None:
         """Ends what was started and drops the database."""
@@ -129,6 +133,30 @@ class Scratch:
         groups = [self.admin.xmlid(f"kontor_connector.group_kontor_{name}") for name in GROUPS]
         self.admin.call("res.users", "write", [user], {field: [[4, group] for group in groups]})
         return user
+
+    def add_person(self, name: str, *groups: str) -> tuple[str, str]:
+        """A user of Odoo with their own kontor token; answers login and password."""
+        assert self.running is not None and self.service is not None
+        password = secrets.token_urlsafe(12)
+        field = "group_ids" if "group_ids" in self.admin.fields("res.users") else "groups_id"
+        wanted = [self.admin.xmlid(group) for group in ("base.group_user", *groups)]
+        user = self.admin.create("res.users", {
+            "name": name.capitalize(), "login": name, "password": password,
+            field: [[6, 0, wanted]]}, {"no_reset_password": True})
+        person = rpc.Odoo(self.running.url, self.database, name, password)
+        person.call("res.users", "write", [user], {"kontor_new_token": self.service[name].token})
+        return name, password
+
+    def number_of(self, answer: dict[str, Any]) -> str:
+        """The number in Odoo of what was handed over; a busy machine books it after the answer."""
+        assert self.service is not None
+        operation = answer["operation"]
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not operation.get("odooName") and time.monotonic() < end:
+            time.sleep(0.5)
+            operation = self.service["shop"].call(
+                "OperationService/GetOperation", id=operation["id"])["operation"]
+        return operation["odooName"]
 
     def run_jobs(self) -> None:
         """What Odoo's scheduler does each minute."""
@@ -150,8 +178,10 @@ class Scratch:
 class Browser:
     """A person at the screen."""
 
-    def __init__(self, page: Any, scratch: Scratch, shots: pathlib.Path | None) -> None:
+    def __init__(self, page: Any, scratch: Scratch, shots: pathlib.Path | None,
+                 login: tuple[str, str] | None = None) -> None:
         self._page = page
+        self._login = login or scratch.login
         self._scratch = scratch
         self._shots = shots
         self.errors: list[str] = []
@@ -162,7 +192,7 @@ class Browser:
 
     def sign_in(self) -> None:
         self._page.goto(self._url + "/web/login")
-        for name, value in zip(("login", "password"), self._scratch.login, strict=True):
+        for name, value in zip(("login", "password"), self._login, strict=True):
             self._page.fill(f"input[name={name}]", value)
         self._page.click("button[type=submit]")
         self._page.wait_for_selector(".o_main_navbar")
@@ -170,7 +200,8 @@ class Browser:
     def open(self, action: str) -> None:
         path = "/web#action=" if self._scratch.series == "17.0" else "/odoo/action-"
         self._page.goto("about:blank")
-        self._page.goto(f"{self._url}{path}kontor_connector.{action}")
+        full = action if "." in action else f"kontor_connector.{action}"
+        self._page.goto(f"{self._url}{path}{full}")
         self._page.wait_for_selector(".o_view_controller")
         self._page.wait_for_timeout(SETTLE_MS)
 
@@ -198,10 +229,26 @@ class Browser:
         self._page.click(f"button[name={button}]:visible")
         self._page.wait_for_timeout(SETTLE_MS)
 
-    def confirm(self, reason: str) -> None:
-        """Says why in the dialog in front, and requests it."""
+    def choose(self, action: str, *rows: str) -> None:
+        """Ticks rows of the list in front, and chooses an action for them."""
+        for text in rows:
+            self._page.locator(
+                f"tr.o_data_row:has-text('{text}') td.o_list_record_selector input").first.check()
+        self._page.click(".o_cp_action_menus button:has-text('Action')")
+        self._page.click(f".o-dropdown--menu .dropdown-item:has-text('{action}')")
         self._page.wait_for_selector(".modal .o_form_view")
-        self.fill("reason", reason)
+        self._page.wait_for_timeout(SETTLE_MS)
+
+    def has_button(self, button: str) -> bool:
+        return bool(self._page.locator(f"button[name={button}]:visible").count())
+
+    def confirm(self, reason: str = "", shot: str = "") -> None:
+        """Says why in the dialog in front, where it asks, and requests it."""
+        self._page.wait_for_selector(".modal .o_form_view")
+        if reason:
+            self.fill("reason", reason)
+        if shot:
+            self.shot(shot)
         self._page.click(".modal footer button[name=action_confirm]")
         self._page.wait_for_selector(".modal", state="detached")
         self._page.wait_for_timeout(SETTLE_MS)
@@ -209,15 +256,23 @@ class Browser:
     def sees(self, text: str) -> None:
         self._page.locator(f".o_content:has-text('{text}')").first.wait_for()
 
-    def shot(self, name: str) -> None:
-        if self._shots is not None:
-            self._page.screenshot(path=self._shots / f"{name}.png")
+    def shot(self, name: str, height: int = HEIGHT) -> None:
+        """A picture of the screen, which may be a taller one for it."""
+        if self._shots is None:
+            return
+        self._page.set_viewport_size({"width": WIDTH, "height": height})
+        self._page.wait_for_timeout(SETTLE_MS)
+        self._page.screenshot(path=self._shots / f"{name}.png")
+        self._page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
 
 class Walk:
     """The steps that a finance team takes, one after another."""
 
-    def __init__(self, scratch: Scratch, browser: Browser) -> None:
+    def __init__(self, scratch: Scratch, browser: Browser,
+                 people: Callable[[str, str], Browser]) -> None:
+        """`people` seats a person of a login and password at a screen of their own."""
+        self._people = people
         self._scratch = scratch
         self._see = browser
         assert scratch.service is not None
@@ -229,7 +284,8 @@ class Walk:
         return first if smoke else [
             *first, self.an_exception_is_rejected,
             self.a_correction_waits_for_a_second_person_and_never_for_the_first,
-            self.a_held_entry_is_released]
+            self.a_held_entry_is_released,
+            *screens_payments.Payments(self._scratch, self._people).steps()]
 
     def _token(self, name: str) -> None:
         self._scratch.admin.call("res.users", "write", [self._user],
@@ -255,7 +311,7 @@ class Walk:
         see = self._see
         posted = self._hand_over("InvoiceService/CreateInvoice",
                                  invoice=doc.invoice(lines=[doc.line("500.00")]))
-        name = posted["operation"]["odooName"]
+        name = self._scratch.number_of(posted)
         self._scratch.until("the invoice is shown", "kontor.mirror.document",
                             [["record_name", "=", name], ["move_id", "!=", False]])
         see.open("action_kontor_overview")
@@ -344,19 +400,26 @@ def walk(scratch: Scratch, shots: pathlib.Path | None, smoke: bool) -> tuple[int
     passed = 0
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = launched.new_page(viewport={"width": 1280, "height": 800}, locale="en-US")
-        browser = Browser(page, scratch, shots)
+        seated: list[Browser] = []
+
+        def seat(*login: str) -> Browser:
+            page = launched.new_page(
+                viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
+            seated.append(Browser(page, scratch, shots, (login[0], login[1])))
+            return seated[-1]
+
+        browser = seat(*scratch.login)
         try:
-            for step in Walk(scratch, browser).steps(smoke):
+            for step in Walk(scratch, browser, seat).steps(smoke):
                 began = time.monotonic()
                 step()
                 passed += 1
                 print(f"ok      {time.monotonic() - began:6.1f} s  {step.__name__}", flush=True)
-            if browser.errors:
-                raise AssertionError(f"errors on the pages: {browser.errors[:5]}")
+            if errors := [error for one in seated for error in one.errors]:
+                raise AssertionError(f"errors on the pages: {errors[:5]}")
         except Exception:
             traceback.print_exc()
-            browser.shot("failed")
+            seated[-1].shot("failed")
             return passed, 1
         finally:
             launched.close()

@@ -58,6 +58,7 @@ class KontorBackend(models.Model):
                 self._sync_server(client)
                 self._sync_events(client, entities)
                 self._sync_open(client, entities)
+                self._sync_orders(client, entities)
                 self._sync_deliveries(client)
         except KontorError as error:
             _logger.warning("kontor %s: %s %s", self.name, error.kind, error.reason)
@@ -139,6 +140,7 @@ class KontorBackend(models.Model):
         """Writes what was read. Repeatable: everything is found again by kontor's own ids."""
         Document = self.env["kontor.mirror.document"].sudo()
         Document._take(self, changes.operations.values(), changes.documents)
+        self._take_orders(changes)
         self.env["kontor.exception"].sudo()._take(self, changes.exceptions.values())
         self.env["kontor.mirror.event"].sudo()._take(self, changes.events)
 
@@ -146,7 +148,7 @@ class KontorBackend(models.Model):
         """The mapping of an entity's name; an empty record when no company is bound to it."""
         return self.entity_ids.filtered(lambda row: row.entity == name)[:1]
 
-    def _refresh(self, operation_ids=(), exception_ids=()):
+    def _refresh(self, operation_ids=(), exception_ids=(), order_ids=(), beneficiary_ids=()):
         """Reads named subjects now. For the sending job, after an answer; raises KontorError."""
         self._release_locks()
         changes = kontor_pull.Changes(self.cursor)
@@ -155,6 +157,10 @@ class KontorBackend(models.Model):
                 kontor_pull.add_operation(client, changes, operation_id)
             for exception_id in exception_ids:
                 kontor_pull.add_exception(client, changes, exception_id)
+            for order_id in order_ids:
+                kontor_pull.add_order(client, changes, order_id)
+            for beneficiary_id in beneficiary_ids:
+                kontor_pull.add_beneficiary(client, changes, beneficiary_id)
         self._take(changes)
 
     @api.model

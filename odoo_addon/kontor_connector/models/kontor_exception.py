@@ -39,6 +39,8 @@ class KontorException(models.Model):
         [("accountant", "Accountant"), ("administrator", "Administrator"),
          ("operator", "Operator")], string="Decided by", readonly=True)
     subject = fields.Char(readonly=True)
+    order_id = fields.Many2one("kontor.payment.order", string="Payment order",
+                               compute="_compute_order_id")
     operation_ref = fields.Char(string="Operation id", readonly=True)
     document_id = fields.Many2one("kontor.mirror.document", readonly=True, ondelete="set null",
                                   index=True)
@@ -92,10 +94,19 @@ class KontorException(models.Model):
         for row in self:
             row.title = row._reason_title(row.reason) or row.summary
 
-    @api.depends("reason", "document_id")
+    @api.depends("subject")
+    def _compute_order_id(self):
+        orders = {(row.backend_id, row.order_ref): row for row in
+                  self.env["kontor.payment.order"].search(
+                      [("order_ref", "in", [ref for ref in self.mapped("subject") if ref])])}
+        for row in self:
+            row.order_id = orders.get((row.backend_id, row.subject), False)
+
+    @api.depends("reason", "document_id", "subject")
     def _compute_display_name(self):
         for row in self:
-            about = row.document_id.display_name or row.subject or row.exception_ref
+            about = (row.document_id.display_name or row.order_id.display_name or row.subject
+                     or row.exception_ref)
             row.display_name = f"{row._reason_title(row.reason) or row.reason} · {about}"
 
     @api.depends("state", "proposed_action", "proposer", "decision_reason", "changed_fields")
@@ -220,12 +231,7 @@ class KontorException(models.Model):
             "proposer": resolution.get("proposer"), "approver": resolution.get("approver"),
             "decision_reason": resolution.get("reason"),
             "changed_fields": ", ".join(resolution.get("changedFields", [])),
-            "finding_ids": [(0, 0, {
-                "sequence": number, "reason": finding.get("reason"),
-                "severity": "warning" if finding.get("severity") == "SEVERITY_WARNING" else "error",
-                "field": finding.get("field"), "message": finding.get("message"),
-                "suggestion": finding.get("suggestion"), "asked": finding.get("asked"),
-                "got": finding.get("got")}) for number, finding in enumerate(findings)],
+            "finding_ids": [(0, 0, row) for row in self.env["kontor.finding"]._rows(findings)],
         }
 
     def _settle_activities(self):
@@ -279,6 +285,12 @@ class KontorException(models.Model):
         return {"type": "ir.actions.act_window", "res_model": "kontor.mirror.document",
                 "res_id": self.document_id.id, "view_mode": "form"}
 
+    def action_open_order(self):
+        """Opens the payment order."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": "kontor.payment.order",
+                "res_id": self.order_id.id, "view_mode": "form"}
+
     def action_open_record(self):
         """Opens the record in Odoo."""
         self.ensure_one()
@@ -290,24 +302,10 @@ class KontorFinding(models.Model):
 
     _name = "kontor.finding"
     _description = "Finding of a kontor exception"
-    _inherit = "kontor.reason.mixin"
+    _inherit = "kontor.finding.mixin"
     _order = "sequence, id"
     _rec_name = "reason"
 
     exception_id = fields.Many2one("kontor.exception", required=True, readonly=True,
                                    ondelete="cascade", index=True)
     company_id = fields.Many2one(related="exception_id.company_id", store=True, index=True)
-    sequence = fields.Integer(readonly=True)
-    severity = fields.Selection([("error", "Stops it"), ("warning", "Unusual")], readonly=True)
-    reason = fields.Char(readonly=True)
-    title = fields.Char(string="Finding", compute="_compute_title")
-    field = fields.Char(readonly=True)
-    message = fields.Char(string="What is wrong", readonly=True)
-    suggestion = fields.Char(string="What to do", readonly=True)
-    asked = fields.Char(readonly=True)
-    got = fields.Char(readonly=True)
-
-    @api.depends("reason")
-    def _compute_title(self):
-        for row in self:
-            row.title = row._reason_title(row.reason) or row.reason

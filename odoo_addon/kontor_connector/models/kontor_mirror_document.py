@@ -82,6 +82,7 @@ class KontorMirrorDocument(models.Model):
 
     _name = "kontor.mirror.document"
     _description = "Synced document"
+    _inherit = "kontor.mirror.mixin"
     _order = "create_time desc, id desc"
     _rec_name = "document_ref"
 
@@ -212,17 +213,6 @@ class KontorMirrorDocument(models.Model):
                     values.get("date")):
                 taken |= self.create(dict(values, backend_id=backend.id, document_ref=ref))
         return taken
-
-    def _write_changed(self, values):
-        """Writes what differs, so that a quiet minute locks no row."""
-        self.ensure_one()
-        changed = {}
-        for name, value in values.items():
-            field = self._fields[name]
-            if field.convert_to_cache(value, self) != field.convert_to_cache(self[name], self):
-                changed[name] = value
-        if changed:
-            self.write(changed)
 
     def _is_superseded_by(self, operation):
         """Whether an operation that was read is this row's own, or a later one."""

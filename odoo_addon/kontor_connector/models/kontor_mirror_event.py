@@ -30,14 +30,33 @@ class KontorMirrorEvent(models.Model):
     move_id = fields.Many2one("account.move", readonly=True, ondelete="set null", index=True)
     payment_id = fields.Many2one("account.payment", readonly=True, ondelete="set null",
                                  index=True)
+    order_id = fields.Many2one("kontor.payment.order", readonly=True, ondelete="cascade",
+                               index=True)
 
     def init(self):
         self.env.cr.execute("""
             CREATE UNIQUE INDEX IF NOT EXISTS kontor_mirror_event_ref_unique
             ON kontor_mirror_event (backend_id, event_ref)""")
 
-    @api.depends("event_type")
+    @api.model
+    def _order_words(self):
+        """What became of a payment order or of one of its payments."""
+        return {
+            "created": _("Prepared"), "validated": _("Checked: right in itself"),
+            "held": _("Held"), "approved": _("Approved"),
+            "approvals_voided": _("The approvals count no more"), "released": _("Released"),
+            "submitted": _("Submitted to the bank"),
+            "shadowed": _("File made, not sent: the channel is a shadow"),
+            "unknown": _("It is not known whether the bank has the file"),
+            "acknowledged": _("Acknowledged by the bank"), "accepted": _("Accepted by the bank"),
+            "rejected": _("Rejected by the bank"), "settled": _("Settled"),
+            "partially_settled": _("Partly settled"), "returned": _("Returned by the bank"),
+            "reversed": _("The booking was taken back"), "cancelled": _("Cancelled"),
+        }
+
+    @api.depends("event_type", "order_id", "record_name")
     def _compute_text(self):
+        of_orders = self._order_words()
         words = {
             "accepted": _("Accepted by kontor"),
             "held": _("Held for release by a second person"),
@@ -53,7 +72,11 @@ class KontorMirrorEvent(models.Model):
             "deleted_in_odoo": _("Deleted in Odoo"),
         }
         for row in self:
-            row.text = words.get(row.event_type.partition(".")[2], row.event_type)
+            what = row.event_type.partition(".")[2]
+            row.text = (of_orders if row.order_id else words).get(what, row.event_type)
+            if row.order_id and row.event_type.startswith("payment."):
+                row.text = _("Payment %(number)s: %(what)s", number=row.record_name or "",
+                             what=row.text)
 
     @api.model
     def _take(self, backend, events):
@@ -66,9 +89,25 @@ class KontorMirrorEvent(models.Model):
             row.document_ref: row for row in self.env["kontor.mirror.document"].sudo().search([
                 ("backend_id", "=", backend.id),
                 ("document_ref", "in", [event.get("subject", "") for event in fresh])])}
-        values = [self._values(backend, event, documents.get(event.get("subject")))
+        orders = {row.order_ref: row for row in self.env["kontor.payment.order"].sudo().search([
+            ("backend_id", "=", backend.id),
+            ("order_ref", "in", [event.get("subject", "") for event in fresh])])}
+        values = [self._values_of_order(backend, event, orders[event["subject"]])
+                  if event.get("subject") in orders
+                  else self._values(backend, event, documents.get(event.get("subject")))
                   for event in fresh]
         return self.create([value for value in values if value])
+
+    @api.model
+    def _values_of_order(self, backend, event, order):
+        """The fields of a row about a payment order, or about one of its payments."""
+        payment = (event.get("data") or {}).get("payment") or {}
+        return {
+            "backend_id": backend.id, "event_ref": event["id"],
+            "sequence": float(event.get("sequence", 0)), "event_type": event["type"],
+            "time": parse_time(event.get("time")), "correlation_ref": event.get("correlationId"),
+            "record_name": str(int(payment["number"])) if payment.get("number") else False,
+            "company_id": order.company_id.id, "order_id": order.id}
 
     @api.model
     def _values(self, backend, event, document):

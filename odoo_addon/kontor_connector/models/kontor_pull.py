@@ -12,6 +12,11 @@ OPEN_PAGES_MAX = 10
 ENDPOINTS_MAX = 100
 DELIVERY_PAGES_MAX = 4
 
+# Payment orders that may still change without an event. What ends later, as when money comes back,
+# has one.
+OPEN_ORDER_STATES = (
+    "STATE_DRAFT", "STATE_VALIDATED", "STATE_AWAITING_APPROVAL", "STATE_APPROVED",
+    "STATE_RELEASED", "STATE_SUBMITTED", "STATE_ACKNOWLEDGED", "STATE_ACCEPTED", "STATE_HELD")
 OPEN_STATES = ("STATE_ACCEPTED", "STATE_READY", "STATE_SENDING", "STATE_RETRYING", "STATE_UNKNOWN",
                "STATE_EXCEPTION", "STATE_HELD", "STATE_PARKED")
 # Prefix of a document's id: the method that gets it, and the member of the answer.
@@ -35,6 +40,9 @@ class Changes:
         self.operations = {}
         self.documents = {}
         self.exceptions = {}
+        self.orders = {}
+        self.beneficiaries = {}
+        self.accounts = {}
         self.endpoints = []
         self.deliveries = {}
 
@@ -83,6 +91,35 @@ def add_exception(client, changes, exception_id):
             changes.exceptions[exception_id] = found
 
 
+def add_order(client, changes, order_id):
+    """Reads a payment order with its payments and its exception."""
+    if order_id in changes.orders:
+        return
+    order = get_or_none(client, "PaymentOrderService/GetPaymentOrder", "order", order_id)
+    if order is not None:
+        changes.orders[order_id] = order
+        add_exception(client, changes, order.get("exceptionId"))
+
+
+def add_beneficiary(client, changes, beneficiary_id):
+    """Reads a creditor's account."""
+    if beneficiary_id in changes.beneficiaries:
+        return
+    found = get_or_none(client, "BeneficiaryService/GetBeneficiary", "beneficiary",
+                        beneficiary_id)
+    if found is not None:
+        changes.beneficiaries[beneficiary_id] = found
+
+
+def add_subject(client, changes, subject):
+    """Reads what an event is about, where its id alone says what that is."""
+    prefix = subject.partition("_")[0]
+    if prefix == "pmo":
+        add_order(client, changes, subject)
+    elif prefix == "bnf":
+        add_beneficiary(client, changes, subject)
+
+
 def pull_events(client, after, entities):
     """One page of the feed after `after`, with the subjects of the wanted entities as they are."""
     page = client.call("EventService/ListEvents", afterSequence=int(after), pageSize=EVENT_PAGE)
@@ -96,6 +133,7 @@ def pull_events(client, after, entities):
         if data.get("operation_id"):
             add_operation(client, changes, data["operation_id"])
         add_exception(client, changes, (data.get("exception") or {}).get("id"))
+        add_subject(client, changes, event.get("subject", ""))
     return changes
 
 
@@ -121,6 +159,34 @@ def pull_open(client, entities, known_operations, known_exceptions):
             add_operation(client, changes, operation_id)
     for exception_id in known_exceptions:
         add_exception(client, changes, exception_id)
+    return changes
+
+
+def pull_orders(client, entities, known_orders, known_beneficiaries):
+    """Accounts of ours, open payment orders and creditors' accounts that nobody has confirmed.
+
+    `known_orders` maps the ids of open orders to their last change as kontor wrote it, and
+    `known_beneficiaries` names the unconfirmed ones: what is not listed any more is read by itself.
+    """
+    changes = Changes()
+    listed = set()
+    for entity in entities:
+        for account in pages(client, "BankService/ListBankAccounts", "accounts",
+                             entity=entity):
+            changes.accounts[account["id"]] = account
+        for order in pages(client, "PaymentOrderService/ListPaymentOrders", "orders",
+                           entity=entity, states=list(OPEN_ORDER_STATES)):
+            listed.add(order["id"])
+            if known_orders.get(order["id"]) != order.get("updateTime"):
+                add_order(client, changes, order["id"])
+        for found in pages(client, "BeneficiaryService/ListBeneficiaries", "beneficiaries",
+                           entity=entity, state="STATE_UNCONFIRMED"):
+            changes.beneficiaries.setdefault(found["id"], found)
+    for order_id in known_orders:
+        if order_id not in listed:
+            add_order(client, changes, order_id)
+    for beneficiary_id in known_beneficiaries:
+        add_beneficiary(client, changes, beneficiary_id)
     return changes
 
 

@@ -7,34 +7,16 @@ from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 
 from . import kontor_secret
+from .kontor_verbs import (
+    BY_DIGEST,
+    GROUPS,
+    LINKS,
+    METHODS,
+    OUTCOMES,
+    VERBS,
+    WITHOUT_REASON,
+)
 
-VERBS = [
-    ("retry", "Retry"), ("correct_and_retry", "Correct and retry"), ("accept", "Accept"),
-    ("reject", "Reject"), ("approve", "Confirm the decision"), ("decline", "Decline the decision"),
-    ("retry_operation", "Try again now"), ("release_operation", "Release"),
-    ("cancel_operation", "Give up"), ("replay_delivery", "Deliver again"),
-]
-METHODS = {
-    "retry": "ExceptionService/ResolveException",
-    "correct_and_retry": "ExceptionService/ResolveException",
-    "accept": "ExceptionService/ResolveException",
-    "reject": "ExceptionService/ResolveException",
-    "approve": "ExceptionService/ApproveResolution",
-    "decline": "ExceptionService/DeclineResolution",
-    "retry_operation": "OperationService/RetryOperation",
-    "release_operation": "OperationService/ReleaseOperation",
-    "cancel_operation": "OperationService/CancelOperation",
-    "replay_delivery": "WebhookService/ReplayDeliveries",
-}
-# Who may ask here; kontord asks its own roles once more.
-PREPARE = ("group_kontor_preparer", "group_kontor_manager")
-GROUPS = {
-    "retry": PREPARE, "correct_and_retry": PREPARE, "accept": PREPARE, "reject": PREPARE,
-    "approve": ("group_kontor_approver",), "decline": ("group_kontor_approver",),
-    "retry_operation": PREPARE, "cancel_operation": PREPARE,
-    "release_operation": ("group_kontor_releaser",),
-    "replay_delivery": ("group_kontor_manager",),
-}
 REASON_CHARACTERS_MAX = 500
 # After so many days a decision is out of date, and is given back to the person who took it.
 GIVE_UP_DAYS = 7
@@ -71,6 +53,10 @@ class KontorRequest(models.Model):
                                   index=True)
     delivery_id = fields.Many2one("kontor.mirror.delivery", readonly=True, ondelete="cascade",
                                   index=True)
+    order_id = fields.Many2one("kontor.payment.order", readonly=True, ondelete="cascade",
+                               index=True)
+    beneficiary_id = fields.Many2one("kontor.beneficiary", readonly=True, ondelete="cascade",
+                                     index=True)
     attempt_count = fields.Integer(string="Attempts", readonly=True)
     next_attempt_time = fields.Datetime(string="Next attempt", readonly=True)
     answer_time = fields.Datetime(string="Answered", readonly=True)
@@ -111,7 +97,30 @@ class KontorRequest(models.Model):
                 "Another person must do this: whoever proposed it or handed the document over may "
                 "not confirm it."),
             "VERSION_CONFLICT": _("The case has changed meanwhile: look at it again."),
+            "DUTIES_NOT_SEPARATE": _(
+                "Another person must do this. Nobody may do two of preparing, approving and "
+                "releasing of one payment order, or confirm an account that they wrote "
+                "themselves. (%(detail)s)", detail=self.error_detail or ""),
+            "APPROVAL_VOID": _(
+                "The order is not as it was when you saw it: kontor has read other bills, amounts "
+                "or accounts since. Look at it again, and decide then."),
+            "BENEFICIARY_CHANGED": _(
+                "The creditor's account is not the one that you saw. Look at it again; it must be "
+                "confirmed anew before money goes there."),
+            "BILL_CHANGED": _(
+                "A bill is not as it was when the order was approved, so the approvals count no "
+                "more. (%(detail)s)", detail=self.error_detail or ""),
+            "CHANNEL_PAUSED": _(
+                "The way to the bank is paused; nothing was sent. Release again when it is open. "
+                "(%(detail)s)", detail=self.error_detail or ""),
         }
+        if self.error_kind == "STATE_CONFLICT" and (self.order_id or self.beneficiary_id):
+            return _("The order has moved on meanwhile: look at it again. (%(detail)s)",
+                     detail=self.error_detail or "")
+        if self.error_kind == "PERMISSION_DENIED" and METHODS[self.verb].startswith(
+                ("PaymentOrderService/", "BeneficiaryService/")):
+            return _("%(who)s has no role at kontor that may do this. (%(detail)s)",
+                     who=self.user_id.name, detail=self.error_detail or "")
         return sentences.get(self.error_kind) or self.backend_id._sentence(
             self.error_kind, self.error_detail)
 
@@ -153,28 +162,46 @@ class KontorRequest(models.Model):
         """Makes the request of a button. Returns it; UserError when one waits already."""
         self._check_asker(verb, target)
         self._check_credential()
-        reason = (reason or "").strip()
-        if not reason or len(reason) > REASON_CHARACTERS_MAX:
-            raise UserError(_("Say why, in 1 to %s characters: it goes into the audit trail.",
-                              REASON_CHARACTERS_MAX))
-        link, ref = self._target(target)
+        reason = self._checked_reason(verb, reason)
+        link, ref_field = LINKS[target._name]
+        ref = target[ref_field]
+        request = self._make(
+            verb, target, ref, dict(self._body(verb, target, ref), **body), reason=reason,
+            **{link: target.id})
+        if link == "exception_id":
+            target.sudo().message_post(
+                body=request._told() + " " + reason, subtype_xmlid="mail.mt_note",
+                author_id=self.env.user.partner_id.id)
+        return request
+
+    @api.model
+    def _make(self, verb, target, ref, body, reason="", **links):
+        """Queues a request about `ref`. UserError when one about the same waits already."""
         waiting = self.sudo().search([
             ("backend_id", "=", target.backend_id.id), ("target_ref", "=", ref),
             ("state", "=", "waiting")], limit=1)
         if waiting:
             raise UserError(_("%s Wait for the answer, or withdraw it.", waiting._told()))
-        request = self.sudo().create({
-            "backend_id": target.backend_id.id, "company_id": target.company_id.id,
-            "user_id": self.env.uid, "verb": verb, "reason": reason,
-            "request_ref": f"odoo-{uuid.uuid4()}", "target_ref": ref, link: target.id,
-            "body": json.dumps(dict(self._body(verb, target, ref), reason=reason, **body),
-                               ensure_ascii=False, sort_keys=True)})
-        if link == "exception_id":
-            target.sudo().message_post(
-                body=request._told() + " " + reason, subtype_xmlid="mail.mt_note",
-                author_id=self.env.user.partner_id.id)
+        if reason:
+            body = dict(body, reason=reason)
+        request = self.sudo().create(dict(
+            links, backend_id=target.backend_id.id, company_id=target.company_id.id,
+            user_id=self.env.uid, verb=verb, reason=reason, target_ref=ref,
+            request_ref=f"odoo-{uuid.uuid4()}",
+            body=json.dumps(body, ensure_ascii=False, sort_keys=True)))
         self.env.ref("kontor_connector.ir_cron_kontor_send").sudo()._trigger()
         return request
+
+    @api.model
+    def _checked_reason(self, verb, reason):
+        """The reason without blanks around it; "" where kontor takes none."""
+        reason = (reason or "").strip()
+        if verb in WITHOUT_REASON:
+            return ""
+        if not reason or len(reason) > REASON_CHARACTERS_MAX:
+            raise UserError(_("Say why, in 1 to %s characters: it goes into the audit trail.",
+                              REASON_CHARACTERS_MAX))
+        return reason
 
     @api.model
     def _check_asker(self, verb, target):
@@ -186,15 +213,6 @@ class KontorRequest(models.Model):
             raise AccessError(_("This belongs to another company."))
 
     @api.model
-    def _target(self, target):
-        """(name of the link, kontor's id) of what a request is about."""
-        if target._name == "kontor.exception":
-            return "exception_id", target.exception_ref
-        if target._name == "kontor.mirror.delivery":
-            return "delivery_id", target.delivery_ref
-        return "document_id", target.operation_ref
-
-    @api.model
     def _body(self, verb, target, ref):
         """The members of the call that follow from the target; no request id yet."""
         if verb == "replay_delivery":
@@ -204,6 +222,10 @@ class KontorRequest(models.Model):
             return {"id": ref, "action": "ACTION_" + verb.upper(), "version": target.version}
         if verb == "approve":
             return {"id": ref, "version": target.version}
+        if verb in BY_DIGEST:
+            return {"id": ref, "digest": target.digest}
+        if verb in OUTCOMES:
+            return {"id": ref, "outcome": OUTCOMES[verb]}
         return {"id": ref}
 
     def action_withdraw(self):

@@ -10,7 +10,8 @@ from odoo import api, fields, models
 from . import kontor_pull, kontor_secret
 from .kontor_backend_sync import RUN_SECONDS_MAX
 from .kontor_client import API, KontorError
-from .kontor_request import GIVE_UP_DAYS, METHODS
+from .kontor_request import GIVE_UP_DAYS
+from .kontor_verbs import METHODS
 
 _logger = logging.getLogger(__name__)
 
@@ -80,6 +81,8 @@ class KontorRequest(models.Model):
                 found = kontor_pull.get_or_none(
                     client, "ExceptionService/GetException", "exception", self.target_ref)
                 return self._is_decided_by(me, found)
+            if not self.document_id:
+                return False  # repeating is safe there, so what is refused was not done
             found = kontor_pull.get_or_none(
                 client, "OperationService/GetOperation", "operation", self.target_ref)
         except KontorError:
@@ -106,6 +109,7 @@ class KontorRequest(models.Model):
         backend = self.backend_id
         self.write({"state": "done", "answer_time": fields.Datetime.now(), "error_kind": False,
                     "error_detail": False, "attempt_count": self.attempt_count + 1})
+        self._take_order_answer(answer)
         operation, found = answer.get("operation"), answer.get("exception")
         if operation:
             self.env["kontor.mirror.document"].sudo()._take(backend, [operation], {})

@@ -7,6 +7,8 @@ from . import test_kontor_client
 from . import test_kontor_backend
 from . import test_kontor_mirror
 from . import test_kontor_request
+from . import test_kontor_payment_order
+from . import test_kontor_payment_request
 from . import test_kontor_watch
 from . import test_kontor_i18n
 from . import test_kontor_screens

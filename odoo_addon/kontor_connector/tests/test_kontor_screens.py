@@ -2,6 +2,7 @@
 from odoo.tests import HttpCase, tagged
 
 from ..compat import MAJOR
+from .kontor_orders import DIGEST, OrderCase
 from .kontor_stub import KontorCase
 
 # Odoo's own browser tests fail on every console error, so a screen that breaks is found here.
@@ -35,9 +36,8 @@ READY = "!!document.body"
 SECONDS_MAX = 300
 
 
-@tagged("post_install", "-at_install")
-class TestKontorScreens(KontorCase, HttpCase):
-    """The screens in a browser: they open, and a click asks and says so."""
+class ScreenCase(HttpCase):
+    """A person at a screen."""
 
     def open(self, action, steps, login):
         url = (f"/web#action=kontor_connector.{action}" if MAJOR < 18
@@ -49,6 +49,11 @@ class TestKontorScreens(KontorCase, HttpCase):
         user.password = user.login
         return user.login
 
+
+@tagged("post_install", "-at_install")
+class TestKontorScreens(KontorCase, ScreenCase):
+    """The screens in a browser: they open, and a click asks and says so."""
+
     def test_every_screen_opens(self):
         self.an_exception()
         login = self.person("manager")
@@ -59,6 +64,9 @@ class TestKontorScreens(KontorCase, HttpCase):
                 ("action_kontor_control_total", ".o_data_row"),
                 ("action_kontor_mirror_delivery", ".o_list_view, .o_view_nocontent"),
                 ("action_kontor_request", ".o_list_view, .o_view_nocontent"),
+                ("action_kontor_payment_order", ".o_list_view, .o_view_nocontent"),
+                ("action_kontor_beneficiary", ".o_list_view, .o_view_nocontent"),
+                ("action_kontor_bank_account", ".o_list_view, .o_view_nocontent"),
                 ("action_kontor_backend", ".o_data_row")):
             with self.subTest(action=action):
                 self.open(action, f"await find({selector!r});", login)
@@ -86,3 +94,40 @@ class TestKontorScreens(KontorCase, HttpCase):
                 throw new Error("an auditor may not reject");
             }
         """, self.person("auditor"))
+
+
+@tagged("post_install", "-at_install")
+class TestKontorOrderScreens(OrderCase, ScreenCase):
+    """Payment orders in a browser: the buttons are those of the role."""
+
+    def test_an_approver_approves_what_is_on_the_screen(self):
+        self.account()
+        self.order(self.bill())
+        self.sync()
+        self.with_token("approver")
+        self.open("action_kontor_payment_order", """
+            (await find(".o_data_row .o_data_cell", "giro")).click();
+            (await find("button[name=action_approve]")).click();
+            await find(".modal .o_field_one2many .o_data_row", "…6199");
+            if (document.querySelector("button[name=action_release]")) {
+                throw new Error("an approver may not release");
+            }
+            (await find(".modal footer button[name=action_confirm]")).click();
+            await find("div[name=waiting_request]", "Approve was requested by Approver");
+        """, self.person("approver"))
+        request = self.env["kontor.request"].search([])
+        self.assertEqual((request.verb, request.state), ("approve_order", "waiting"))
+        self.assertIn(DIGEST, request.body)
+
+    def test_a_preparer_sees_the_order_and_decides_nothing(self):
+        self.order(self.bill())
+        self.sync()
+        self.open("action_kontor_payment_order", """
+            (await find(".o_data_row .o_data_cell", "giro")).click();
+            await find("button[name=action_cancel]");
+            for (const name of ["action_approve", "action_release"]) {
+                if (document.querySelector(`button[name=${name}]`)) {
+                    throw new Error(`a preparer has ${name}`);
+                }
+            }
+        """, self.person("preparer"))

@@ -11,12 +11,13 @@ from typing import Any
 
 from ..harness import documents as doc
 from ..harness.api import request_id
+from ..harness.banking import POLICY, open_bank, promote
 from ..harness.case import Case
 from ..harness.odoo import amount
-from ..harness.processes import Bank, program
+from ..harness.processes import program
 
 Json = dict[str, Any]
-ORDER, BENEFICIARY, POLICY = "PaymentOrderService/", "BeneficiaryService/", "PolicyService/"
+ORDER, BENEFICIARY = "PaymentOrderService/", "BeneficiaryService/"
 DONE, REFUSED = 0, 1
 # What stands behind the point says what the bank does with a payment.
 PLAIN, REJECTED, RETURNED, SILENT = "00", "11", "12", "18"
@@ -34,39 +35,16 @@ class PaymentOrders(Case):
 
     def setUp(self) -> None:
         if not PaymentOrders._policy:
-            self.promote("approval", {"steps": [{"name": "all", "approvals": 2}]})
+            promote(self.service, "approval", {"steps": [{"name": "all", "approvals": 2}]})
             PaymentOrders._policy = True
 
     # -- people and what they do ---------------------------------------------------------------
 
-    def promote(self, kind: str, content: Json) -> Json:
-        """Proposed by one administrator, activated by another."""
-        policy = self.service["anna"].call(POLICY + "ProposePolicy", requestId=request_id(),
-                                           kind=kind, content=json.dumps(content),
-                                           reason="a test")["policy"]
-        return self.service["anton"].call(POLICY + "ActivatePolicy", name=policy["name"],
-                                          digest=policy["digest"],
-                                          requestId=request_id())["policy"]
-
     def open(self, *more: str) -> None:
         """A bank, a live channel to it, and an account of ours there."""
-        self.iban = doc.iban()
-        self.bank = Bank(self.world.folder, self.iban, *more)
+        self.bank, self.iban = open_bank(self.service, self.world.folder, *more)
         self.addCleanup(self.bank.stop)
         self.name = self.bank.folder.name
-        settings = {"outbox": str(self.bank.folder / "outbox"),
-                    "inbox": str(self.bank.folder / "inbox"), "rest_seconds": 0}
-        anna = self.service["anna"]
-        anna.call("BankService/CreateBankChannel", requestId=request_id(),
-                  channel={"name": self.name, "kind": "directory",
-                           "settings": json.dumps(settings), "pollInterval": "1s"})
-        for person in ("otto", "olga"):
-            self.service[person].call("BankService/SignBankChannel", name=self.name,
-                                      reason="a test", requestId=request_id())
-        anna.call("BankService/CreateBankAccount", requestId=request_id(), account={
-            "name": self.name, "entity": "de", "iban": self.iban, "currencyCode": "EUR",
-            "channel": self.name, "holderName": "Kontor GmbH", "bic": "COBADEFFXXX",
-            "journalCode": "BNK1", "dialect": "sepa-09"})
 
     def bill(self, total: str) -> Json:
         return self.posted(self.create_invoice(doc.bill(

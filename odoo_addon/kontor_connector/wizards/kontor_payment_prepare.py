@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.kontor_payment_order_line import UNDER_WAY
+
+DESCRIPTION_CHARACTERS_MAX = 200
+NAMES_TOLD_MAX = 10
+
+
+class KontorPaymentPrepare(models.TransientModel):
+    """Asks kontor for a payment order of selected bills; kontor reads and checks them itself."""
+
+    _name = "kontor.payment.prepare"
+    _description = "Pay bills through kontor"
+
+    move_ids = fields.Many2many("account.move", string="Bills", readonly=True,
+                                relation="kontor_payment_prepare_move_rel")
+    company_id = fields.Many2one("res.company", readonly=True, required=True)
+    backend_id = fields.Many2one("kontor.backend", readonly=True, required=True)
+    currency_id = fields.Many2one("res.currency", readonly=True, required=True)
+    total = fields.Monetary(string="Left to pay", compute="_compute_total")
+    bill_count = fields.Integer(string="Bills (no.)", compute="_compute_total")
+    account_id = fields.Many2one(
+        "kontor.bank.account", string="Our account",
+        domain="[('company_id', '=', company_id), ('backend_id', '=', backend_id)]",
+        help="Empty: the routing policy of kontor chooses.")
+    execution_date = fields.Date(
+        string="Requested day", help="Empty: the next day that the bank takes.")
+    urgency = fields.Selection(
+        [("NORMAL", "Normal"), ("URGENT", "Urgent"), ("INSTANT", "Instant")], default="NORMAL",
+        required=True)
+    description = fields.Char(string="What for", size=DESCRIPTION_CHARACTERS_MAX)
+
+    @api.depends("move_ids")
+    def _compute_total(self):
+        for row in self:
+            row.total = sum(row.move_ids.mapped("amount_residual"))
+            row.bill_count = len(row.move_ids)
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        moves = self.env["account.move"]
+        if self.env.context.get("active_model") == "account.move":
+            moves = moves.browse(self.env.context.get("active_ids", [])).exists()
+        mapping = self._mapping_of(moves)
+        accounts = self.env["kontor.bank.account"].search([
+            ("company_id", "=", mapping.company_id.id),
+            ("backend_id", "=", mapping.backend_id.id),
+            ("currency_id", "=", moves.currency_id.id)])
+        return dict(
+            values, move_ids=[(6, 0, moves.ids)], company_id=mapping.company_id.id,
+            backend_id=mapping.backend_id.id, currency_id=moves.currency_id.id,
+            account_id=accounts.id if len(accounts) == 1 else False)
+
+    @api.model
+    def _mapping_of(self, moves):
+        """The entity that pays these bills. UserError when kontor cannot take them as they are."""
+        if not moves:
+            raise UserError(_("Select the bills that shall be paid."))
+        unfit = moves.filtered(lambda move: not move._kontor_is_payable())
+        if unfit:
+            raise UserError(_(
+                "Only posted vendor bills of which something is left to pay can be paid: %s.",
+                self._told(unfit)))
+        if len(moves.company_id) > 1 or len(moves.currency_id) > 1:
+            raise UserError(_("One payment order has one company and one currency: select bills "
+                              "of one company and one currency."))
+        mapping = self.env["kontor.backend.entity"].sudo().search(
+            [("company_id", "=", moves.company_id.id), ("backend_id.active", "=", True)], limit=1)
+        if not mapping:
+            raise UserError(_("%s is bound to no entity of kontor's: an administrator does that "
+                              "under Kontor ▸ Configuration.", moves.company_id.name))
+        busy = moves.filtered(lambda move: move.kontor_pay_state in UNDER_WAY)
+        if busy:
+            raise UserError(_("These bills are in a payment order already: %s.",
+                              self._told(busy)))
+        return mapping
+
+    @api.model
+    def _told(self, moves):
+        names = [move.name or _("Draft") for move in moves[:NAMES_TOLD_MAX]]
+        return ", ".join(names) + ("…" if len(moves) > NAMES_TOLD_MAX else "")
+
+    def action_confirm(self):
+        """Makes the request. It is sent by a job at once, and waits when kontor is down."""
+        self.ensure_one()
+        mapping = self._mapping_of(self.move_ids)
+        request = self.env["kontor.request"]._enqueue_bills(mapping, self.move_ids, self._body())
+        return {
+            "type": "ir.actions.client", "tag": "display_notification",
+            "params": {"type": "success", "title": _("Requested"), "message": request._told(),
+                       "next": {"type": "ir.actions.act_window_close"}}}
+
+    def _body(self):
+        self.ensure_one()
+        body = {"currencyCode": self.currency_id.name, "urgency": self.urgency}
+        if self.account_id:
+            body["account"] = self.account_id.name
+        if self.execution_date:
+            body["executionDate"] = self.execution_date.isoformat()
+        if (self.description or "").strip():
+            body["description"] = self.description.strip()
+        return body
