@@ -224,6 +224,12 @@ class Postman:
     def start(self) -> None:
         self._thread.start()
 
+    def start_honest(self) -> Postman:
+        """One who delivers everything, each once, as soon as it comes."""
+        self.honest = True
+        self.start()
+        return self
+
     def stop(self) -> None:
         """From now on nothing is lost; what he kept is delivered."""
         self._stop.set()

@@ -275,6 +275,7 @@ class Bank:
     def state(self) -> dict[str, Any]:
         with self.lock:
             return {"today": self.today.isoformat(), "taken": self.taken,
+                    "answered": sorted(self.answers),
                     "accounts": [{"iban": a.iban, "balance": str(a.balance), "number": a.number,
                                   "open": len(a.today) + len(a.later)}
                                  for a in self.accounts.values()]}
