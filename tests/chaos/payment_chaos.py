@@ -327,6 +327,8 @@ class Run:
 
     def cases(self) -> None:
         for name, work in CASES.items():
+            if self.options.case not in name:
+                continue
             stage = PaymentStage(self.folder / name, self.options, poll=0)
             try:
                 self.tell(name.replace("_", " "), lambda s=stage, w=work: w(s))
@@ -344,6 +346,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="0 takes a fresh one")
     parser.add_argument("--parts", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
     parser.add_argument("--failpoint", default="", help="only this one")
+    parser.add_argument("--case", default="", help="only those with this in their names")
     parser.add_argument("--keep", action="store_true", help="leave logs and data in place")
     options = parser.parse_args()
     options.parts = options.parts.split(",")
