@@ -4,6 +4,7 @@ its own, with a bank that takes what lies in its outbox only when it is told to.
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import sqlite3
 import sys
@@ -158,10 +159,11 @@ def a_file_altered_before_the_pick_up_settles_nothing(stage: PaymentStage) -> st
     stage.release(order)
     stage.when(order, "SUBMITTED")
     path = stage.outbox / file_of(order)
-    value = order.amounts[0].encode()
-    path.write_bytes(path.read_bytes().replace(b">" + value + b"<", b">9" + value + b"<"))
+    path.write_bytes(re.sub(rb"(<(?:CtrlSum|InstdAmt)[^>]*>)", rb"\g<1>9", path.read_bytes()))
     stage.bank.control("take", {})
-    must(stage.ledger()["taken"][0]["sha256"] != order.order["fileSha256"], "nothing was altered")
+    taken = stage.taken(order)
+    must(len(taken) == 1 and taken[0]["sha256"] != order.order["fileSha256"],
+         f"the bank did not take the altered file: {taken}")
     stage.bank.close_day()
     carry(stage)
     posted(stage)
@@ -177,7 +179,8 @@ def a_file_altered_before_the_pick_up_settles_nothing(stage: PaymentStage) -> st
 
 
 def store_files(stage: PaymentStage) -> list[Path]:
-    return sorted(stage.kontord.data.glob("kontor.db*"))
+    names = ("kontor.db", "kontor.db-wal", "kontor.db-shm")
+    return [path for name in names if (path := stage.kontord.data / name).exists()]
 
 
 def backup(stage: PaymentStage) -> Path:
