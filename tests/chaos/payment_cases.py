@@ -175,6 +175,27 @@ def a_file_altered_before_the_pick_up_settles_nothing(stage: PaymentStage) -> st
     return f"{order.order['state']}, and the bank's line over {line[0]['amount']} waits for people"
 
 
+@case
+def a_creditor_altered_before_the_pick_up_settles_nothing(stage: PaymentStage) -> str:
+    """The bank pays the right amount to a wrong account: its statement names the account."""
+    order = ready(stage)
+    stage.release(order)
+    stage.when(order, "SUBMITTED")
+    path = stage.outbox / file_of(order)
+    path.write_bytes(path.read_bytes().replace(doc.VENDOR_ACCOUNT.encode(), OTHER_ACCOUNT))
+    stage.bank.control("take", {})
+    must([p["account"] for one in stage.taken(order) for p in one["payments"]]
+         == [OTHER_ACCOUNT.decode()], "the bank did not take the altered file")
+    stage.bank.close_day()
+    carry(stage)
+    posted(stage)
+    reading = stage.read(order)
+    told = {finding["reason"] for finding in reading.get("findings", [])}
+    must(reading["payments"][0]["state"] != "STATE_SETTLED", "it settled")
+    must(reading.get("exceptionId") and "FILE_ALTERED" in told, f"nobody was told: {told}")
+    return f"{reading['state']}, FILE_ALTERED"
+
+
 # -- stores put back ----------------------------------------------------------------------------
 
 
