@@ -28,6 +28,7 @@ struct Booking {
   std::string end_to_end_id;
   std::string uetr;
   std::string bank_reference;
+  std::string other_account;          ///< Paid, or paying; empty where the bank does not say.
   model::Money amount;                ///< > 0.
   bool debit = true;                  ///< False: money came back.
   bool booked = true;                 ///< False: pending only; settles nothing.

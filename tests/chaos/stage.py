@@ -29,6 +29,8 @@ PATIENCE_SECONDS = 240.0  # without any progress
 class Stage:
     """One Odoo, simulated unless a real one was given, and one kontord for one part of the test."""
 
+    settings = QUICK
+
     def __init__(self, folder: Path, options: argparse.Namespace, proxied: bool = False) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
@@ -46,7 +48,7 @@ class Stage:
         if proxied:
             self.proxy = Proxy(folder, urlsplit(url).port or 0)
             url = self.proxy.url
-        self.service = Service(folder / "kontord", target, options.transport, QUICK)
+        self.service = Service(folder / "kontord", target, options.transport, self.settings)
         self.service.cast("shop", "rita", "karl", "axel")
         self.service.connect(url=url)
         self.service.entity()

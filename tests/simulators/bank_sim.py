@@ -34,6 +34,8 @@ def actions(bank: Bank) -> dict[str, Any]:
         "intraday": lambda _: bank.intraday(),
         "receive": lambda body: bank.receive(**body),
         "repeat": lambda body: bank.repeat(**body),
+        "answer_again": lambda body: bank.answer_again(**body),
+        "ledger": lambda _: bank.ledger(),
         "open_account": lambda body: bank.open_account(**body),
         "state": lambda _: bank.state(),
     }

@@ -6,6 +6,7 @@
 
 #include "server/engine/banks/rows.h"
 #include "server/engine/payment_orders/internal/loop.h"
+#include "server/model/validate.h"
 
 namespace kontor::payment_orders {
 namespace {
@@ -85,6 +86,31 @@ absl::StatusOr<std::optional<Found>> Find(Loop& loop, ports::ReadView& view,
   return std::optional(std::move(found));
 }
 
+/// Whether the bank says that it paid an account that nobody approved. What it masks, or writes in
+/// another way than as an IBAN, says nothing.
+bool PaysElsewhere(const Found& found, const Booking& booking) {
+  if (!booking.debit || found.numbers.size() != 1) return false;
+  const std::string paid = model::NormalAccountNumber(booking.other_account);
+  return std::ranges::any_of(found.flow.lines, [&](const Line& line) {
+    const std::string approved = model::NormalAccountNumber(line.transfer.creditor.account.number);
+    return line.number == found.numbers.front() && model::CheckIban(approved).ok() &&
+           model::CheckIban(paid).ok() && paid != approved;
+  });
+}
+
+/// The file was altered after it was handed over, or the bank erred: nothing is settled.
+absl::Status TellElsewhere(Loop& loop, ports::Unit& unit, Found& found) {
+  Flow& flow = found.flow;
+  const Line& line = *flow.FindLine(found.numbers.front());
+  KONTOR_RETURN_IF_ERROR(
+      PutCase(loop, unit, flow,
+              {MakeFinding(Reason::kFileAltered, FieldOf(line, "creditor"),
+                           "The bank paid another account than the approved one; its booking "
+                           "settles nothing")},
+              false));
+  return WriteFlow(loop, unit, flow, flow.state(), {});
+}
+
 bool Has(const Line& line, const std::string& key) {
   return std::ranges::find(line.bookings, key) != line.bookings.end();
 }
@@ -113,6 +139,8 @@ absl::Status Settle(Loop& loop, ports::Unit& unit, Flow& flow, Line& line, const
                                    "The bank booked this payment a second time"));
     return absl::OkStatus();
   }
+  // Statements overtake each other: that of its return was here first, and the money is back.
+  if (line.state == LineState::kReturned && line.bookings.size() == 2) return absl::OkStatus();
   if (line.state == LineState::kRejected || line.state == LineState::kReturned) {
     findings.push_back(MakeFinding(Reason::kBankRejected, FieldOf(line),
                                    "The bank booked a payment that it had not paid before"));
@@ -237,6 +265,7 @@ absl::StatusOr<std::optional<Found>> OnFound(
 absl::StatusOr<std::optional<BookingMatch>> TakeBooking(Loop& loop, const Booking& booking) {
   if (!booking.booked) return std::optional<BookingMatch>();
   bool unsent = false;
+  bool elsewhere = false;
   KONTOR_ASSIGN_OR_RETURN(
       const auto found, OnFound(loop, booking, [&](ports::Unit& unit, Found& now) -> absl::Status {
         const Submission submission = now.flow.body.submission;
@@ -244,9 +273,11 @@ absl::StatusOr<std::optional<BookingMatch>> TakeBooking(Loop& loop, const Bookin
                  submission == Submission::kShadowed;
         if (submission == Submission::kShadowed) return absl::OkStatus();
         if (unsent) return HoldUnsent(loop, unit, now.flow);
+        elsewhere = PaysElsewhere(now, booking);
+        if (elsewhere) return TellElsewhere(loop, unit, now);
         return ApplyBooking(loop, unit, now, booking);
       }));
-  if (!found || unsent) return std::optional<BookingMatch>();
+  if (!found || unsent || elsewhere) return std::optional<BookingMatch>();
   loop.Failpoint("payment_order.after_booking");
   BookingMatch match = MatchOf(*found, booking);
   if (booking.debit) KONTOR_RETURN_IF_ERROR(NamePayments(loop, *found, match));

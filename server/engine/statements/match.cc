@@ -192,6 +192,7 @@ ports::Booking BookingOf(const Flow& flow, const Line& line, const Payment& paym
   booking.uetr = payment.uetr;
   booking.bank_reference =
       payment.bank_reference.empty() ? line.bank_reference : payment.bank_reference;
+  if (line.payments.size() <= 1) booking.other_account = line.account_number;
   booking.amount = amount.IsNegative() ? -amount : amount;
   booking.debit = amount.IsNegative();
   booking.returned = payment.returned || line.returned;

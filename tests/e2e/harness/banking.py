@@ -23,16 +23,18 @@ def promote(service: Service, kind: str, content: Json) -> Json:
                                  digest=policy["digest"], requestId=request_id())["policy"]
 
 
-def open_bank(service: Service, folder: pathlib.Path, *more: str) -> tuple[Bank, str]:
+def open_bank(service: Service, folder: pathlib.Path, *more: str,
+              **folders: str) -> tuple[Bank, str]:
     """A bank, a live channel to it, and an account of ours there, named like its folder.
 
-    Answers the bank and our IBAN. The service has the operators otto and olga.
+    `folders` are settings of the channel beside those of the bank's own. Answers the bank and our
+    IBAN. The service has the operators otto and olga.
     """
     iban = doc.iban()
     bank = Bank(folder, iban, *more)
     name = bank.folder.name
     settings = {"outbox": str(bank.folder / "outbox"), "inbox": str(bank.folder / "inbox"),
-                "rest_seconds": 0}
+                "rest_seconds": 0, **folders}
     anna = service["anna"]
     anna.call("BankService/CreateBankChannel", requestId=request_id(),
               channel={"name": name, "kind": "directory", "settings": json.dumps(settings),

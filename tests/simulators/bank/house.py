@@ -41,6 +41,7 @@ class Bank:
         self.accounts: dict[str, Account] = {}
         self.taken: list[dict[str, Any]] = []
         self.waiting: list[tuple[str, bytes]] = []  # held back until the day is closed
+        self.answers: dict[str, dict[str, Any]] = {}  # by message id, to be given again
         self.seen: set[str] = set()
         self.count = 0
         self.lock = threading.RLock()
@@ -79,7 +80,9 @@ class Bank:
             record["error"] = str(error)
             return
         record.update(message_id=order.message_id, transfers=len(order.transfers),
-                      sum=str(sum(t.amount for t in order.transfers)))
+                      sum=str(sum(t.amount for t in order.transfers)),
+                      payments=[{"end_to_end_id": t.end_to_end_id, "amount": str(t.amount),
+                                 "account": t.account} for t in order.transfers])
         if order.message_id in self.seen:
             record["duplicate"] = True
             self._status(order, "RJCT", {}, "DU01")
@@ -104,8 +107,11 @@ class Bank:
                       "RJCT" if reason or t.end_to_end_id in rejected else "ACSP",
                       reason or rejected.get(t.end_to_end_id, "")) for t in batch.transfers])
                    for batch in order.batches]
-        data = messages.pain002(self._next("STS"), order.message_id, order.name, group, batches,
-                                self.today)
+        facts = {"order_id": order.message_id, "order_name": order.name, "group": group,
+                 "batches": batches}
+        if not reason:
+            self.answers[order.message_id] = facts
+        data = messages.pain002(self._next("STS"), **facts, day=self.today)
         if held:
             self.waiting.append(("pain002", data))
             return
@@ -228,6 +234,12 @@ class Bank:
         with self.lock:
             self._deliver("camt053", self._written("camt053", self.accounts[iban].issued[index]))
 
+    def answer_again(self, message_id: str) -> None:
+        """Sends the status of an order once more, in a new message."""
+        with self.lock:
+            self._deliver("pain002", messages.pain002(
+                self._next("STS"), **self.answers[message_id], day=self.today))
+
     def skip_day(self) -> None:
         """Closes a day whose statement gets lost on the way."""
         with self.lock:
@@ -250,9 +262,20 @@ class Bank:
         hidden.write_bytes(data)
         os.rename(hidden, folder / name)
 
+    def ledger(self) -> dict[str, Any]:
+        """What it took and what it booked, payment by payment, days that are closed."""
+        with self.lock:
+            booked = [{"end_to_end_id": detail.end_to_end_id, "amount": str(detail.amount),
+                       "debit": entry.amount < 0, "reference": entry.reference,
+                       "day": entry.day.isoformat()}
+                      for account in self.accounts.values() for statement in account.issued
+                      for entry in statement.entries for detail in entry.details]
+            return {"taken": self.taken, "booked": booked}
+
     def state(self) -> dict[str, Any]:
         with self.lock:
             return {"today": self.today.isoformat(), "taken": self.taken,
+                    "answered": sorted(self.answers),
                     "accounts": [{"iban": a.iban, "balance": str(a.balance), "number": a.number,
                                   "open": len(a.today) + len(a.later)}
                                  for a in self.accounts.values()]}

@@ -55,6 +55,26 @@ class BankTest(unittest.TestCase):
     def statuses(self) -> list[str]:
         return [s for data in self.told("pain002") for s in texts(data, "GrpSts")]
 
+    def test_the_ledger_tells_what_came_and_what_was_booked_payment_by_payment(self) -> None:
+        self.send(order(["10.00", "20.11"]))
+        self.assertEqual(self.bank.ledger()["booked"], [])
+        self.bank.close_day()
+        ledger = self.bank.ledger()
+        self.assertEqual([(p["end_to_end_id"], p["amount"], p["account"])
+                          for p in ledger["taken"][0]["payments"]],
+                         [("E0", "10.00", OTHER), ("E1", "20.11", OTHER)])
+        self.assertEqual([(b["end_to_end_id"], b["amount"], b["debit"])
+                          for b in ledger["booked"]], [("E0", "10.00", True)])
+
+    def test_a_status_is_given_again_in_another_message(self) -> None:
+        self.send(order(["10.00", "20.11"]))
+        self.bank.answer_again("M1")
+        first, second = self.told("pain002")
+        self.assertEqual(self.statuses(), ["PART", "PART"])
+        self.assertNotEqual(texts(first, "MsgId"), texts(second, "MsgId"))
+        self.assertEqual(texts(first, "TxSts"), texts(second, "TxSts"))
+        self.assertRaises(KeyError, lambda: self.bank.answer_again("M2"))
+
     def test_an_order_is_taken_acknowledged_accepted_and_booked(self) -> None:
         self.send(order(["10.00", "20.50"]))
         self.assertEqual(list((self.folder / "outbox").iterdir()), [])

@@ -199,6 +199,50 @@ BOOST_AUTO_TEST_CASE(a_return_undoes_odoos_payment_with_the_reason_in_words) {
   BOOST_TEST(erp->All("account.payment")[0].snapshot.state == "canceled");
 }
 
+struct Paid {
+  const char* account;
+  bool settles;
+};
+std::ostream& operator<<(std::ostream& out, const Paid& c) { return out << c.account; }
+const Paid kPaid[] = {
+    {"", true},
+    {"DE75 **** **** 1199", true},  // masked
+    {"0532013000", true},           // as the bank's own country writes it
+    {"NL91ABNA0417164300", false},
+    {"nl91 abna 0417 1643 00", false},
+};
+
+BOOST_DATA_TEST_CASE(a_booking_to_an_account_that_nobody_approved_settles_nothing,
+                     bdata::make(kPaid), c) {
+  const std::string id = CreateSubmitted({AddBill("100.00")});
+  ports::Booking booking = BookingOf(id, 0);
+  booking.other_account = c.account;
+  const auto match = loop->OnBooking(booking);
+  BOOST_REQUIRE_MESSAGE(match.ok(), match.status().ToString());
+  BOOST_TEST(match->has_value() == c.settles);
+  BOOST_TEST((PaymentState(id, 0) == "SETTLED") == c.settles);
+  if (!c.settles) BOOST_TEST(ReasonsOf(id) == std::vector<std::string>{"FILE_ALTERED"});
+}
+
+BOOST_AUTO_TEST_CASE(a_return_whose_statement_overtakes_that_of_the_booking_stays_a_return) {
+  const std::string id = CreateSubmitted({AddBill("100.00")});
+  ports::Booking back = BookingOf(id, 0);
+  back.line_key = "return";
+  back.debit = false;
+  back.returned = true;
+  BOOST_REQUIRE(loop->OnBooking(back).ok());
+  BOOST_TEST(PaymentState(id, 0) == "RETURNED");
+  BOOST_REQUIRE(loop->OnBooking(BookingOf(id, 0)).ok());
+  Settle();
+  BOOST_TEST(PaymentState(id, 0) == "RETURNED");
+  BOOST_TEST(State(id) == "RETURNED");
+  BOOST_TEST(!Told(id, "payment.settled"));
+  ports::Booking anew = BookingOf(id, 0);
+  anew.line_key = "another";
+  BOOST_REQUIRE(loop->OnBooking(anew).ok());
+  BOOST_TEST(PaymentState(id, 0) == "SETTLED");
+}
+
 BOOST_AUTO_TEST_CASE(a_second_booking_of_one_payment_is_told_to_people) {
   const std::string id = CreateSubmitted({AddBill("100.00")});
   BOOST_REQUIRE(loop->OnBooking(BookingOf(id, 0)).ok());
