@@ -6,9 +6,9 @@
     python3 tests/chaos/payment_chaos.py --parts failpoints --failpoint payment_order.after_sent
     python3 tests/chaos/payment_chaos.py --series 19.0 --transport json2 --seed 7
 
-Parts: `storm` (kills at random instants, answers of Odoo cut, the bank's files late, twice, torn and
-lost, while the bank accepts, rejects, returns and repeats), `failpoints` (each named one between
-release and settlement ends kontord once) and `cases` (files altered on the way, backups put back).
+Parts: `storm` (kills at random instants, answers of Odoo cut, the bank's files late, twice, torn
+and lost, while the bank accepts, rejects, returns and repeats), `failpoints` (each named one from
+release to settlement ends kontord once) and `cases` (files altered on the way, backups put back).
 Counted is at the bank: each payment there once at most, and what it booked stands in kontor and
 Odoo. Ends with "N passed, N failed, N skipped"; the seed is printed and repeats the same choices.
 """

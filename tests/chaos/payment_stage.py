@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where payment orders meet chaos: an Odoo, a kontord, a bank, a postman between the two, people."""
+"""Where payment orders meet chaos: an Odoo, a kontord, a bank, a postman between them, people."""
 from __future__ import annotations
 
 import argparse
