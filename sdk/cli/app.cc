@@ -238,6 +238,15 @@ ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundin
   if (words[0] == "payment-order" && words.size() > 1 && words[1] == "trace") {
     return RunPaymentOrderTrace(*globals, surroundings);
   }
+  if (words[0] == "screening" && words.size() > 1 && words[1] == "import") {
+    return RunScreeningImport(*globals, surroundings);
+  }
+  if (words[0] == "screening" && words.size() > 1 && words[1] == "status") {
+    return RunScreeningStatus(*globals, surroundings);
+  }
+  if (words[0] == "evidence" && (words.size() < 2 || words[1] != "export")) {
+    return RunEvidence(*globals, surroundings);
+  }
   if (words[0] == "cash") return RunCash(*globals, surroundings);
   if (words[0] == "format" && words.size() > 1 && words[1] == "lint") {
     return RunFormatLint(*globals, surroundings);

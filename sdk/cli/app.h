@@ -52,6 +52,9 @@ ExitCode RunStatementShow(const Globals& globals, Surroundings& surroundings);
 ExitCode RunCash(const Globals& globals, Surroundings& surroundings);
 ExitCode RunPaymentOrderShow(const Globals& globals, Surroundings& surroundings);
 ExitCode RunPaymentOrderTrace(const Globals& globals, Surroundings& surroundings);
+ExitCode RunScreeningImport(const Globals& globals, Surroundings& surroundings);
+ExitCode RunScreeningStatus(const Globals& globals, Surroundings& surroundings);
+ExitCode RunEvidence(const Globals& globals, Surroundings& surroundings);
 ExitCode RunFormatLint(const Globals& globals, Surroundings& surroundings);
 
 /// Prints an error the way that was asked for and answers its exit code.

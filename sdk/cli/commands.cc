@@ -10,6 +10,7 @@
 #include "kontor/v1/beneficiary.pb.h"
 #include "kontor/v1/connection.pb.h"
 #include "kontor/v1/event.pb.h"
+#include "kontor/v1/evidence.pb.h"
 #include "kontor/v1/exception.pb.h"
 #include "kontor/v1/expense.pb.h"
 #include "kontor/v1/invoice.pb.h"
@@ -19,6 +20,7 @@
 #include "kontor/v1/payment.pb.h"
 #include "kontor/v1/payment_order.pb.h"
 #include "kontor/v1/policy.pb.h"
+#include "kontor/v1/screening.pb.h"
 #include "kontor/v1/source.pb.h"
 #include "kontor/v1/statement.pb.h"
 #include "kontor/v1/webhook.pb.h"
@@ -38,7 +40,8 @@ std::vector<const FileDescriptor*> Files() {
           v1::Principal::descriptor()->file(),    v1::Source::descriptor()->file(),
           v1::ExpenseReport::descriptor()->file(), v1::Statement::descriptor()->file(),
           v1::BankChannel::descriptor()->file(),  v1::PaymentOrder::descriptor()->file(),
-          v1::Beneficiary::descriptor()->file(),  v1::PaymentPolicy::descriptor()->file()};
+          v1::Beneficiary::descriptor()->file(),  v1::PaymentPolicy::descriptor()->file(),
+          v1::ScreeningList::descriptor()->file(), v1::EvidencePiece::descriptor()->file()};
 }
 
 /// "BatchCreateInvoices" → "batch-create-invoices".
@@ -78,6 +81,12 @@ std::string VerbOf(const std::string& method, const std::string& noun) {
     const size_t at = verb.find("-payment-order-");
     if (at != std::string::npos) verb.erase(at, std::string("-payment-order").size());
     CutSuffix(&verb, "-payment");
+  }
+  // `screening clear-hit`, `screening check-name`: likewise.
+  if (noun == "screening") {
+    const size_t at = verb.find("-screening-");
+    if (at != std::string::npos) verb.erase(at, std::string("-screening").size());
+    return verb;
   }
   // A version is promoted from proposed to active.
   if (verb == "activate-policy") return "promote";
@@ -141,6 +150,11 @@ std::string HelpText() {
       "       kontorctl statement show ID        a statement with its lines\n"
       "       kontorctl payment-order show ID    an order with its payments and approvals\n"
       "       kontorctl payment-order trace ID   everything about it, found by any id\n"
+      "       kontorctl evidence ID [--out FOLDER]   all that proves a payment, found by any id\n"
+      "       kontorctl evidence --verify FOLDER     whether it is whole and unchanged; no server\n"
+      "       kontorctl screening import FILE --list ofac|eu|un [--published DATE]\n"
+      "                                          send a list; another person promotes it\n"
+      "       kontorctl screening status         which lists are in force, and how old they are\n"
       "       kontorctl cash [ENTITY]            what is on the accounts, and how fresh that is\n"
       "       kontorctl format lint FILE [--dialect D] [--mapping M]   what a bank file holds\n"
       "                                          and whether it adds up; unproven: exit code 0\n"

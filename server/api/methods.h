@@ -19,6 +19,9 @@
 namespace kontor::expenses {
 class Expenses;
 }
+namespace kontor::payment_orders {
+class ScreeningLists;
+}
 namespace kontor::statements {
 class Statements;
 }
@@ -39,6 +42,7 @@ struct Parts {
   Limits limits;
   expenses::Expenses* expenses = nullptr;  ///< Null: the service has no loop of expense reports.
   statements::Statements* statements = nullptr;  ///< Null: it has no loop of bank statements.
+  payment_orders::ScreeningLists* lists = nullptr;  ///< Null: it takes no sanctions lists.
 };
 
 void AddInvoiceMethods(Parts parts, Registry* registry);

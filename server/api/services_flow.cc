@@ -255,6 +255,7 @@ Services MakeServices(Pipeline& pipeline, const Parts& parts,
                      &services);
   AddStatementServices(pipeline, parts, settings, &services);
   if (parts.statements != nullptr) AddPaymentOrderServices(pipeline, &services);
+  AddScreeningServices(pipeline, parts, settings, &services);
   return services;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Payment orders, creditors' accounts and payment policies.
 #include "kontor/v1/beneficiary.grpc.pb.h"
+#include "kontor/v1/evidence.grpc.pb.h"
 #include "kontor/v1/payment_order.grpc.pb.h"
 #include "kontor/v1/policy.grpc.pb.h"
 #include "server/api/internal/grpc_call.h"
@@ -56,12 +57,22 @@ class PaymentPolicies final : public ::kontor::v1::PolicyService::CallbackServic
   Pipeline& pipeline_;
 };
 
+class Evidence final : public ::kontor::v1::EvidenceService::CallbackService {
+ public:
+  explicit Evidence(Pipeline& pipeline) : pipeline_(pipeline) {}
+  KONTOR_UNARY(EvidenceService, ExportEvidence)
+
+ private:
+  Pipeline& pipeline_;
+};
+
 }  // namespace
 
 void AddPaymentOrderServices(Pipeline& pipeline, Services* out) {
   out->push_back(std::make_unique<PaymentOrders>(pipeline));
   out->push_back(std::make_unique<Beneficiaries>(pipeline));
   out->push_back(std::make_unique<PaymentPolicies>(pipeline));
+  out->push_back(std::make_unique<Evidence>(pipeline));
 }
 
 }  // namespace kontor::api::internal

@@ -30,7 +30,9 @@
 #include "server/base/strings.h"
 #include "server/crypto/key_file.h"
 #include "server/formats/codec.h"
+#include "server/formats/screening_lists.h"
 #include "server/net/address_guard.h"
+#include "server/screening/screening.h"
 #include "server/security/directory.h"
 #include "server/webhooks/inbound.h"
 #include "server/webhooks/inbound_sources.h"
@@ -294,10 +296,19 @@ class ServiceImpl final : public Service {
   void MakePaymentOrderParts() {
     policies_ = std::make_unique<payment_orders::Policies>(
         payment_orders::PolicyDependencies{*store_, clock_, *ids_, *crypto_});
+    list_reader_ = formats::MakeScreeningListReader();
+    lists_ = std::make_unique<payment_orders::ScreeningLists>(payment_orders::ListDependencies{
+        *store_, clock_, *ids_, *crypto_, *list_reader_, *policies_,
+        config_.Integer("banks.file_bytes_max")});
     payment_orders::Dependencies dependencies{
         *store_, clock_, *ids_, *crypto_, *engine_, *codec_,
         Channels(),
-        {},  // no screening lists yet: each order says so
+        screening::MakeScreeningFactory(
+            *list_reader_,
+            [this](const std::string& sha256) -> absl::StatusOr<screening::OpenedList> {
+              KONTOR_ASSIGN_OR_RETURN(auto list, lists_->Open(sha256));
+              return screening::OpenedList{std::move(list.bytes), list.published};
+            }),
         [this](const std::string& event, const telemetry::Fields& fields) {
           observability_.log().Info(event, fields);
         },
@@ -375,6 +386,9 @@ class ServiceImpl final : public Service {
     api::AddPaymentOrderMethods(*payment_orders_, &registry);
     api::AddBeneficiaryMethods(*payment_orders_, &registry);
     api::AddPaymentPolicyMethods(*policies_, &registry);
+    api::AddScreeningMethods(*lists_, *payment_orders_, &registry);
+    api::AddEvidenceMethods(*payment_orders_, [this] { return store_->AuditHead(); },
+                            *signing_key_, clock_, &registry);
     api::AddSourceMethods({*sources_, *expenses_, clock_, [this] { return BaseUrl(); }},
                           &registry);
     return registry;
@@ -401,7 +415,7 @@ class ServiceImpl final : public Service {
 
   absl::Status StartPorts() {
     const api::Parts parts{*engine_, *store_, clock_, ApiLimitsOf(config_), expenses_.get(),
-                           statements_.get()};
+                           statements_.get(), lists_.get()};
     pipeline_ = std::make_unique<api::Pipeline>(
         MakeRegistry(parts), *gate_, clock_, PipelineSettingsOf(config_),
         [this](const api::CallRecord& record) { observability_.Call(record); });
@@ -461,6 +475,8 @@ class ServiceImpl final : public Service {
   std::unique_ptr<ports::BankCodec> codec_;
   std::unique_ptr<banks::Banks> banks_;
   std::unique_ptr<payment_orders::Policies> policies_;
+  std::unique_ptr<ports::ScreeningListReader> list_reader_;
+  std::unique_ptr<payment_orders::ScreeningLists> lists_;
   std::unique_ptr<payment_orders::PaymentOrders> payment_orders_;
   std::unique_ptr<statements::Statements> statements_;
   std::shared_ptr<webhooks::InboundReceiver> receiver_;

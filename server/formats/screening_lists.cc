@@ -26,8 +26,7 @@ constexpr std::string_view kEndOfFile = "\x1a";  // how OFAC ends its tables
 class AnyList final : public XmlVisitor {
  public:
   explicit AnyList(ListBuilder& builder) : builder_(builder) {}
-  absl::Status OnStart(std::string_view name, int depth,
-                       const XmlAttributes& attributes) override {
+  absl::Status OnStart(std::string_view name, int depth, const XmlAttributes& attributes) override {
     if (depth == 0) KONTOR_RETURN_IF_ERROR(Choose(name));
     return chosen_->OnStart(name, depth, attributes);
   }
@@ -75,10 +74,10 @@ absl::Status TakeRow(const std::vector<std::string>& row, ListBuilder& builder) 
   }
   KONTOR_RETURN_IF_ERROR(builder.AddName(Said(row[1]), false));
   const std::string type = base::ToLower(Said(row[2]));
-  builder.party().type = type == "individual"  ? ports::ListedType::kPerson
-                         : type == "vessel"    ? ports::ListedType::kVessel
-                         : type == "aircraft"  ? ports::ListedType::kAircraft
-                                               : ports::ListedType::kEntity;
+  builder.party().type = type == "individual" ? ports::ListedType::kPerson
+                         : type == "vessel"   ? ports::ListedType::kVessel
+                         : type == "aircraft" ? ports::ListedType::kAircraft
+                                              : ports::ListedType::kEntity;
   // Programmes in brackets: "SDGT] [IRGC".
   std::string programmes(Said(row[3]));
   for (char& c : programmes) {
@@ -105,8 +104,8 @@ absl::Status ReadTable(ports::ByteSource& source, ListBuilder& builder) {
       }
       builder.report().format = columns == kSdnColumns ? "OFAC_SDN_CSV" : "OFAC_ALT_CSV";
     }
-    if (row.size() != columns || base::Trim(row[0]).find_first_not_of("0123456789") !=
-                                     std::string_view::npos) {
+    if (row.size() != columns ||
+        base::Trim(row[0]).find_first_not_of("0123456789") != std::string_view::npos) {
       return Error(Reason::kFormatInvalid)
           .Says(StrCat("line ", rows.line(), ": ", static_cast<int64_t>(columns),
                        " columns are wanted, the first of them a number"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sanctions lists in the form that their publishers give them, as one normalised stream of entries:
-//   OFAC_SDN_XML           sdnList: sdnEntry with akaList (U.S. Treasury, SDN.XML, CONSOLIDATED.XML)
+//   OFAC_SDN_XML           sdnList: sdnEntry with akaList (U.S. Treasury: SDN.XML and the like)
 //   OFAC_SDN_ADVANCED_XML  Sanctions: DistinctParty with profiles, identities and aliases, and the
 //                          programmes behind them (SDN_ADVANCED.XML)
 //   OFAC_SDN_CSV           SDN.CSV: twelve columns without a head; "-0-" stands for nothing

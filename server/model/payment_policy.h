@@ -105,9 +105,11 @@ struct CheckRules {
 
 struct ScreeningList {
   std::string name;      ///< Such as ofac-sdn.
-  std::string format;    ///< OFAC_SDN_XML, OFAC_SDN_CSV, EU_XML, UN_XML.
-  std::string file;      ///< In the folder of the configuration; no path.
-  std::string sha256;    ///< Hex; another file of that name is not believed.
+  /// OFAC_SDN_XML, OFAC_SDN_ADVANCED_XML, OFAC_SDN_CSV, OFAC_ALT_CSV, EU_XML, UN_XML.
+  std::string format;
+  std::string file;      ///< The name that it had when it was imported.
+  std::string sha256;    ///< Hex; of the bytes that were imported.
+  int stale_after_days = 0;  ///< 0: as for all lists.
 };
 struct ScreeningRules {
   std::vector<ScreeningList> lists;

@@ -24,8 +24,8 @@ constexpr std::array<std::string_view, 4> kKinds = {"approval", "routing", "chec
 constexpr std::array<std::string_view, 4> kStates = {"PROPOSED", "ACTIVE", "RETIRED", "DECLINED"};
 constexpr std::array<std::string_view, 3> kUrgencies = {"NORMAL", "URGENT", "INSTANT"};
 constexpr std::array<std::string_view, 5> kBearers = {"", "DEBT", "CRED", "SHAR", "SLEV"};
-constexpr std::array<std::string_view, 4> kFormats = {"OFAC_SDN_XML", "OFAC_SDN_CSV", "EU_XML",
-                                                      "UN_XML"};
+constexpr std::array<std::string_view, 6> kFormats = {
+    "OFAC_SDN_XML", "OFAC_SDN_ADVANCED_XML", "OFAC_SDN_CSV", "OFAC_ALT_CSV", "EU_XML", "UN_XML"};
 constexpr size_t kStepsMax = 100;
 constexpr size_t kRoutesMax = 500;
 constexpr size_t kListsMax = 20;
@@ -197,12 +197,7 @@ void CheckLists(const ScreeningRules& rules, Findings& findings) {
     const ScreeningList& list = rules.lists[i];
     const std::string at = FieldAt("lists", i);
     OneOf(list.format, kFormats, StrCat(at, ".format"), findings);
-    const bool path = list.file.empty() || list.file.front() == '.' ||
-                      list.file.find('/') != std::string::npos;
-    if (path) {
-      findings.Add(Reason::kPolicyInvalid, StrCat(at, ".file"),
-                   "A file's name without a folder is wanted", list.file);
-    }
+    Range(list.stale_after_days, 0, kDaysMax, StrCat(at, ".stale_after_days"), findings);
     const bool hex = list.sha256.size() == kHashDigits &&
                      list.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!hex) {
@@ -307,6 +302,7 @@ ScreeningRules ReadScreeningRules(std::string_view json, std::vector<Finding>* f
           item.Text("format", list.format);
           item.Text("file", list.file);
           item.Text("sha256", list.sha256);
+          item.Whole("stale_after_days", list.stale_after_days);
         });
         in.Whole("threshold_percent", out.threshold_percent);
         in.Whole("stale_after_days", out.stale_after_days);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
+#include <unordered_map>
 #include <utility>
 
 #include "server/base/status.h"
@@ -18,6 +20,8 @@ using base::Reason;
 using base::StrCat;
 using internal::Index;
 using internal::IndexedParty;
+
+constexpr size_t kFoundMax = 50'000;  ///< Names whose matches are kept.
 
 /// Digests what passes through.
 class Hashed final : public ports::ByteSource {
@@ -59,8 +63,7 @@ class Filling final : public ports::ListedPartySink {
 
   absl::Status OnParty(const ports::ListedParty& party) override {
     const auto number = static_cast<uint32_t>(index_.parties().size());
-    index_.parties().push_back(
-        {list_, party.id, party.names.front().text, "", "", party.type});
+    index_.parties().push_back({list_, party.id, party.names.front().text, "", "", party.type});
     for (const ports::ListedName& name : party.names) {
       if (index_.Add(number, name)) continue;
       return Error(Reason::kFormatLimit).Says("the lists have more names than there is room for");
@@ -108,8 +111,7 @@ class ListScreening final : public ports::Screening {
       return Error(Reason::kListStale).Says("its bytes are not those that were activated");
     }
     lists_.push_back({list.name, list.format, sha256,
-                      report.published ? report.published : opened.published,
-                      report.party_count});
+                      report.published ? report.published : opened.published, report.party_count});
     return absl::OkStatus();
   }
 
@@ -117,7 +119,7 @@ class ListScreening final : public ports::Screening {
       std::span<const ports::ScreenedParty> parties) override {
     std::vector<ports::ScreeningHit> out;
     for (size_t i = 0; i < parties.size(); ++i) {
-      for (const Index::Match& match : index_.Find(parties[i].name, threshold_)) {
+      for (const Index::Match& match : Find(parties[i].name)) {
         const IndexedParty& party = index_.parties()[match.party];
         ports::ScreeningHit& hit = out.emplace_back();
         hit.party = i;
@@ -138,9 +140,25 @@ class ListScreening final : public ports::Screening {
   const std::vector<ports::ListFacts>& Lists() const override { return lists_; }
 
  private:
+  /// Orders are screened again every few minutes, and most creditors come again and again.
+  std::vector<Index::Match> Find(const std::string& name) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto known = found_.find(name);
+      if (known != found_.end()) return known->second;
+    }
+    std::vector<Index::Match> matches = index_.Find(name, threshold_);
+    const std::lock_guard lock(mutex_);
+    if (found_.size() >= kFoundMax) found_.clear();
+    found_[name] = matches;
+    return matches;
+  }
+
   const int threshold_;
   Index index_;
   std::vector<ports::ListFacts> lists_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::vector<Index::Match>> found_;
 };
 
 }  // namespace
@@ -155,8 +173,7 @@ ports::ScreeningFactory MakeScreeningFactory(const ports::ScreeningListReader& r
       if (loaded.ok()) continue;
       return Error(Reason::kListStale)
           .With("list", list.name)
-          .Says(StrCat("the list ", list.name, " cannot be read: ",
-                       std::string(loaded.message())));
+          .Says(StrCat("the list ", list.name, " cannot be read: ", std::string(loaded.message())));
     }
     return made;
   };

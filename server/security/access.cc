@@ -113,6 +113,14 @@ void AddPaymentOrders(Table& table) {
   table.Service("PolicyService");
   table.Needs(Readers(), {"GetPolicy", "ListPolicies", "DiffPolicies"});
   table.NeedsPerson({kAdministrator}, {"ProposePolicy", "ActivatePolicy", "DeclinePolicy"});
+  table.Service("EvidenceService");
+  table.Needs({kAuditor}, {"ExportEvidence"});
+  table.Service("ScreeningService");
+  table.NeedsPerson({kAdministrator}, {"ImportScreeningList"});
+  table.Needs(Readers(), {"GetScreeningStatus", "CheckScreeningName", "GetScreeningHit",
+                          "ListScreeningHits"});
+  table.NeedsPerson({kPaymentApprover},
+                    {"ClearScreeningHit", "ConfirmScreeningHit", "ReopenScreeningHit"});
 }
 
 void AddFlow(Table& table) {

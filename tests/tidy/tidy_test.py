@@ -49,7 +49,7 @@ HOMES: list[tuple[str, tuple[str, ...]]] = [
     (r"soci/|libpq-fe\.h|sqlite3\.h", ("server/store", "tests/store")),
     (r"grpcpp/|grpc/|grpc\.pb\.h", ("server/api", "server/app", "sdk", "tests", "examples")),
     (r"xmlrpc-c/", ("adapters/odoo", "tests")),
-    (r"openssl/", ("server/crypto", "server/net", "tests")),
+    (r"openssl/", ("server/crypto", "server/net", "sdk/cli", "tests")),
     (r"boost/(beast|asio)", ("server/net", "tests")),
     (r"libxml/", ("server/formats", "tests")),
     (r"unicode/", ("server/screening",)),

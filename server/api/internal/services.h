@@ -32,5 +32,7 @@ void AddExpenseServices(Pipeline& pipeline, const Parts& parts,
 void AddStatementServices(Pipeline& pipeline, const Parts& parts, const GrpcSettings& settings,
                           Services* out);
 void AddPaymentOrderServices(Pipeline& pipeline, Services* out);
+void AddScreeningServices(Pipeline& pipeline, const Parts& parts, const GrpcSettings& settings,
+                          Services* out);
 
 }  // namespace kontor::api::internal

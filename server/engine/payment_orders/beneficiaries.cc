@@ -62,24 +62,6 @@ absl::Status Audit(Loop& loop, ports::Unit& unit, const ports::Actor& actor,
   return unit.AppendAudit(std::move(audit));
 }
 
-/// Open orders that pay to the account are looked at again at once.
-absl::Status WakeOrders(Loop& loop, ports::Unit& unit, const Beneficiary& beneficiary) {
-  KONTOR_ASSIGN_OR_RETURN(
-      const auto ids,
-      unit.FlowsByKey(kCreditorSpace, KeyOf(beneficiary.row.entity, beneficiary.account),
-                      kOrdersMax));
-  for (const std::string& id : ids) {
-    KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));
-    if (!row.has_value() || !row->open || row->kind != kOrderKind) continue;
-    KONTOR_ASSIGN_OR_RETURN(Flow flow, FlowOf(*std::move(row)));
-    if (!IsBeforeRelease(flow.state())) continue;
-    flow.body.refresh_wanted = true;
-    flow.row.due = loop.Now();
-    KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, flow, flow.state(), {}));
-  }
-  return absl::OkStatus();
-}
-
 /// The account as the line has it; answers whether it is another than before.
 bool TakeOver(const Loop& loop, const Flow& flow, const Line& line, Beneficiary& out) {
   const std::string digest = BeneficiaryDigest(loop, flow.row.entity, line);
@@ -252,6 +234,23 @@ absl::Status NotePaid(Loop& loop, ports::Unit& unit, const Flow& flow, const Lin
   return WriteBeneficiary(loop, unit, *known, state, "");
 }
 
+absl::Status WakeOrders(Loop& loop, ports::Unit& unit, const std::string& entity,
+                        const std::string& account) {
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto ids,
+      unit.FlowsByKey(kCreditorSpace, KeyOf(entity, account), kOrdersMax));
+  for (const std::string& id : ids) {
+    KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));
+    if (!row.has_value() || !row->open || row->kind != kOrderKind) continue;
+    KONTOR_ASSIGN_OR_RETURN(Flow flow, FlowOf(*std::move(row)));
+    if (!IsBeforeRelease(flow.state())) continue;
+    flow.body.refresh_wanted = true;
+    flow.row.due = loop.Now();
+    KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, flow, flow.state(), {}));
+  }
+  return absl::OkStatus();
+}
+
 std::string ViewOf(const Beneficiary& beneficiary) {
   json out = {{"id", beneficiary.row.id},
               {"entity", beneficiary.row.entity},
@@ -297,7 +296,7 @@ absl::StatusOr<View> ConfirmBeneficiary(Loop& loop, const ports::Actor& actor,
       KONTOR_RETURN_IF_ERROR(
           WriteBeneficiary(loop, unit, found, kConfirmed, "beneficiary.confirmed"));
       KONTOR_RETURN_IF_ERROR(Audit(loop, unit, actor, found, "confirm", before, reason));
-      KONTOR_RETURN_IF_ERROR(WakeOrders(loop, unit, found));
+      KONTOR_RETURN_IF_ERROR(WakeOrders(loop, unit, found.row.entity, found.account));
     }
     view = {found.row.id, found.row.entity, ViewOf(found)};
     return absl::OkStatus();
@@ -320,7 +319,7 @@ absl::StatusOr<View> BlockBeneficiary(Loop& loop, const ports::Actor& actor, con
       found.block_reason = reason;
       KONTOR_RETURN_IF_ERROR(WriteBeneficiary(loop, unit, found, kBlocked, "beneficiary.blocked"));
       KONTOR_RETURN_IF_ERROR(Audit(loop, unit, actor, found, "block", before, reason));
-      KONTOR_RETURN_IF_ERROR(WakeOrders(loop, unit, found));
+      KONTOR_RETURN_IF_ERROR(WakeOrders(loop, unit, found.row.entity, found.account));
     }
     view = {found.row.id, found.row.entity, ViewOf(found)};
     return absl::OkStatus();

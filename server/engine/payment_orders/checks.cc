@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds a payment: duplicates, unusual payments, new or changed accounts, odd hours, listed
-// parties. Each says why.
+// What holds a payment: duplicates, unusual payments, new or changed accounts, odd hours. Each says
+// why; listed parties have a room of their own (screen.cc).
 #include <algorithm>
 #include <charconv>
 
@@ -112,51 +112,6 @@ void CheckHour(const Flow& flow, const model::CheckRules& rules, std::vector<Fin
                          " to ", rules.hours_to, " ", rules.time_zone)));
 }
 
-absl::Status Screen(Loop& loop, const Flow& flow, const InForce& lists,
-                    std::vector<Finding>& findings) {
-  if (lists.content.empty() || !loop.deps.screening) {
-    Finding finding =
-        MakeFinding(Reason::kListStale, "", "No screening list is active: nobody was screened");
-    finding.severity = model::Severity::kWarning;
-    findings.push_back(std::move(finding));
-    return absl::OkStatus();
-  }
-  const auto screening = loop.ScreeningOf(lists.content);
-  if (!screening.ok()) {
-    findings.push_back(model::FindingOf(screening.status()));
-    return absl::OkStatus();
-  }
-  std::vector<ports::ScreenedParty> parties;
-  const std::vector<const Line*> live = LiveLines(flow);
-  for (const Line* line : live) {
-    parties.push_back({line->transfer.creditor.name, line->transfer.creditor.address.country_code});
-  }
-  const auto hits = (*screening)->Screen(parties);
-  if (!hits.ok()) {
-    findings.push_back(model::FindingOf(hits.status()));
-    return absl::OkStatus();
-  }
-  std::vector<Finding> policy_findings;
-  const auto rules = model::ReadScreeningRules(lists.content, &policy_findings);
-  const absl::Duration old = loop.Now() - (*screening)->ListsFrom();
-  if (rules.stale_after_days > 0 && old > absl::Hours(24) * rules.stale_after_days) {
-    findings.push_back(MakeFinding(
-        Reason::kListStale, "",
-        StrCat("The screening lists are older than ", rules.stale_after_days, " days")));
-  }
-  for (const ports::ScreeningHit& hit : *hits) {
-    if (hit.party >= live.size()) continue;
-    Finding finding =
-        MakeFinding(Reason::kScreeningHit, FieldOf(*live[hit.party], "creditor"),
-                    StrCat("The creditor's name is ", hit.likeness_percent, " % like '", hit.name,
-                           "' of the list ", hit.list, " (", hit.entry_id, ")"));
-    finding.asked = live[hit.party]->transfer.creditor.name;
-    finding.got = hit.name;
-    findings.push_back(std::move(finding));
-  }
-  return absl::OkStatus();
-}
-
 /// Payments to the account within the window, this order's included.
 absl::Status CheckVelocity(Loop& loop, ports::Unit& unit, const Flow& flow, const Line& line,
                            const model::CheckRules& rules, std::vector<Finding>& findings) {
@@ -256,12 +211,9 @@ absl::Status ReleaseKeys(ports::Unit& unit, const Flow& flow) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Finding>> Suspicions(Loop& loop, const Flow& flow,
-                                                const model::CheckRules& rules,
-                                                const InForce& lists) {
+std::vector<Finding> Suspicions(const Flow& flow, const model::CheckRules& rules) {
   std::vector<Finding> findings;
   CheckHour(flow, rules, findings);
-  KONTOR_RETURN_IF_ERROR(Screen(loop, flow, lists, findings));
   return findings;
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "server/engine/payment_orders/internal/loop.h"
+#include "server/engine/payment_orders/internal/screen.h"
 
 namespace kontor::payment_orders {
 namespace {
@@ -51,12 +51,14 @@ bool IsWrong(const Finding& finding) {
   return finding.severity == model::Severity::kError && !Holds(finding);
 }
 
-/// Keys and beneficiaries are taken, and all that was found stands in its lines.
+/// Keys, beneficiaries and hits are taken, and all that was found stands in its lines.
 absl::StatusOr<Judged> Judge(Loop& loop, ports::Unit& unit, const Flow& flow,
-                             const std::vector<Finding>& findings, const model::CheckRules& rules,
-                             const std::string& digest) {
+                             const std::vector<Finding>& findings, const Screened& screened,
+                             const model::CheckRules& rules, const std::string& digest) {
   Judged judged{flow, findings, true, false};
   KONTOR_ASSIGN_OR_RETURN(auto more, TakeBeneficiaries(loop, unit, judged.flow, rules));
+  std::ranges::move(more, std::back_inserter(judged.findings));
+  KONTOR_ASSIGN_OR_RETURN(more, TakeHits(loop, unit, judged.flow, screened));
   std::ranges::move(more, std::back_inserter(judged.findings));
   KONTOR_ASSIGN_OR_RETURN(more, TakeKeys(loop, unit, judged.flow, rules));
   std::ranges::move(more, std::back_inserter(judged.findings));
@@ -116,9 +118,11 @@ absl::Status Pass(Loop& loop, ports::Unit& unit, Judged& judged) {
 }  // namespace
 
 absl::Status Conclude(Loop& loop, const Flow& flow, const std::vector<Finding>& findings,
-                      const model::CheckRules& rules, const std::string& digest, Flow& written) {
+                      const Screened& screened, const model::CheckRules& rules,
+                      const std::string& digest, Flow& written) {
   return loop.Commit([&](ports::Unit& unit) -> absl::Status {
-    KONTOR_ASSIGN_OR_RETURN(Judged judged, Judge(loop, unit, flow, findings, rules, digest));
+    KONTOR_ASSIGN_OR_RETURN(Judged judged,
+                            Judge(loop, unit, flow, findings, screened, rules, digest));
     if (std::ranges::any_of(judged.findings, IsWrong)) {
       KONTOR_RETURN_IF_ERROR(StopAt(State::kDraft, loop, unit, judged));
     } else if (std::ranges::any_of(judged.findings, Holds)) {

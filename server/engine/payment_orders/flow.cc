@@ -180,6 +180,7 @@ absl::Status Unreadable(const std::string& id) {
 
 void ReadBody(const json& in, Body& out) {
   for (const auto& field : kTexts) in.at(field.key).get_to(out.*field.member);
+  out.screened = in.value("screened", "");
   in.at("count").get_to(out.count);
   ReadAll(in.at("batches"), out.batches);
   in.at("approvals_needed").get_to(out.approvals_needed);
@@ -215,6 +216,7 @@ bool IsBeforeRelease(State state) {
 
 std::string ToJson(const Body& body) {
   json out = {{"count", body.count},
+              {"screened", body.screened},
               {"batches", WriteAll(body.batches)},
               {"approvals_needed", body.approvals_needed},
               {"approvers", body.approvers},

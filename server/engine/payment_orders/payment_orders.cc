@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/engine/payment_orders/payment_orders.h"
 
+#include "server/engine/payment_orders/internal/screen.h"
 #include "server/engine/payment_orders/internal/worker.h"
 
 namespace kontor::payment_orders {
@@ -93,12 +94,39 @@ class PaymentOrdersImpl final : public PaymentOrders {
   absl::StatusOr<Trail> Trace(const ports::Actor& actor, const std::string& any_id) override {
     return TraceAny(loop_, actor, any_id);
   }
+  absl::StatusOr<std::vector<EvidenceFile>> Evidence(const ports::Actor& actor,
+                                                     const std::string& any_id) override {
+    return GatherEvidence(loop_, actor, any_id);
+  }
   absl::StatusOr<RouteExplanation> ExplainRoute(const ports::Actor& actor,
                                                 const model::RouteQuestion& question) override {
     if (!actor.MaySee(question.entity)) {
       return Error(Reason::kEntityDenied).Field("entity").Says("not one of yours");
     }
     return Explain(loop_, question);
+  }
+
+  absl::StatusOr<View> GetHit(const ports::Actor& actor, const std::string& id) override {
+    return payment_orders::GetHit(loop_, actor, id);
+  }
+  absl::StatusOr<ports::Listed<View>> ListHits(const ports::Actor& actor,
+                                               const std::string& entity,
+                                               const std::string& state,
+                                               const ports::Page& page) override {
+    ports::FlowFilter flows;
+    flows.kind = kHitKind;
+    flows.entity = entity;
+    if (!state.empty()) flows.states = {state};
+    return ListOf(actor, flows, page, [](const ports::FlowRow& row) -> absl::StatusOr<View> {
+      return View{row.id, row.entity, ViewOfHit(row)};
+    });
+  }
+  absl::StatusOr<View> DecideHit(const ports::Actor& actor, const std::string& id,
+                                 HitDecision decision, const std::string& reason) override {
+    return payment_orders::DecideHit(loop_, actor, id, decision, reason);
+  }
+  absl::StatusOr<std::vector<ports::ScreeningHit>> CheckName(const std::string& name) override {
+    return payment_orders::CheckName(loop_, name);
   }
 
   absl::StatusOr<View> GetBeneficiary(const ports::Actor& actor, const std::string& id) override {

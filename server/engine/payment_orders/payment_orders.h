@@ -110,6 +110,15 @@ struct RouteExplanation {
   std::string day_note;
 };
 
+/// What a person says of a name that is like a listed one.
+enum class HitDecision { kClear, kConfirm, kReopen };
+
+/// One file of the evidence for a payment; its path has no "..", and no "/" in front.
+struct EvidenceFile {
+  std::string path;
+  std::string content;
+};
+
 struct Trail {
   struct Entry {
     absl::Time time;
@@ -154,8 +163,21 @@ class PaymentOrders : public ports::Settlement, public ports::StatusSink {
   virtual absl::StatusOr<View> ResolveSubmission(const ports::Actor& actor, const std::string& id,
                                                  bool sent, const std::string& reason) = 0;
   virtual absl::StatusOr<Trail> Trace(const ports::Actor& actor, const std::string& any_id) = 0;
+  /// All that proves the orders that an id leads to, names and account numbers unmasked; by path.
+  virtual absl::StatusOr<std::vector<EvidenceFile>> Evidence(const ports::Actor& actor,
+                                                             const std::string& any_id) = 0;
   virtual absl::StatusOr<RouteExplanation> ExplainRoute(const ports::Actor& actor,
                                                         const model::RouteQuestion& question) = 0;
+
+  virtual absl::StatusOr<View> GetHit(const ports::Actor& actor, const std::string& id) = 0;
+  /// `state` empty: any.
+  virtual absl::StatusOr<ports::Listed<View>> ListHits(const ports::Actor& actor,
+                                                       const std::string& entity,
+                                                       const std::string& state,
+                                                       const ports::Page& page) = 0;
+  virtual absl::StatusOr<View> DecideHit(const ports::Actor& actor, const std::string& id,
+                                         HitDecision decision, const std::string& reason) = 0;
+  virtual absl::StatusOr<std::vector<ports::ScreeningHit>> CheckName(const std::string& name) = 0;
 
   virtual absl::StatusOr<View> GetBeneficiary(const ports::Actor& actor, const std::string& id) = 0;
   virtual absl::StatusOr<ports::Listed<View>> ListBeneficiaries(const ports::Actor& actor,

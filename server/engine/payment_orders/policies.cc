@@ -8,6 +8,7 @@
 #include "server/base/strings.h"
 #include "server/base/text.h"
 #include "server/engine/accept.h"
+#include "server/engine/payment_orders/lists.h"
 
 namespace kontor::payment_orders {
 namespace {
@@ -26,11 +27,10 @@ absl::Status CheckPerson(const ports::Actor& actor) {
 
 absl::StatusOr<PolicyKind> KindOf(const std::string& name) {
   const auto kind = model::ParsePolicyKind(name);
-  // Nobody reads lists yet, and rules that nobody goes by would only reassure.
-  if (kind && *kind != PolicyKind::kLists) return *kind;
+  if (kind) return *kind;
   return Error(Reason::kFieldInvalid)
       .Field("kind")
-      .Says("a policy is of the kind approval, routing or checks");
+      .Says("a policy is of the kind approval, routing, checks or lists");
 }
 
 absl::StatusOr<PaymentPolicy> FromRow(const ports::ObjectRow& row) {
@@ -131,6 +131,7 @@ absl::StatusOr<PaymentPolicy> Policies::Propose(
       KONTOR_ASSIGN_OR_RETURN(made, Find(unit, known->document_id, "request_id"));
       return absl::OkStatus();
     }
+    if (kind == PolicyKind::kLists) KONTOR_RETURN_IF_ERROR(CheckListsAreLoaded(unit, content));
     made = {};
     made.id = deps_.ids.Next(model::kPaymentPolicyPrefix);
     made.kind = kind;

@@ -78,7 +78,8 @@ absl::StatusOr<View> TryRelease(Loop& loop, const ports::Actor& actor, const std
   if (IsReleased(*flow, actor, digest)) return ViewFor(*flow, true);
   KONTOR_RETURN_IF_ERROR(CheckRelease(*flow, actor, digest));
   KONTOR_RETURN_IF_ERROR(CheckWay(loop, *flow));
-  KONTOR_ASSIGN_OR_RETURN(const std::vector<Finding> findings, Recheck(loop, *flow));
+  KONTOR_ASSIGN_OR_RETURN(const InForce lists, loop.PolicyInForce(model::PolicyKind::kLists));
+  KONTOR_ASSIGN_OR_RETURN(const std::vector<Finding> findings, Recheck(loop, *flow, lists));
   if (!findings.empty()) {
     KONTOR_RETURN_IF_ERROR(Fall(loop, actor, *flow, findings));
     return model::StatusOf(findings);
@@ -92,6 +93,12 @@ absl::StatusOr<View> TryRelease(Loop& loop, const ports::Actor& actor, const std
     if (wanted.version != now.body.approval_version) {
       return Error(Reason::kApprovalVoid).Says("the approval policy changed meanwhile");
     }
+    KONTOR_ASSIGN_OR_RETURN(const InForce screened,
+                            Loop::PolicyIn(unit, model::PolicyKind::kLists));
+    if (screened.version != lists.version) {
+      return Error(Reason::kVersionConflict).Says("the sanctions lists changed meanwhile");
+    }
+    now.body.lists_version = lists.version;
     now.body.releaser_id = actor.principal_id;
     now.body.releaser = actor.name;
     now.body.released_at = base::FormatInstant(loop.Now());

@@ -130,10 +130,17 @@ absl::Status HoldUnsent(Loop& loop, ports::Unit& unit, Flow& flow) {
   return WriteFlow(loop, unit, flow, State::kHeld, {"held"});
 }
 
+/// Keeps which line of which statement it was.
+absl::Status Note(ports::Unit& unit, Flow& flow, Line& line, const Booking& booking) {
+  flow.Touch(line).bookings.push_back(booking.line_key);
+  if (booking.statement_id.empty()) return absl::OkStatus();
+  return unit.ShareFlowKey({kStatementSpace, flow.row.id, booking.statement_id});
+}
+
 absl::Status Settle(Loop& loop, ports::Unit& unit, Flow& flow, Line& line, const Booking& booking,
                     std::vector<Finding>& findings) {
   if (Has(line, booking.line_key)) return absl::OkStatus();
-  flow.Touch(line).bookings.push_back(booking.line_key);
+  KONTOR_RETURN_IF_ERROR(Note(unit, flow, line, booking));
   if (line.state == LineState::kSettled) {
     findings.push_back(MakeFinding(Reason::kPaymentDuplicate, FieldOf(line),
                                    "The bank booked this payment a second time"));
@@ -152,7 +159,7 @@ absl::Status Settle(Loop& loop, ports::Unit& unit, Flow& flow, Line& line, const
 absl::Status Return(Loop& loop, ports::Unit& unit, Flow& flow, Line& line, const Booking& booking,
                     std::vector<Finding>& findings) {
   if (Has(line, booking.line_key)) return absl::OkStatus();
-  flow.Touch(line).bookings.push_back(booking.line_key);
+  KONTOR_RETURN_IF_ERROR(Note(unit, flow, line, booking));
   if (line.state == LineState::kReturned) return absl::OkStatus();
   line.state = LineState::kReturned;
   line.undo_wanted = true;

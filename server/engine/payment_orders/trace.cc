@@ -11,22 +11,6 @@ namespace {
 constexpr int kOrdersMax = 20;
 constexpr int kEventsMax = 1000;
 
-absl::StatusOr<std::vector<std::string>> OrdersBy(ports::ReadView& view,
-                                                  const std::string& any_id) {
-  if (any_id.empty()) {
-    return Error(Reason::kFieldMissing).Field("id").Says("no id is given");
-  }
-  if (any_id.starts_with(base::kEventPrefix)) {
-    KONTOR_ASSIGN_OR_RETURN(const auto event, view.FindEvent(any_id));
-    if (event) return std::vector<std::string>{event->subject};
-  }
-  if (any_id.starts_with(base::kExceptionPrefix)) {
-    KONTOR_ASSIGN_OR_RETURN(const auto exception, view.FindException(any_id));
-    if (exception) return std::vector<std::string>{exception->subject};
-  }
-  return view.FlowsByKey(kTraceSpace, any_id, kOrdersMax);
-}
-
 void AddPersons(const Flow& flow, std::vector<Trail::Entry>& entries) {
   for (const Approval& approval : flow.body.approvals) {
     const auto time = base::ParseInstant(approval.time);
@@ -63,6 +47,22 @@ absl::Status AddEvents(ports::ReadView& view, const Flow& flow,
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<std::string>> OrdersBy(ports::ReadView& view,
+                                                  const std::string& any_id) {
+  if (any_id.empty()) {
+    return Error(Reason::kFieldMissing).Field("id").Says("no id is given");
+  }
+  if (any_id.starts_with(base::kEventPrefix)) {
+    KONTOR_ASSIGN_OR_RETURN(const auto event, view.FindEvent(any_id));
+    if (event) return std::vector<std::string>{event->subject};
+  }
+  if (any_id.starts_with(base::kExceptionPrefix)) {
+    KONTOR_ASSIGN_OR_RETURN(const auto exception, view.FindException(any_id));
+    if (exception) return std::vector<std::string>{exception->subject};
+  }
+  return view.FlowsByKey(kTraceSpace, any_id, kOrdersMax);
+}
 
 absl::StatusOr<Trail> TraceAny(Loop& loop, const ports::Actor& actor, const std::string& any_id) {
   Trail trail;

@@ -3,7 +3,7 @@
 // the wire. What is wrong keeps it a draft, what is suspicious holds it.
 #include <algorithm>
 
-#include "server/engine/payment_orders/internal/loop.h"
+#include "server/engine/payment_orders/internal/screen.h"
 #include "server/model/payment_json.h"
 
 namespace kontor::payment_orders {
@@ -180,17 +180,18 @@ absl::StatusOr<Stepped> Validate(Loop& loop, Flow& flow) {
   KONTOR_ASSIGN_OR_RETURN(const model::CheckRules rules, ChecksOf(loop, flow));
   KONTOR_ASSIGN_OR_RETURN(const InForce lists, loop.PolicyInForce(model::PolicyKind::kLists));
   flow.body.lists_version = lists.version;
-  KONTOR_ASSIGN_OR_RETURN(auto suspicions, Suspicions(loop, flow, rules, lists));
-  Append(findings, std::move(suspicions));
+  KONTOR_ASSIGN_OR_RETURN(const Screened screened, Screen(loop, flow, lists));
+  flow.body.screened = screened.facts;
+  Append(findings, Suspicions(flow, rules));
   flow.body.attempts = 0;
   Flow written;
-  KONTOR_RETURN_IF_ERROR(Conclude(loop, flow, findings, rules, digest, written));
+  KONTOR_RETURN_IF_ERROR(Conclude(loop, flow, findings, screened, rules, digest, written));
   flow = std::move(written);
   loop.Failpoint("payment_order.after_validated");
   return Stepped{flow.state() == State::kValidated};
 }
 
-absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow) {
+absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow, const InForce& lists) {
   Flow fresh = flow;
   KONTOR_ASSIGN_OR_RETURN(std::vector<Finding> findings, Renew(loop, fresh));
   std::erase_if(findings,
@@ -225,7 +226,10 @@ absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow) {
           MakeFinding(Reason::kApprovalVoid, "", "The payments are not those that were approved"));
     }
   }
+  KONTOR_ASSIGN_OR_RETURN(const Screened screened, Screen(loop, flow, lists));
   KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(auto listed, JudgeHits(loop, view, flow, screened));
+    Append(findings, std::move(listed));
     for (const Line* line : LiveLines(flow)) {
       KONTOR_ASSIGN_OR_RETURN(
           const auto known,

@@ -99,6 +99,10 @@ absl::StatusOr<std::string> DigestOf(Loop& loop, const Flow& flow) {
 }
 
 std::string DigestWith(const Loop& loop, const Flow& flow, std::string_view canonical) {
+  return loop.deps.crypto.Sha256Hex(ContentOf(loop, flow, canonical));
+}
+
+std::string ContentOf(const Loop& loop, const Flow& flow, std::string_view canonical) {
   constexpr char kBetween = '\x1f';
   std::string text =
       StrCat("payment_order1", kBetween, flow.row.entity, kBetween, flow.body.account, kBetween,
@@ -109,7 +113,7 @@ std::string DigestWith(const Loop& loop, const Flow& flow, std::string_view cano
       base::StrAppend(&text, kBetween, bill.move_id, kBetween, bill.amount.ToString());
     }
   }
-  return loop.deps.crypto.Sha256Hex(StrCat(text, "\n", canonical));
+  return StrCat(text, "\n", canonical);
 }
 
 }  // namespace kontor::payment_orders

@@ -66,8 +66,8 @@ void ListBuilder::AddProgramme(std::string_view text) {
 absl::Status ListBuilder::End(std::string_view what) {
   if (party_.id.empty() || party_.names.empty()) {
     return Error(Reason::kFormatInvalid)
-        .Says(StrCat("the ", what, " '", party_.id, "' has no ",
-                     party_.id.empty() ? "id" : "name"));
+        .Says(
+            StrCat("the ", what, " '", party_.id, "' has no ", party_.id.empty() ? "id" : "name"));
   }
   if (++report_.party_count > kListedPartiesMax) {
     return Error(Reason::kFormatLimit)
@@ -85,9 +85,7 @@ absl::Status ListBuilder::TakeIsoDate(std::string_view text) {
 
 absl::Status ListBuilder::TakeDate(std::string_view year, std::string_view month,
                                    std::string_view day) {
-  const auto two = [](std::string_view text) {
-    return StrCat(text.size() < 2 ? "0" : "", text);
-  };
+  const auto two = [](std::string_view text) { return StrCat(text.size() < 2 ? "0" : "", text); };
   return TakeIsoDate(StrCat(year, "-", two(month), "-", two(day)));
 }
 

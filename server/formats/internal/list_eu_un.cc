@@ -13,8 +13,7 @@ class EuVisitor final : public XmlVisitor {
  public:
   explicit EuVisitor(ListBuilder& builder) : builder_(builder) {}
 
-  absl::Status OnStart(std::string_view name, int depth,
-                       const XmlAttributes& attributes) override {
+  absl::Status OnStart(std::string_view name, int depth, const XmlAttributes& attributes) override {
     if (depth == 0) return builder_.TakeIsoDate(attributes.Get("generationDate"));
     if (depth == 1 && name == "sanctionEntity") {
       entity_ = true;
@@ -29,9 +28,9 @@ class EuVisitor final : public XmlVisitor {
     const bool weak = attributes.Get("strong") == "false";
     const std::string_view whole = attributes.Get("wholeName");
     if (!whole.empty()) return builder_.AddName(whole, weak);
-    return builder_.AddName({attributes.Get("firstName"), attributes.Get("middleName"),
-                             attributes.Get("lastName")},
-                            weak);
+    return builder_.AddName(
+        {attributes.Get("firstName"), attributes.Get("middleName"), attributes.Get("lastName")},
+        weak);
   }
 
   absl::Status OnEnd(std::string_view name, int depth, std::string_view) override {
@@ -57,8 +56,7 @@ class UnVisitor final : public XmlVisitor {
  public:
   explicit UnVisitor(ListBuilder& builder) : builder_(builder) {}
 
-  absl::Status OnStart(std::string_view name, int depth,
-                       const XmlAttributes& attributes) override {
+  absl::Status OnStart(std::string_view name, int depth, const XmlAttributes& attributes) override {
     if (depth == 0) return builder_.TakeIsoDate(attributes.Get("dateGenerated"));
     if (depth == 2 && (name == "INDIVIDUAL" || name == "ENTITY")) {
       entry_ = true;

@@ -12,7 +12,7 @@
 
 namespace kontor::formats::internal {
 
-inline constexpr size_t kListedNamesMax = 2'000;   ///< Of one entry.
+inline constexpr size_t kListedNamesMax = 2'000;  ///< Of one entry.
 inline constexpr size_t kListedNameBytesMax = 1'000;
 inline constexpr int64_t kListedPartiesMax = 300'000;
 

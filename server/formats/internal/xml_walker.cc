@@ -111,8 +111,7 @@ int Walk::Read(void* self, char* into, int size) {
   int filled = 0;
   // libxml2 takes a short answer for a whole token, so its buffer is filled as far as there is.
   while (filled < size && !walk.source_ended_) {
-    const auto count =
-        walk.source_.Read({into + filled, static_cast<size_t>(size - filled)});
+    const auto count = walk.source_.Read({into + filled, static_cast<size_t>(size - filled)});
     if (!count.ok()) {
       if (walk.status_.ok()) walk.status_ = count.status();
       return -1;
@@ -135,10 +134,10 @@ void Walk::OnError(void* self, xmlErrorPtr error) {
 void Walk::Start(const xmlChar* name, int count, const xmlChar** attributes) {
   if (!status_.ok()) return;
   if (depth_ >= kWalkDepthMax || count > kWalkAttributesMax) {
-    return Fail(Error(Reason::kFormatLimit)
-                    .Says(StrCat("line ", Line(), ": elements are nested deeper than ",
-                                 kWalkDepthMax, ", or one has more than ", kWalkAttributesMax,
-                                 " attributes")));
+    return Fail(
+        Error(Reason::kFormatLimit)
+            .Says(StrCat("line ", Line(), ": elements are nested deeper than ", kWalkDepthMax,
+                         ", or one has more than ", kWalkAttributesMax, " attributes")));
   }
   constexpr int kParts = 5;  // local name, prefix, namespace, begin and end of the value
   attributes_.Clear();
@@ -183,8 +182,8 @@ absl::Status Walk::Run() {
   static std::once_flag once;
   std::call_once(once, [] { xmlInitParser(); });
   xmlSAXHandler callbacks = Callbacks();
-  context_ = xmlCreateIOParserCtxt(&callbacks, this, &Walk::Read, nullptr, this,
-                                   XML_CHAR_ENCODING_NONE);
+  context_ =
+      xmlCreateIOParserCtxt(&callbacks, this, &Walk::Read, nullptr, this, XML_CHAR_ENCODING_NONE);
   if (context_ == nullptr) {
     if (!status_.ok()) return status_;
     return Error(Reason::kFormatTruncated).Says("the file is empty");

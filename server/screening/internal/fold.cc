@@ -44,14 +44,56 @@ struct LookAlike {
   char latin;
 };
 constexpr LookAlike kLookAlikes[] = {
-    {u'а', 'a'}, {u'в', 'b'}, {u'с', 'c'}, {u'е', 'e'}, {u'н', 'h'}, {u'һ', 'h'}, {u'і', 'i'},
-    {u'ј', 'j'}, {u'к', 'k'}, {u'м', 'm'}, {u'о', 'o'}, {u'р', 'p'}, {u'ԛ', 'q'}, {u'ѕ', 's'},
-    {u'т', 't'}, {u'у', 'y'}, {u'ԝ', 'w'}, {u'х', 'x'}, {u'ё', 'e'}, {u'ӏ', 'l'}, {u'п', 'n'},
-    {u'α', 'a'}, {u'β', 'b'}, {u'ε', 'e'}, {u'ζ', 'z'}, {u'η', 'n'}, {u'ι', 'i'}, {u'κ', 'k'},
-    {u'μ', 'm'}, {u'ν', 'v'}, {u'ο', 'o'}, {u'ρ', 'p'}, {u'σ', 'o'}, {u'τ', 't'}, {u'υ', 'u'},
-    {u'χ', 'x'}, {u'ɑ', 'a'}, {u'ɡ', 'g'}, {u'ı', 'i'}, {u'ո', 'n'}, {u'օ', 'o'}, {u'ѐ', 'e'},
+    {u'а', 'a'},
+    {u'в', 'b'},
+    {u'с', 'c'},
+    {u'е', 'e'},
+    {u'н', 'h'},
+    {u'һ', 'h'},
+    {u'і', 'i'},
+    {u'ј', 'j'},
+    {u'к', 'k'},
+    {u'м', 'm'},
+    {u'о', 'o'},
+    {u'р', 'p'},
+    {u'ԛ', 'q'},
+    {u'ѕ', 's'},
+    {u'т', 't'},
+    {u'у', 'y'},
+    {u'ԝ', 'w'},
+    {u'х', 'x'},
+    {u'ё', 'e'},
+    {u'ӏ', 'l'},
+    {u'п', 'n'},
+    {u'α', 'a'},
+    {u'β', 'b'},
+    {u'ε', 'e'},
+    {u'ζ', 'z'},
+    {u'η', 'n'},
+    {u'ι', 'i'},
+    {u'κ', 'k'},
+    {u'μ', 'm'},
+    {u'ν', 'v'},
+    {u'ο', 'o'},
+    {u'ρ', 'p'},
+    {u'σ', 'o'},
+    {u'τ', 't'},
+    {u'υ', 'u'},
+    {u'χ', 'x'},
+    {u'ɑ', 'a'},
+    {u'ɡ', 'g'},
+    {u'ı', 'i'},
+    {u'ո', 'n'},
+    {u'օ', 'o'},
+    {u'ѐ', 'e'},
     // Capitals whose small letter looks otherwise.
-    {u'Η', 'h'}, {u'Ν', 'n'}, {u'Υ', 'y'}, {u'Ρ', 'p'}, {u'Χ', 'x'}, {u'Ζ', 'z'}, {u'Ι', 'i'},
+    {u'Η', 'h'},
+    {u'Ν', 'n'},
+    {u'Υ', 'y'},
+    {u'Ρ', 'p'},
+    {u'Χ', 'x'},
+    {u'Ζ', 'z'},
+    {u'Ι', 'i'},
 };
 constexpr std::pair<char16_t, char> kDigits[] = {{u'0', 'o'}, {u'1', 'i'}, {u'3', 'e'}, {u'4', 'a'},
                                                  {u'5', 's'}, {u'7', 't'}, {u'8', 'b'}, {u'$', 's'},
@@ -68,7 +110,8 @@ UScriptCode ScriptOf(UChar32 c) {
 
 /// NFKC (full-width letters, ligatures), without what nobody sees.
 icu::UnicodeString Clean(std::string_view name) {
-  icu::UnicodeString raw = icu::UnicodeString::fromUTF8({name.data(), static_cast<int>(name.size())});
+  icu::UnicodeString raw =
+      icu::UnicodeString::fromUTF8({name.data(), static_cast<int>(name.size())});
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* const form = icu::Normalizer2::getNFKCInstance(status);
   if (U_SUCCESS(status)) {

@@ -70,6 +70,9 @@ std::vector<Index::Match> Index::Find(std::string_view payee, int threshold) con
       const Entry& entry = names_[number];
       const size_t fewer = std::min<size_t>(sounds.size(), entry.sounds);
       if (size_t{shared[number]} * 2 < fewer) continue;
+      // Words that were drawn together have no partners, but nearly all of their sounds.
+      const bool nearly_all = size_t{shared[number]} * 4 >= fewer * 3;
+      if (!nearly_all && !MayBeAlike(wanted, entry.name)) continue;
       Verdict verdict = Compare(wanted, entry.name, parties_[entry.party].type, entry.weak);
       if (verdict.percent >= threshold) best.push_back({entry.party, number, std::move(verdict)});
     }
@@ -80,8 +83,8 @@ std::vector<Index::Match> Index::Find(std::string_view payee, int threshold) con
   });
   std::vector<Match> out;
   for (Match& match : best) {
-    const bool known = std::ranges::any_of(
-        out, [&](const Match& other) { return other.party == match.party; });
+    const bool known =
+        std::ranges::any_of(out, [&](const Match& other) { return other.party == match.party; });
     if (!known) out.push_back(std::move(match));
     if (out.size() == kHitsMax) break;
   }

@@ -16,13 +16,13 @@ constexpr int kSame = 100;
 constexpr int kBySound = 92;
 constexpr int kByShortSound = 80;
 constexpr int kByInitial = 75;
-constexpr int kWordLeast = 70;     ///< Less alike words are no match at all.
-constexpr int kMergedCost = 1;     ///< Of "aero caribbean" for "aerocaribbean".
-constexpr int kExtraPerson = 3;    ///< Of each further name of a person.
+constexpr int kWordLeast = 70;   ///< Less alike words are no match at all.
+constexpr int kMergedCost = 1;   ///< Of "aero caribbean" for "aerocaribbean".
+constexpr int kExtraPerson = 3;  ///< Of each further name of a person.
 constexpr int kExtraPersonMax = 12;
-constexpr int kExtraCompany = 2;   ///< Of each further word around a listed company's name.
+constexpr int kExtraCompany = 2;  ///< Of each further word around a listed company's name.
 constexpr int kExtraCompanyMax = 10;
-constexpr int kExtraSingle = 4;    ///< The same, around a listed name of one word.
+constexpr int kExtraSingle = 4;  ///< The same, around a listed name of one word.
 constexpr int kExtraSingleMax = 15;
 constexpr size_t kSingleLettersLeast = 4;
 constexpr size_t kWordBytesMax = 48;
@@ -54,48 +54,54 @@ bool HasDigit(std::string_view text) {
   return text.find_first_of("0123456789") != std::string_view::npos;
 }
 
-/// One or two words next to each other, as one.
-struct Part {
-  size_t first = 0;
-  size_t count = 1;
-  NameWord word;
-};
-
-std::vector<Part> PartsOf(const ComparedName& name) {
-  std::vector<Part> parts;
-  for (size_t i = 0; i < name.words.size(); ++i) parts.push_back({i, 1, name.words[i]});
-  for (size_t i = 0; i + 1 < name.words.size(); ++i) {
-    const NameWord& a = name.words[i];
-    const NameWord& b = name.words[i + 1];
-    Part part{i, 2, {StrCat(a.text, b.text), "", a.weight + b.weight, false}};
+std::vector<NamePart> PartsOf(const std::vector<NameWord>& words) {
+  std::vector<NamePart> parts;
+  for (size_t i = 0; i < words.size(); ++i) parts.push_back({i, 1, words[i]});
+  for (size_t i = 0; i + 1 < words.size(); ++i) {
+    const NameWord& a = words[i];
+    const NameWord& b = words[i + 1];
+    NamePart part{i, 2, {StrCat(a.text, b.text), "", a.weight + b.weight, false}};
     part.word.skeleton = SkeletonOf(part.word.text);
     parts.push_back(std::move(part));
   }
   return parts;
 }
 
+/// Weight of the words that have a partner among the others.
+int PairedWeight(const ComparedName& name, const ComparedName& other) {
+  int weight = 0;
+  for (const NameWord& word : name.words) {
+    if (word.weight == 0) continue;
+    const bool paired = std::ranges::any_of(other.words, [&](const NameWord& candidate) {
+      return candidate.weight > 0 && LikenessOf(word, candidate) > 0;
+    });
+    if (paired) weight += word.weight;
+  }
+  return weight;
+}
+
 struct Pair {
-  const Part* payee = nullptr;
-  const Part* listed = nullptr;
+  const NamePart* payee = nullptr;
+  const NamePart* listed = nullptr;
   int percent = 0;
 };
 
 struct Aligned {
-  int payee = 0;   ///< Covered weight times percent.
+  int payee = 0;  ///< Covered weight times percent.
   int listed = 0;
-  int payee_extra = 0;   ///< Telling words without a partner.
+  int payee_extra = 0;  ///< Telling words without a partner.
   int listed_extra = 0;
   std::string words;
 };
 
-bool IsFree(const std::vector<bool>& used, const Part& part) {
+bool IsFree(const std::vector<bool>& used, const NamePart& part) {
   for (size_t i = part.first; i < part.first + part.count; ++i) {
     if (used[i]) return false;
   }
   return true;
 }
 
-void Use(std::vector<bool>& used, const Part& part) {
+void Use(std::vector<bool>& used, const NamePart& part) {
   for (size_t i = part.first; i < part.first + part.count; ++i) used[i] = true;
 }
 
@@ -107,17 +113,22 @@ int ExtraOf(const ComparedName& name, const std::vector<bool>& used) {
   return extra;
 }
 
+/// Nearly: two words never sound like one that is half as long.
+bool AreOfOneLength(const NameWord& a, const NameWord& b) {
+  const size_t longer = std::max(a.text.size(), b.text.size());
+  return std::min(a.text.size(), b.text.size()) * 3 >= longer * 2;
+}
+
 /// Pairs words, the most alike first.
 Aligned Align(const ComparedName& payee, const ComparedName& listed) {
-  const std::vector<Part> left = PartsOf(payee);
-  const std::vector<Part> right = PartsOf(listed);
   std::vector<Pair> pairs;
-  for (const Part& a : left) {
-    for (const Part& b : right) {
+  for (const NamePart& a : payee.parts) {
+    for (const NamePart& b : listed.parts) {
       if (a.count == 2 && b.count == 2) continue;
       const bool merged = a.count + b.count > 2;
       int percent = LikenessOf(a.word, b.word);
-      if (merged) percent = percent >= kBySound ? percent - kMergedCost : 0;
+      if (merged)
+        percent = percent >= kBySound && AreOfOneLength(a.word, b.word) ? percent - kMergedCost : 0;
       if (percent > 0) pairs.push_back({&a, &b, percent});
     }
   }
@@ -166,8 +177,8 @@ int CompanyPercent(const Aligned& aligned, const ComparedName& payee, const Comp
   const int both = (payee_covered + listed_covered) / 2;
   if (listed.telling == 0) return std::min(payee_covered, listed_covered);
   if (listed.telling >= 2 || listed.words.size() > 1) {
-    return std::max(both, listed_covered -
-                              std::min(kExtraCompanyMax, kExtraCompany * aligned.payee_extra));
+    return std::max(
+        both, listed_covered - std::min(kExtraCompanyMax, kExtraCompany * aligned.payee_extra));
   }
   // A listed name of one word, among others of the payee's: only as it is.
   if (aligned.payee_extra == 0) return std::min(payee_covered + 1, listed_covered);
@@ -205,6 +216,7 @@ ComparedName MakeName(const Words& words) {
     name.weight += word.weight;
     name.words.push_back(std::move(word));
   }
+  name.parts = PartsOf(name.words);
   return name;
 }
 
@@ -226,15 +238,22 @@ int LikenessOf(const NameWord& a, const NameWord& b) {
   const size_t longer = std::max(a.text.size(), b.text.size());
   const size_t shorter = std::min(a.text.size(), b.text.size());
   // Too different in length to be worth counting.
-  if (shorter >= kLettersLeast && shorter * 3 >= longer * 2) {
+  if (shorter >= kLettersLeast && AreOfOneLength(a, b)) {
     const int most = static_cast<int>(std::min(longer, kWordBytesMax));
     percent = std::max(percent, kSame - kSame * Distance(a.text, b.text) / most);
   }
   return percent >= kWordLeast ? percent : 0;
 }
 
-Verdict Compare(const ComparedName& payee, const ComparedName& listed, ListedType type,
-                bool weak) {
+bool MayBeAlike(const ComparedName& payee, const ComparedName& listed) {
+  constexpr int kLeastPercent = 45;
+  const bool payee_is_short = payee.weight <= listed.weight;
+  const ComparedName& brief = payee_is_short ? payee : listed;
+  const ComparedName& other = payee_is_short ? listed : payee;
+  return PairedWeight(brief, other) * kSame >= brief.weight * kLeastPercent;
+}
+
+Verdict Compare(const ComparedName& payee, const ComparedName& listed, ListedType type, bool weak) {
   if (payee.weight == 0 || listed.weight == 0) return {};
   Aligned aligned = Align(payee, listed);
   Verdict verdict;

@@ -10,41 +10,41 @@ namespace kontor::screening::internal {
 namespace {
 
 constexpr std::string_view kLegalForms[] = {
-    "ab",   "ag",    "ao",   "aps",  "as",   "asbl",  "bhd",  "bv",   "bvba", "corp",
-    "corporation", "cv", "dd", "doo", "dba", "ead", "eg", "ek", "eood", "ev", "fze", "fzco",
-    "fzc",  "gbr",   "ges",  "gmbh", "inc",  "incorporated", "jsc", "kft", "kg", "kgaa", "kk",
-    "limited", "llc", "llp", "lp",   "ltd",  "ltda",  "mbh",  "nv",   "oao",  "od",   "oe",
-    "ohg",  "ojsc",  "ood",  "ooo",  "oy",   "oyj",   "pao",  "pjsc", "plc",  "pllc", "psc",
-    "pt",   "pte",   "pty",  "pvt",  "rt",   "sa",    "sae",  "sal",  "sarl", "sas",  "sc",
-    "sca",  "scs",   "sdn",  "se",   "sl",   "slu",   "snc",  "spa",  "spk",  "spzoo", "srl",
-    "sro",  "tbk",   "tov",  "ug",   "ulc",  "vof",   "zao",  "zoo",  "zrt"};
+    "ab", "ag", "ao", "aps", "as", "asbl", "bhd", "bv", "bvba", "corp", "corporation", "cv",
+    "dd", "doo", "dba", "ead", "eg", "ek", "eood", "ev", "fze", "fzco", "fzc", "gbr", "ges",
+    "gmbh", "inc", "incorporated", "jsc", "kft", "kg", "kgaa", "kk", "limited", "llc", "llp",
+    "lp", "ltd", "ltda", "mbh", "nv", "oao", "od", "oe", "ohg", "ojsc", "ood", "ooo", "oy",
+    "oyj", "pao", "pjsc", "plc", "pllc", "psc", "pt", "pte", "pty", "pvt", "rt", "sa", "sae",
+    "sal", "sarl", "sas", "sc", "sca", "scs", "sdn", "se", "sl", "slu", "snc", "spa", "spk",
+    "spzoo", "srl", "sro", "tbk", "tov", "ug", "ulc", "vof", "zao", "zoo", "zrt"};
 
 constexpr std::string_view kParticles[] = {
-    "a", "abu", "ad", "al", "an", "and", "ar", "as", "ash", "at", "az", "bin", "bint", "da", "de",
-    "del", "della", "den", "der", "di", "do", "dos", "dr", "du", "e", "el", "et", "for", "gen",
-    "general", "haji", "hajj", "hajji", "ibn", "ould", "la", "le", "les", "maulavi", "mawlawi", "mme",
-    "mr", "mrs", "ms", "mullah", "of", "prof", "qari", "sayyid", "shaikh", "shaykh", "sheikh",
-    "sir", "syed", "the", "u", "ul", "und", "ur", "van", "von", "y", "zu"};
+    "a", "abu", "ad", "al", "an", "and", "ar", "as", "ash", "at", "az", "bin", "bint", "da",
+    "de", "del", "della", "den", "der", "di", "do", "dos", "dr", "du", "e", "el", "et", "for",
+    "gen", "general", "haji", "hajj", "hajji", "ibn", "ould", "la", "le", "les", "maulavi",
+    "mawlawi", "mme", "mr", "mrs", "ms", "mullah", "of", "prof", "qari", "sayyid", "shaikh",
+    "shaykh", "sheikh", "sir", "syed", "the", "u", "ul", "und", "ur", "van", "von", "y", "zu"};
 
 constexpr std::string_view kCommon[] = {
-    "agency", "bank", "center", "centre", "charity", "co", "commercial", "company", "construction",
-    "consulting", "development", "energy", "engineering", "enterprise", "enterprises", "establishment",
-    "exchange", "export", "factory", "finance", "financial", "foundation", "general", "global",
-    "group", "holding", "holdings", "import", "industrial", "industries", "industry",
-    "institute", "international", "investment", "investments", "logistics", "management",
-    "marine", "maritime", "national", "oil", "organization", "petroleum", "relief", "service",
-    "services", "shipping", "society", "supply", "technology", "trade", "trading", "transport",
-    "university"};
+    "agency", "bank", "center", "centre", "charity", "co", "commercial", "company",
+    "construction", "consulting", "development", "energy", "engineering", "enterprise",
+    "enterprises", "establishment", "exchange", "export", "factory", "finance", "financial",
+    "foundation", "general", "global", "group", "holding", "holdings", "import", "industrial",
+    "industries", "industry", "institute", "international", "investment", "investments",
+    "logistics", "management", "marine", "maritime", "national", "oil", "organization",
+    "petroleum", "relief", "service", "services", "shipping", "society", "supply", "technology",
+    "trade", "trading", "transport", "university"};
 
 constexpr std::pair<std::string_view, std::string_view> kSame[] = {
     {"abdallah", "abdullah"}, {"abdel", "abd"}, {"abdul", "abd"}, {"alex", "alexander"},
     {"aleksandr", "alexander"}, {"bill", "william"}, {"bob", "robert"}, {"bros", "brothers"},
     {"ben", "bin"}, {"cie", "company"}, {"co", "company"}, {"comp", "company"},
     {"dev", "development"}, {"dick", "richard"}, {"eng", "engineering"}, {"ent", "enterprises"},
-    {"est", "establishment"}, {"exp", "export"}, {"gadafi", "gaddafi"}, {"ghadafi", "gaddafi"}, {"kadafi", "gaddafi"},
-    {"kadhafi", "gaddafi"}, {"qaddafi", "gaddafi"}, {"qadhafi", "gaddafi"}, {"gadhafi", "gaddafi"}, {"fin", "financial"}, {"found", "foundation"},
-    {"gen", "general"}, {"gp", "group"}, {"grp", "group"}, {"holdings", "holding"},
-    {"imp", "import"}, {"ind", "industries"}, {"inds", "industries"}, {"industry", "industries"},
+    {"est", "establishment"}, {"exp", "export"}, {"gadafi", "gaddafi"}, {"ghadafi", "gaddafi"},
+    {"kadafi", "gaddafi"}, {"kadhafi", "gaddafi"}, {"qaddafi", "gaddafi"}, {"qadhafi", "gaddafi"},
+    {"gadhafi", "gaddafi"}, {"fin", "financial"}, {"found", "foundation"}, {"gen", "general"},
+    {"gp", "group"}, {"grp", "group"}, {"holdings", "holding"}, {"imp", "import"},
+    {"ind", "industries"}, {"inds", "industries"}, {"industry", "industries"},
     {"inst", "institute"}, {"int", "international"}, {"intl", "international"},
     {"inv", "investment"}, {"investments", "investment"}, {"jim", "james"}, {"joe", "joseph"},
     {"jos", "joseph"}, {"mfg", "manufacturing"}, {"mgmt", "management"}, {"mhd", "mohammed"},
@@ -52,8 +52,8 @@ constexpr std::pair<std::string_view, std::string_view> kSame[] = {
     {"nat", "national"}, {"natl", "national"}, {"org", "organization"},
     {"organisation", "organization"}, {"sasha", "alexander"}, {"serv", "services"},
     {"service", "services"}, {"svc", "services"}, {"tech", "technology"}, {"tom", "thomas"},
-    {"tr", "trading"}, {"trade", "trading"}, {"treyding", "trading"},
-    {"kompaniya", "company"}, {"kompani", "company"}, {"transp", "transport"}, {"univ", "university"},
+    {"tr", "trading"}, {"trade", "trading"}, {"treyding", "trading"}, {"kompaniya", "company"},
+    {"kompani", "company"}, {"transp", "transport"}, {"univ", "university"},
     {"volodymyr", "vladimir"}, {"wladimir", "vladimir"}};
 
 template <size_t N>
@@ -63,7 +63,8 @@ bool IsIn(const std::string_view (&words)[N], std::string_view word) {
 
 /// Letters that are written for one sound, the longest first.
 constexpr std::pair<std::string_view, std::string_view> kSounds[] = {
-    {"schtsch", "s"}, {"shch", "s"}, {"tsch", "c"}, {"dsch", "j"}, {"sch", "s"}, {"tch", "c"}, {"dzh", "j"},
+    {"schtsch", "s"}, {"shch", "s"}, {"tsch", "c"}, {"dsch", "j"}, {"sch", "s"},
+    {"tch", "c"}, {"dzh", "j"},
     {"ch", "c"},   {"sh", "s"},   {"zh", "z"},   {"kh", "h"}, {"gh", "g"},  {"ph", "f"},
     {"th", "t"},   {"dh", "d"},   {"ts", "c"},   {"tz", "c"}, {"ck", "k"},  {"ks", "x"},
     {"dj", "j"},   {"q", "k"},    {"w", "v"}};

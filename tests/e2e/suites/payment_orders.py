@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import subprocess
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..harness.banking import POLICY, open_bank, promote
 from ..harness.case import Case
 from ..harness.odoo import amount
 from ..harness.processes import program
+from ..harness.world import add_principal
 
 Json = dict[str, Any]
 ORDER, BENEFICIARY = "PaymentOrderService/", "BeneficiaryService/"
@@ -254,3 +256,84 @@ class PaymentOrders(Case):
         self.assertEqual(code, DONE, told)
         code, told = self.ctl("adam", "beneficiary", "list", "--entity", "de")
         self.assertEqual(code, DONE, told)
+
+    # -- sanctions lists and evidence ----------------------------------------------------------
+
+    def screen(self, name: str) -> None:
+        """A list of one invented entry is in force until the test ends."""
+        day = datetime.now(UTC).date().isoformat()
+        path = self.world.folder / f"list-{next(_numbers)}.xml"
+        path.write_text(
+            f'<export generationDate="{day}T00:00:00"><sanctionEntity logicalId="1">'
+            f'<subjectType code="enterprise"/><regulation programme="TEST"/>'
+            f'<nameAlias wholeName="{name}" strong="true"/></sanctionEntity></export>',
+            encoding="utf-8")
+        self.addCleanup(promote, self.service, "lists", {"lists": []})
+        code, told = self.ctl("anna", "--json", "screening", "import", str(path), "--list", "eu")
+        self.assertEqual(code, DONE, told)
+        proposed = json.loads(told)
+        promoting = ("policy", "promote", proposed["policyVersion"], "--digest",
+                     proposed["policyDigest"])
+        code, told = self.ctl("anna", *promoting)
+        self.assertEqual(code, REFUSED, told)  # who imported it does not activate it
+        code, told = self.ctl("anton", *promoting)
+        self.assertEqual(code, DONE, told)
+        code, told = self.ctl("otto", "screening", "status")
+        self.assertEqual(code, DONE, told)
+        self.assertIn("ACTIVE", told)
+
+    def test_a_listed_creditor_holds_the_order_until_two_persons_clear_it(self) -> None:
+        self.open()
+        self.screen("Schmidt, Buerobedarf Ltd.")
+        order = self.when(self.order(self.bill(value())), "HELD")
+        self.confirm(order)
+        hit = self.eventually("the hit is there", lambda: next(
+            (h for h in self.service["adam"].call(
+                "ScreeningService/ListScreeningHits", state="STATE_OPEN").get("hits", [])
+             if h["paymentOrderId"] == order["id"]), None))
+        order = self.eventually("only the list holds it", lambda: next(
+            (o for o in [self.get(order)]
+             if {f["reason"] for f in o["findings"]} == {"SCREENING_HIT"}), None))
+        self.assertEqual(order["state"], "STATE_HELD")
+        self.assertIn("on the sanctions list eu", order["findings"][0]["message"])
+        clear = ("screening", "clear-hit", hit["id"], "--reason", "another company")
+        for person in ("paula", "anna"):
+            code, told = self.ctl(person, *clear)
+            self.assertEqual(code, REFUSED, told)
+        for person in ("adam", "alma"):
+            self.assertEqual(self.get(order)["state"], "STATE_HELD")
+            code, told = self.ctl(person, *clear)
+            self.assertEqual(code, DONE, told)
+        self.when(order, "AWAITING_APPROVAL")
+        # It holds no payment to this creditor again.
+        self.when(self.order(self.bill(value())), "AWAITING_APPROVAL")
+
+    def test_the_evidence_for_a_payment_takes_one_command_and_needs_no_server(self) -> None:
+        self.open()
+        bill = self.bill(value())
+        order = self.when(self.released(bill), "ACCEPTED")
+        self.bank.close_day()
+        order = self.when(order, "SETTLED")
+        code, told = self.ctl("axel", "evidence", order["id"])
+        self.assertEqual(code, REFUSED, told)  # an auditor who sees no whole names
+        people = self.service.people
+        if "alba" not in people:
+            people["alba"] = add_principal(people, "alba", True, ("AUDITOR",), unmasked=True)
+        folder = self.world.folder / f"evidence-{next(_numbers)}"
+        code, told = self.ctl("alba", "evidence", order["payments"][0]["endToEndId"],
+                              "--out", str(folder))
+        self.assertEqual(code, DONE, told)
+        of_order = folder / "orders" / order["id"]
+        self.assertEqual(len(list((of_order / "file").iterdir())), 1)
+        self.assertTrue(list((of_order / "statuses").iterdir()))
+        self.assertTrue((of_order / "statement-lines.jsonl").read_text(encoding="utf-8"))
+        audit = (folder / "audit.jsonl").read_text(encoding="utf-8")
+        self.assertIn("payment_order.release", audit)
+        verify = [program("kontorctl"), "evidence", "--verify", str(folder)]
+        ran = subprocess.run(verify, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(ran.returncode, DONE, ran.stderr)
+        paid = next((of_order / "file").iterdir())
+        paid.write_bytes(paid.read_bytes() + b" ")
+        ran = subprocess.run(verify, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(ran.returncode, REFUSED, ran.stdout)
+        self.assertIn(paid.name, ran.stderr)

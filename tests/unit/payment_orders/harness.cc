@@ -4,9 +4,12 @@
 #include <utility>
 
 #include "server/base/strings.h"
+#include "server/crypto/digest.h"
 #include "server/formats/codec.h"
+#include "server/formats/screening_lists.h"
 #include "server/formats/streams.h"
 #include "server/model/bank.h"
+#include "server/screening/screening.h"
 
 namespace kontor::payment_orders::testing {
 namespace {
@@ -91,6 +94,9 @@ OrderHarness::OrderHarness()
   PutChannel([](model::Channel&) {});
   PutAccount([](model::OwnAccount&) {});
   policies = std::make_unique<Policies>(PolicyDependencies{*store, clock, ids, crypto});
+  list_reader = formats::MakeScreeningListReader();
+  lists = std::make_unique<ScreeningLists>(
+      ListDependencies{*store, clock, ids, crypto, *list_reader, *policies, 1 << 20});
   SetPolicy("approval", kTwoApprovals);
   RestartLoop();
 }
@@ -108,7 +114,12 @@ void OrderHarness::RestartLoop() {
        *codec,
        [this](std::string_view, std::string_view, std::string_view)
            -> absl::StatusOr<std::shared_ptr<ports::BankChannel>> { return bank; },
-       {},
+       screening::MakeScreeningFactory(
+           *list_reader,
+           [this](const std::string& sha256) -> absl::StatusOr<screening::OpenedList> {
+             KONTOR_ASSIGN_OR_RETURN(auto list, lists->Open(sha256));
+             return screening::OpenedList{std::move(list.bytes), list.published};
+           }),
        {},
        [this](const char* name) {
          if (crash_in_loop_at != name) return;
@@ -170,6 +181,27 @@ void OrderHarness::SetPolicy(const std::string& kind, const std::string& content
       policies->Propose(administrator, request, request, kind, content, "for a test");
   BOOST_REQUIRE_MESSAGE(proposed.ok(), proposed.status().ToString());
   const auto active = policies->Activate(second_administrator, proposed->id, proposed->digest);
+  BOOST_REQUIRE_MESSAGE(active.ok(), active.status().ToString());
+}
+
+absl::StatusOr<ImportedList> OrderHarness::ImportList(const ports::Actor& actor,
+                                                      const std::string& name,
+                                                      const std::string& content) {
+  ListImport request;
+  request.request_id = StrCat("l-", ++requests);
+  request.list = name;
+  request.file_name = "list.xml";
+  request.sha256 = crypto::Sha256(content).Hex();
+  return lists->Import(actor, request, [&content] {
+    return std::make_unique<formats::TextSource>(content);
+  });
+}
+
+void OrderHarness::LoadList(const std::string& name, const std::string& content) {
+  const auto imported = ImportList(administrator, name, content);
+  BOOST_REQUIRE_MESSAGE(imported.ok(), imported.status().ToString());
+  const auto active =
+      policies->Activate(second_administrator, imported->policy_version, imported->policy_digest);
   BOOST_REQUIRE_MESSAGE(active.ok(), active.status().ToString());
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "server/engine/payment_orders/lists.h"
 #include "server/engine/payment_orders/payment_orders.h"
 #include "server/engine/payment_orders/policies.h"
 #include "tests/unit/engine/harness.h"
@@ -80,6 +81,11 @@ struct OrderHarness : engine::testing::Harness {
   /// Proposed by one administrator and activated by another.
   void SetPolicy(const std::string& kind, const std::string& content);
 
+  /// A list of parties in force: imported by one administrator and activated by another.
+  void LoadList(const std::string& name, const std::string& content);
+  absl::StatusOr<ImportedList> ImportList(const ports::Actor& actor, const std::string& name,
+                                          const std::string& content);
+
   CreateRequest RequestFor(const std::vector<int64_t>& bills);
   /// Creates and lets the loop come to rest; fails the test when it is refused.
   std::string Create(const std::vector<int64_t>& bills);
@@ -129,6 +135,8 @@ struct OrderHarness : engine::testing::Harness {
   std::unique_ptr<ports::BankCodec> codec;
   std::unique_ptr<PaymentOrders> loop;
   std::unique_ptr<Policies> policies;
+  std::unique_ptr<ports::ScreeningListReader> list_reader;
+  std::unique_ptr<ScreeningLists> lists;
   std::string crash_in_loop_at;
   int requests = 0;
   int status_files = 0;

@@ -65,7 +65,14 @@ struct Bad {
 std::ostream& operator<<(std::ostream& out, const Bad& c) { return out << c.name; }
 const Bad kBad[] = {
     {"an unknown kind", "colours", "{}"},
-    {"screening lists, which nobody reads yet", "lists", R"({"lists": []})"},
+    {"a list that nobody imported", "lists",
+     R"({"lists": [{"name": "un", "format": "UN_XML", "file": "un.xml", "sha256":
+     "0000000000000000000000000000000000000000000000000000000000000000"}]})"},
+    {"a list of a format that is none", "lists",
+     R"({"lists": [{"name": "un", "format": "PDF", "file": "un.pdf", "sha256":
+     "0000000000000000000000000000000000000000000000000000000000000000"}]})"},
+    {"a threshold at which everybody is alike", "lists",
+     R"({"lists": [], "threshold_percent": 49})"},
     {"no JSON", "approval", "steps"},
     {"no steps", "approval", "{}"},
     {"no eyes", "approval", R"({"steps": [{"name": "a", "approvals": 0}]})"},

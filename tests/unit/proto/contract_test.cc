@@ -87,9 +87,11 @@ BOOST_AUTO_TEST_CASE(all_services_are_there) {
   }
   const std::set<std::string> want = {
       "AdminService",        "AuditService",     "BankService",    "BeneficiaryService",
-      "ConnectionService",   "EventService",     "ExceptionService", "ExpenseService",
+      "ConnectionService",   "EventService",     "EvidenceService",
+          "ExceptionService", "ExpenseService",
       "InvoiceService",      "JournalEntryService", "OperationService", "PartnerService",
-      "PaymentOrderService", "PaymentService",   "PolicyService",  "SourceService",
+      "PaymentOrderService", "PaymentService",   "PolicyService",  "ScreeningService",
+      "SourceService",
       "StatementService",    "WebhookService"};
   BOOST_TEST(names == want);
 }

@@ -26,7 +26,8 @@ constexpr char kSdn[] = R"(<?xml version="1.0" standalone="yes"?>
   <sdnEntry><uid>4001</uid><lastName>ALPHA &amp; BETA LINES</lastName><sdnType>Entity</sdnType>
     <programList><program>TEST-1</program><program>TEST-2</program></programList>
     <akaList>
-      <aka><uid>1</uid><type>a.k.a.</type><category>strong</category><lastName>A-B LINES</lastName></aka>
+      <aka><uid>1</uid><type>a.k.a.</type><category>strong</category><lastName>A-B
+        LINES</lastName></aka>
       <aka><uid>2</uid><type>f.k.a.</type><category>weak</category><lastName>ABL</lastName></aka>
     </akaList>
     <idList><id><uid>9</uid><idType>Registration</idType><idNumber>77</idNumber></id></idList>
@@ -52,15 +53,18 @@ constexpr char kAdvanced[] = R"(<?xml version="1.0" encoding="utf-8"?>
       <PartyType ID="4">Transport</PartyType></PartyTypeValues>
   </ReferenceValueSets>
   <DistinctParties>
-    <DistinctParty FixedRef="4002"><Profile ID="7002" PartySubTypeID="4"><Identity ID="1" Primary="true">
+    <DistinctParty FixedRef="4002"><Profile ID="7002" PartySubTypeID="4"><Identity ID="1"
+      Primary="true">
       <Alias AliasTypeID="1403" Primary="true" LowQuality="false"><DocumentedName ID="1">
-        <DocumentedNamePart><NamePartValue ScriptID="215">BEISPIEL</NamePartValue></DocumentedNamePart>
+        <DocumentedNamePart><NamePartValue ScriptID="215">BEISPIEL</NamePartValue>
+          </DocumentedNamePart>
         <DocumentedNamePart><NamePartValue ScriptID="215">Erika</NamePartValue></DocumentedNamePart>
       </DocumentedName></Alias>
       <Alias AliasTypeID="1400" Primary="false" LowQuality="true"><DocumentedName ID="2">
         <DocumentedNamePart><NamePartValue ScriptID="215">RIKA</NamePartValue></DocumentedNamePart>
       </DocumentedName></Alias></Identity></Profile></DistinctParty>
-    <DistinctParty FixedRef="4003"><Profile ID="7003" PartySubTypeID="1"><Identity ID="2" Primary="true">
+    <DistinctParty FixedRef="4003"><Profile ID="7003" PartySubTypeID="1"><Identity ID="2"
+      Primary="true">
       <Alias AliasTypeID="1403" Primary="true" LowQuality="false"><DocumentedName ID="3">
         <DocumentedNamePart><NamePartValue>SEA BEISPIEL</NamePartValue></DocumentedNamePart>
       </DocumentedName></Alias></Identity></Profile></DistinctParty>
@@ -72,16 +76,22 @@ constexpr char kAdvanced[] = R"(<?xml version="1.0" encoding="utf-8"?>
 </Sanctions>)";
 
 constexpr char kEu[] = R"(<?xml version="1.0" encoding="UTF-8"?>
-<export xmlns="http://eu.europa.ec/fpi/fsd/export" generationDate="2026-01-05T10:00:00.000+01:00" globalFileId="1">
-  <sanctionEntity designationDetails="" unitedNationId="" euReferenceNumber="EU.9001.11" logicalId="91">
+<export xmlns="http://eu.europa.ec/fpi/fsd/export" generationDate="2026-01-05T10:00:00.000+01:00"
+  globalFileId="1">
+  <sanctionEntity designationDetails="" unitedNationId="" euReferenceNumber="EU.9001.11"
+    logicalId="91">
     <remark>invented</remark>
-    <regulation regulationType="amendment" publicationDate="2025-01-01" programme="TST" logicalId="1">
+    <regulation regulationType="amendment" publicationDate="2025-01-01" programme="TST"
+      logicalId="1">
       <publicationUrl>https://example.com/x</publicationUrl></regulation>
     <subjectType code="person" classificationCode="P"/>
-    <nameAlias firstName="Erika" middleName="" lastName="Beispiel" wholeName="Erika Beispiel" strong="true" logicalId="1">
+    <nameAlias firstName="Erika" middleName="" lastName="Beispiel" wholeName="Erika Beispiel"
+      strong="true" logicalId="1">
       <regulationSummary regulationType="amendment"/></nameAlias>
-    <nameAlias firstName="" middleName="" lastName="" wholeName="E. &amp; B. &lt;Rika&gt;" strong="false" logicalId="2"/>
-    <nameAlias firstName="Erika" middleName="M." lastName="Muster" wholeName="" strong="true" logicalId="3"/>
+    <nameAlias firstName="" middleName="" lastName="" wholeName="E. &amp; B. &lt;Rika&gt;"
+      strong="false" logicalId="2"/>
+    <nameAlias firstName="Erika" middleName="M." lastName="Muster" wholeName="" strong="true"
+      logicalId="3"/>
   </sanctionEntity>
   <sanctionEntity euReferenceNumber="" logicalId="92">
     <subjectType code="enterprise" classificationCode="E"/>
@@ -90,7 +100,8 @@ constexpr char kEu[] = R"(<?xml version="1.0" encoding="UTF-8"?>
 </export>)";
 
 constexpr char kSdnTable[] =
-    "4001,\"ALPHA & BETA LINES\",-0- ,\"TEST-1] [TEST-2\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,\"a \"\"b\"\"\"\r\n"
+    "4001,\"ALPHA & BETA LINES\",-0- ,\"TEST-1] [TEST-2\",-0- ,-0- ,-0- ,"
+    "-0- ,-0- ,-0- ,-0- ,\"a \"\"b\"\"\"\r\n"
     "4002,\"BEISPIEL, Erika\",\"individual\",\"TEST-1\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n"
     "4003,\"SEA BEISPIEL\",\"vessel\",\"TEST-1\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n\x1a";
 constexpr char kAltTable[] =

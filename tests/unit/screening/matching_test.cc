@@ -133,6 +133,8 @@ const Case kNotFound[] = {
     {"Unit 4712 Procurement", ""},
     {"Procurement Services AG", ""},
     {"Harald Katz", ""},
+    {"Karadi Ossmuhamma", ""},
+    {"Korvani Bureau", ""},
     {"Harakiri Sushi", ""},
     {"Limited", ""},
     {"GmbH & Co. KG", ""},

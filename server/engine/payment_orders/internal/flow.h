@@ -143,6 +143,7 @@ struct Body {
   std::string routing_version;
   std::string checks_version;
   std::string lists_version;
+  std::string screened;  ///< JSON: lists that it was last screened against; empty: none.
   std::string releaser_id;
   std::string releaser;
   std::string released_at;
@@ -226,6 +227,8 @@ inline constexpr char kBillSpace[] = "payment_bill";          ///< Reserved: ent
 inline constexpr char kLookSpace[] = "payment_look";          ///< Shared: creditor, amount, text.
 inline constexpr char kCreditorSpace[] = "payment_creditor";  ///< Shared: entity, account.
 inline constexpr char kTraceSpace[] = "payment_trace";        ///< Shared: any id.
+/// Shared: order's id to the statements that booked its payments.
+inline constexpr char kStatementSpace[] = "payment_statement";
 inline constexpr char kBeneficiarySpace[] = "beneficiary";    ///< Reserved: entity, account.
 
 /// BlobRow::kind of a generated file.

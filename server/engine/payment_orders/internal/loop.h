@@ -27,6 +27,8 @@ using base::StrCat;
 using model::Finding;
 using model::MakeFinding;
 
+struct Screened;  // internal/screen.h
+
 /// A policy in force; content empty: none is.
 struct InForce {
   std::string version;  ///< "approval/v3".
@@ -97,14 +99,18 @@ absl::StatusOr<std::vector<Finding>> Renew(Loop& loop, Flow& flow);
 absl::StatusOr<std::string> DigestOf(Loop& loop, const Flow& flow);
 /// The same with a normal form that was read from the file.
 std::string DigestWith(const Loop& loop, const Flow& flow, std::string_view canonical);
+/// What that digest is of.
+std::string ContentOf(const Loop& loop, const Flow& flow, std::string_view canonical);
 /// Reads everything again just before the file leaves; findings when it is not what was approved.
-absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow);
+/// `lists`: those that its creditors are screened against.
+absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow, const InForce& lists);
 
 // conclude.cc
 /// The judgement in one unit: keys, beneficiaries, the case, the next state. `written` is the order
 /// as it stands then.
 absl::Status Conclude(Loop& loop, const Flow& flow, const std::vector<Finding>& findings,
-                      const model::CheckRules& rules, const std::string& digest, Flow& written);
+                      const Screened& screened, const model::CheckRules& rules,
+                      const std::string& digest, Flow& written);
 
 // route.cc
 struct Routed {
@@ -124,10 +130,8 @@ absl::StatusOr<std::vector<Finding>> TakeBeneficiaries(Loop& loop, ports::Unit& 
 /// Takes the keys of bills and looks; findings for those that another order has. Runs in a unit.
 absl::StatusOr<std::vector<Finding>> TakeKeys(Loop& loop, ports::Unit& unit, Flow& flow,
                                               const model::CheckRules& rules);
-/// Hour and likeness to listed parties; may block on a service.
-absl::StatusOr<std::vector<Finding>> Suspicions(Loop& loop, const Flow& flow,
-                                                const model::CheckRules& rules,
-                                                const InForce& lists);
+/// What is odd about the order as a whole. Pure.
+std::vector<Finding> Suspicions(const Flow& flow, const model::CheckRules& rules);
 /// Gives back the bills that the order does not pay any more. Runs in a unit.
 absl::Status ReleaseKeys(ports::Unit& unit, const Flow& flow);
 std::string FieldOf(const Line& line, std::string_view member = {});
@@ -141,6 +145,9 @@ absl::StatusOr<std::optional<Beneficiary>> FindBeneficiary(ports::ReadView& view
                                                            const std::string& account);
 absl::Status WriteBeneficiary(Loop& loop, ports::Unit& unit, Beneficiary& beneficiary,
                               std::string_view state, std::string_view event);
+/// Open orders that pay to the account are looked at again at once. Runs in a unit.
+absl::Status WakeOrders(Loop& loop, ports::Unit& unit, const std::string& entity,
+                        const std::string& account);
 /// Counts a payment that left. Runs in a unit.
 absl::Status NotePaid(Loop& loop, ports::Unit& unit, const Flow& flow, const Line& line);
 std::string ViewOf(const Beneficiary& beneficiary);
@@ -225,6 +232,16 @@ bool IsAcceptable(const Finding& finding);
 /// What `accepted` has of a finding.
 std::string AcceptKey(const Finding& finding);
 
+// hits.cc
+absl::StatusOr<View> GetHit(Loop& loop, const ports::Actor& actor, const std::string& id);
+absl::StatusOr<View> DecideHit(Loop& loop, const ports::Actor& actor, const std::string& id,
+                               HitDecision decision, const std::string& reason);
+absl::StatusOr<std::vector<ports::ScreeningHit>> CheckName(Loop& loop, const std::string& name);
+
+// evidence.cc
+absl::StatusOr<std::vector<EvidenceFile>> GatherEvidence(Loop& loop, const ports::Actor& actor,
+                                                         const std::string& any_id);
+
 // create.cc
 absl::StatusOr<View> CreateOrder(Loop& loop, const ports::Actor& actor,
                                  const CreateRequest& request);
@@ -239,6 +256,8 @@ absl::Status AppendLineEvent(Loop& loop, ports::Unit& unit, const Flow& flow, co
 
 // trace.cc
 absl::StatusOr<Trail> TraceAny(Loop& loop, const ports::Actor& actor, const std::string& any_id);
+/// Ids of the orders that an id of any kind leads to. Runs in a read.
+absl::StatusOr<std::vector<std::string>> OrdersBy(ports::ReadView& view, const std::string& any_id);
 absl::Status ShareTrace(ports::Unit& unit, const Flow& flow, const std::string& id);
 
 }  // namespace kontor::payment_orders
