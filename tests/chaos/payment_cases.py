@@ -54,6 +54,7 @@ def released_up_to(stage: PaymentStage, name: str) -> Order:
     kontord.stop()
     kontord.environment = {"KONTOR_FAILPOINT": f"{name}:exit:1"}
     kontord.start()
+    note_progress(stage)
     try:
         stage.say("rolf", "ReleasePaymentOrder", order)
     except OSError:
@@ -215,6 +216,16 @@ def backup(stage: PaymentStage) -> Path:
     return shelf
 
 
+def note_progress(stage: PaymentStage) -> None:
+    """Lets kontord note beside the store how far it is, which it does once a second at most: what
+    a crash cuts off within that second is not missed later."""
+    note = stage.kontord.data / "kontor.db.generation"
+    before = note.read_text()
+    stage.service["anna"].call("AdminService/CreatePrincipal", requestId=request_id(),
+                               principal={"name": "witness", "kind": "KIND_PERSON"})
+    stage.eventually("the progress is noted", lambda: note.read_text() != before)
+
+
 def restore(stage: PaymentStage, shelf: Path, order: Order) -> None:
     """Puts the backup back; two people compare with Odoo and let the connection go on."""
     stage.kontord.stop()
@@ -293,6 +304,7 @@ def a_backup_from_before_the_release_sends_no_file_again(stage: PaymentStage) ->
     kontord.stop()
     kontord.environment = {"KONTOR_FAILPOINT": "payment_order.after_submitted:exit:1"}
     kontord.start()
+    note_progress(stage)
     try:
         stage.say("rolf", "ReleasePaymentOrder", order)
     except OSError:

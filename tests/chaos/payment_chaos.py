@@ -189,11 +189,14 @@ def unfinished(stage: PaymentStage, orders: list[Order]) -> list[str]:
     """Odoo's payments that are yet to be made, or taken back."""
     found = []
     for order in orders:
+        requests = requests_of(stage, order)
         for payment in order.payments:
             state = payment["state"].removeprefix("STATE_")
             undone = state in ("REJECTED", "RETURNED")
             if not payment.get("operationId"):
-                if not undone:
+                # A payment may be asked for before the order has noted it.
+                asked = f"{order.id}/{payment['number']}/pay" in requests
+                if asked or not undone:
                     found.append(f"{payment['endToEndId']} has none")
                 continue
             operation = stage.service["shop"].call("OperationService/GetOperation", id=payment[
@@ -203,6 +206,13 @@ def unfinished(stage: PaymentStage, orders: list[Order]) -> list[str]:
                              else ("STATE_CANCELLED",) if undone else ("STATE_POSTED",)):
                 found.append(f"{payment['endToEndId']} {ended}")
     return found
+
+
+def requests_of(stage: PaymentStage, order: Order) -> set[str]:
+    """Request ids of all that kontor was asked to do in Odoo for the order."""
+    listed = stage.service["otto"].call("OperationService/ListOperations", pageSize=500,
+                                        correlationId=order.order["correlationId"])
+    return {one["requestId"] for one in listed.get("operations", [])}
 
 
 def cases(stage: PaymentStage) -> list[str]:

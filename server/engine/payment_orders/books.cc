@@ -72,8 +72,26 @@ enum class Pace { kDone, kSoon, kSometime };
 
 Pace PaceOf(OperationState state) { return IsAtWork(state) ? Pace::kSoon : Pace::kSometime; }
 
+/// Whether Odoo's payment was asked for. A crash, or the bank's word in between, may have kept the
+/// order from noting it: the request id still tells.
+absl::StatusOr<bool> IsRegistered(Loop& loop, Flow& flow, Line& line) {
+  if (!line.operation_id.empty()) return true;
+  std::optional<ports::RequestRow> known;
+  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(known, view.FindRequest(Loop::SelfFor(flow.row.entity).source,
+                                                    RequestIdOf(flow, line, "pay")));
+    return absl::OkStatus();
+  }));
+  if (!known) return false;
+  line.operation_id = known->operation_id;
+  line.document_id = known->document_id;
+  flow.Touch(line);
+  return true;
+}
+
 absl::StatusOr<Pace> TakeBack(Loop& loop, Flow& flow, Line& line) {
-  if (line.operation_id.empty()) {
+  KONTOR_ASSIGN_OR_RETURN(const bool registered, IsRegistered(loop, flow, line));
+  if (!registered) {
     flow.Touch(line).undone = true;
     return Pace::kDone;
   }

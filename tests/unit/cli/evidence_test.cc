@@ -79,9 +79,10 @@ Files Bundle() {
   std::string first;
   std::string second;
   std::string third;
-  files["audit.jsonl"] = AuditRow(7, "", "payment_order.approve", &first) +
-                         AuditRow(8, first, "payment_order.approve", &second) +
-                         AuditRow(11, second, "payment_order.release", &third);
+  std::string& audit = files["audit.jsonl"];
+  audit += AuditRow(7, "", "payment_order.approve", &first);
+  audit += AuditRow(8, first, "payment_order.approve", &second);
+  audit += AuditRow(11, second, "payment_order.release", &third);
   files["events.jsonl"] = "{\"id\":\"evt_1\"}\n{\"id\":\"evt_2\"}\n";
   files["empty.txt"] = "";
   return files;

@@ -256,7 +256,7 @@ BOOST_DATA_TEST_CASE(a_crash_anywhere_pays_once_and_forgets_nothing, bdata::make
     BOOST_TEST((*match)->odoo_payments.size() == 1U);
   });
   Settle();
-  BOOST_TEST(crash_in_loop_at.empty(), "the failpoint was not reached");
+  BOOST_CHECK_MESSAGE(crash_in_loop_at.empty(), "the failpoint was not reached");
   BOOST_TEST(State(id) == "SETTLED");
   BOOST_TEST(bank->files.size() == 1U);
   BOOST_TEST(erp->All("account.payment").size() == 1U);

@@ -148,7 +148,7 @@ BOOST_DATA_TEST_CASE(a_crash_anywhere_doubles_nothing_and_loses_nothing,
   channel->inbox["a.sta"] = Seven().Text();
   crash_at = failpoint;
   Settle();
-  BOOST_TEST(crash_at.empty(), "the failpoint was not reached");
+  BOOST_CHECK_MESSAGE(crash_at.empty(), "the failpoint was not reached");
   const auto listed = loop->ListFiles(operator_, Of(kFileKind), {500, ""});
   BOOST_REQUIRE(listed.ok());
   BOOST_REQUIRE(listed->rows.size() == 1U);
