@@ -11,6 +11,7 @@
 #include "sdk/cli/commands.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
+#include "sdk/cli/own_commands.h"
 
 namespace kontor::cli {
 namespace {
@@ -67,12 +68,6 @@ std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor& type) {
                                       ->New());
 }
 
-ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
-  surroundings.err << "kontorctl: " << problem << "\n"
-                   << "try: kontorctl help\n";
-  return kUsage;
-}
-
 /// Request file first, then flags over it, then the word for the id.
 absl::Status FillRequest(const Command& command, const Globals& globals, Message* request) {
   if (!globals.request_file.empty()) {
@@ -125,9 +120,9 @@ ExitCode RunMethod(const Command& command, const Globals& globals, Surroundings&
   auto request = NewMessage(*command.method->input_type());
   auto response = NewMessage(*command.method->output_type());
   const absl::Status filled = FillRequest(command, globals, request.get());
-  if (!filled.ok()) return Usage(std::string(filled.message()), surroundings);
+  if (!filled.ok()) return Usage(filled, surroundings);
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   const std::string path =
       "/" + command.method->service()->full_name() + "/" + command.method->name();
   const absl::Status called = (*connection)->Call(path, *request, *response, {});
@@ -137,7 +132,7 @@ ExitCode RunMethod(const Command& command, const Globals& globals, Surroundings&
     if (!saved.ok()) {
       // Better on the terminal than lost.
       surroundings.out << ToText(*response, surroundings.terminal);
-      return Usage(std::string(saved.message()), surroundings);
+      return Usage(saved, surroundings);
     }
   }
   surroundings.out << (globals.json ? ToJson(*response)
@@ -148,9 +143,12 @@ ExitCode RunMethod(const Command& command, const Globals& globals, Surroundings&
 ExitCode ShowHelp(const Globals& globals, Surroundings& surroundings) {
   constexpr size_t kNounAndVerb = 2;
   const auto& words = globals.words;
+  const OwnCommand* own = FindOwnCommand(words);
   const Command* command =
       words.size() >= kNounAndVerb ? FindCommand(words[0], words[1]) : nullptr;
-  if (command != nullptr) {
+  if (own != nullptr) {
+    surroundings.out << OwnHelp(*own);
+  } else if (command != nullptr) {
     surroundings.out << CommandHelp(*command);
   } else if (!words.empty() && !NounHelp(words[0]).empty()) {
     surroundings.out << NounHelp(words[0]);
@@ -193,6 +191,16 @@ absl::StatusOr<Globals> ReadArguments(const std::vector<std::string>& arguments,
   return globals;
 }
 
+ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
+  surroundings.err << "kontorctl: " << problem << "\n"
+                   << "try: kontorctl help\n";
+  return kUsage;
+}
+
+ExitCode Usage(const absl::Status& problem, Surroundings& surroundings) {
+  return Usage(std::string(problem.message()), surroundings);
+}
+
 ExitCode Fail(const absl::Status& status, const Globals& globals, Surroundings& surroundings) {
   if (globals.json) {
     surroundings.out << ErrorJson(status);
@@ -210,47 +218,14 @@ ExitCode Fail(const absl::Status& status, const Globals& globals, Surroundings& 
 
 ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundings) {
   auto options = sdk::OptionsFromEnvironment();
-  if (!options.ok()) return Usage(std::string(options.status().message()), surroundings);
+  if (!options.ok()) return Usage(options.status(), surroundings);
   auto globals = ReadArguments(arguments, *std::move(options));
-  if (!globals.ok()) return Usage(std::string(globals.status().message()), surroundings);
+  if (!globals.ok()) return Usage(globals.status(), surroundings);
   const auto& words = globals->words;
   if (words.empty() || words[0] == "help" || globals->help) {
     return ShowHelp(*globals, surroundings);
   }
-  if (words[0] == "push") return RunPush(*globals, surroundings);
-  if (words[0] == "reconcile") return RunReconcile(*globals, surroundings);
-  if (words[0] == "watch") return RunWatch(*globals, surroundings);
-  if (words[0] == "source" && words.size() > 1 && words[1] == "add") {
-    return RunSourceAdd(*globals, surroundings);
-  }
-  if (words[0] == "expense" && words.size() > 1 && words[1] == "map") {
-    return RunExpenseMap(*globals, surroundings);
-  }
-  if (words[0] == "statement" && words.size() > 1 && words[1] == "import") {
-    return RunStatementImport(*globals, surroundings);
-  }
-  if (words[0] == "statement" && words.size() > 1 && words[1] == "show") {
-    return RunStatementShow(*globals, surroundings);
-  }
-  if (words[0] == "payment-order" && words.size() > 1 && words[1] == "show") {
-    return RunPaymentOrderShow(*globals, surroundings);
-  }
-  if (words[0] == "payment-order" && words.size() > 1 && words[1] == "trace") {
-    return RunPaymentOrderTrace(*globals, surroundings);
-  }
-  if (words[0] == "screening" && words.size() > 1 && words[1] == "import") {
-    return RunScreeningImport(*globals, surroundings);
-  }
-  if (words[0] == "screening" && words.size() > 1 && words[1] == "status") {
-    return RunScreeningStatus(*globals, surroundings);
-  }
-  if (words[0] == "evidence" && (words.size() < 2 || words[1] != "export")) {
-    return RunEvidence(*globals, surroundings);
-  }
-  if (words[0] == "cash") return RunCash(*globals, surroundings);
-  if (words[0] == "format" && words.size() > 1 && words[1] == "lint") {
-    return RunFormatLint(*globals, surroundings);
-  }
+  if (const OwnCommand* own = FindOwnCommand(words)) return own->run(*globals, surroundings);
   if (NounHelp(words[0]).empty()) return Usage("no such noun: " + words[0], surroundings);
   if (words.size() < 2) {
     return Usage(words[0] + " needs a verb:\n" + NounHelp(words[0]), surroundings);

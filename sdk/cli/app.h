@@ -41,22 +41,9 @@ absl::StatusOr<Globals> ReadArguments(const std::vector<std::string>& arguments,
 /// Runs one command line.
 ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundings);
 
-// The special commands.
-ExitCode RunPush(const Globals& globals, Surroundings& surroundings);
-ExitCode RunReconcile(const Globals& globals, Surroundings& surroundings);
-ExitCode RunWatch(const Globals& globals, Surroundings& surroundings);
-ExitCode RunSourceAdd(const Globals& globals, Surroundings& surroundings);
-ExitCode RunExpenseMap(const Globals& globals, Surroundings& surroundings);
-ExitCode RunStatementImport(const Globals& globals, Surroundings& surroundings);
-ExitCode RunStatementShow(const Globals& globals, Surroundings& surroundings);
-ExitCode RunCash(const Globals& globals, Surroundings& surroundings);
-ExitCode RunPaymentOrderShow(const Globals& globals, Surroundings& surroundings);
-ExitCode RunPaymentOrderTrace(const Globals& globals, Surroundings& surroundings);
-ExitCode RunScreeningImport(const Globals& globals, Surroundings& surroundings);
-ExitCode RunScreeningStatus(const Globals& globals, Surroundings& surroundings);
-ExitCode RunEvidence(const Globals& globals, Surroundings& surroundings);
-ExitCode RunFormatLint(const Globals& globals, Surroundings& surroundings);
-
+/// Says what is wrong with the command line.
+ExitCode Usage(const std::string& problem, Surroundings& surroundings);
+ExitCode Usage(const absl::Status& problem, Surroundings& surroundings);
 /// Prints an error the way that was asked for and answers its exit code.
 ExitCode Fail(const absl::Status& status, const Globals& globals, Surroundings& surroundings);
 

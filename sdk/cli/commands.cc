@@ -25,6 +25,7 @@
 #include "kontor/v1/statement.pb.h"
 #include "kontor/v1/webhook.pb.h"
 #include "sdk/cli/fields.h"
+#include "sdk/cli/own_commands.h"
 
 namespace kontor::cli {
 namespace {
@@ -70,23 +71,13 @@ std::string VerbOf(const std::string& method, const std::string& noun) {
                             CutSuffix(&verb, "-expense-report"))) {
     return verb;
   }
-  // `bank create-channel`, `bank list-accounts`: the noun stands in the middle.
-  if (noun == "bank") {
-    const size_t at = verb.find("-bank-");
-    if (at != std::string::npos) verb.erase(at, std::string("-bank").size());
-    return verb;
-  }
-  // `payment-order revoke-approval`: likewise.
-  if (noun == "payment-order") {
-    const size_t at = verb.find("-payment-order-");
-    if (at != std::string::npos) verb.erase(at, std::string("-payment-order").size());
+  // `bank create-channel`, `screening clear-hit`: the noun stands in the middle.
+  constexpr std::string_view kInTheMiddle[] = {"bank", "payment-order", "screening"};
+  if (std::ranges::find(kInTheMiddle, noun) != std::end(kInTheMiddle)) {
+    const size_t at = verb.find("-" + noun + "-");
+    if (at != std::string::npos) verb.erase(at, noun.size() + 1);
+    if (noun != "payment-order") return verb;
     CutSuffix(&verb, "-payment");
-  }
-  // `screening clear-hit`, `screening check-name`: likewise.
-  if (noun == "screening") {
-    const size_t at = verb.find("-screening-");
-    if (at != std::string::npos) verb.erase(at, std::string("-screening").size());
-    return verb;
   }
   // A version is promoted from proposed to active.
   if (verb == "activate-policy") return "promote";
@@ -140,25 +131,9 @@ const Command* FindCommand(const std::string& noun, const std::string& verb) {
 std::string HelpText() {
   std::string out =
       "kontorctl talks to kontord: every method of its API, as tables or as JSON.\n\n"
-      "usage: kontorctl [flags] <noun> <verb> [id] [--field value …]\n"
-      "       kontorctl push FILE… [--wait 30s]  send documents in bulk, with progress\n"
-      "       kontorctl reconcile ENTITY         compare kontor with Odoo, day by day\n"
-      "       kontorctl watch events|operations [--count N]\n"
-      "       kontorctl source add NAME --adapter A --entity E [--settings FILE] …\n"
-      "       kontorctl expense map MAPPING --try FILE   what a mapping makes of a message\n"
-      "       kontorctl statement import FILE [--channel C] [--mapping M] [--wait 30s]\n"
-      "       kontorctl statement show ID        a statement with its lines\n"
-      "       kontorctl payment-order show ID    an order with its payments and approvals\n"
-      "       kontorctl payment-order trace ID   everything about it, found by any id\n"
-      "       kontorctl evidence ID [--out FOLDER]   all that proves a payment, found by any id\n"
-      "       kontorctl evidence --verify FOLDER     whether it is whole and unchanged; no server\n"
-      "       kontorctl screening import FILE --list ofac|eu|un [--published DATE]\n"
-      "                                          send a list; another person promotes it\n"
-      "       kontorctl screening status         which lists are in force, and how old they are\n"
-      "       kontorctl cash [ENTITY]            what is on the accounts, and how fresh that is\n"
-      "       kontorctl format lint FILE [--dialect D] [--mapping M]   what a bank file holds\n"
-      "                                          and whether it adds up; unproven: exit code 0\n"
-      "       kontorctl <noun> [<verb>] --help\n\n";
+      "usage: kontorctl [flags] <noun> <verb> [id] [--field value …]\n";
+  for (const OwnCommand& own : OwnCommands()) out += OwnLine(own);
+  out += "       kontorctl <noun> [<verb>] --help\n\n";
   std::string noun;
   for (const Command& command : Commands()) {
     if (command.noun != noun) {

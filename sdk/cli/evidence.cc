@@ -7,9 +7,9 @@
 
 #include "kontor/sdk/errors.h"
 #include "kontor/v1/evidence.pb.h"
-#include "sdk/cli/app.h"
 #include "sdk/cli/evidence_check.h"
 #include "sdk/cli/fields.h"
+#include "sdk/cli/own_commands.h"
 
 namespace kontor::cli {
 namespace {
@@ -18,11 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr char kMethod[] = "/kontor.v1.EvidenceService/ExportEvidence";
 constexpr int kTriesMax = 5;
-
-ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
-  surroundings.err << "kontorctl: " << problem << "\n";
-  return kUsage;
-}
 
 struct Asked {
   std::string verify;
@@ -47,7 +42,7 @@ ExitCode Verify(const Asked& asked, Surroundings& surroundings) {
   std::string keys;
   if (!asked.keys.empty()) {
     const absl::Status read = ReadWhole(asked.keys, &keys);
-    if (!read.ok()) return Usage(std::string(read.message()), surroundings);
+    if (!read.ok()) return Usage(read, surroundings);
   }
   const EvidenceCheck check = CheckEvidence(asked.verify, keys);
   for (const std::string& problem : check.problems) surroundings.err << problem << "\n";
@@ -128,7 +123,7 @@ absl::Status Fetch(sdk::Connection& connection, const std::string& id, const std
 
 ExitCode RunEvidence(const Globals& globals, Surroundings& surroundings) {
   const auto asked = ReadFlags(globals);
-  if (!asked.ok()) return Usage(std::string(asked.status().message()), surroundings);
+  if (!asked.ok()) return Usage(asked.status(), surroundings);
   if (!asked->verify.empty()) {
     if (globals.words.size() != 1) {
       return Usage("evidence --verify takes one folder", surroundings);
@@ -148,7 +143,7 @@ ExitCode RunEvidence(const Globals& globals, Surroundings& surroundings) {
     }
   }
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   const absl::Status fetched = Fetch(**connection, id, folder);
   if (!fetched.ok()) return Fail(fetched, globals, surroundings);
   const EvidenceCheck check = CheckEvidence(folder, "");

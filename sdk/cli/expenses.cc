@@ -5,18 +5,13 @@
 
 #include "kontor/v1/expense.pb.h"
 #include "kontor/v1/source.pb.h"
-#include "sdk/cli/app.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
+#include "sdk/cli/own_commands.h"
 #include "sdk/cli/table.h"
 
 namespace kontor::cli {
 namespace {
-
-ExitCode Usage(const absl::Status& problem, Surroundings& surroundings) {
-  surroundings.err << "kontorctl: " << problem.message() << "\n";
-  return kUsage;
-}
 
 /// `--settings FILE` first, then flags over it: `--adapter` is `source.adapter`.
 absl::Status FillSource(const Globals& globals, v1::CreateSourceRequest* request) {
@@ -98,8 +93,7 @@ ExitCode RunExpenseMap(const Globals& globals, Surroundings& surroundings) {
     if (flag == "try") sample = value;
   }
   if (globals.words.size() != kWords || sample.empty()) {
-    return Usage(absl::InvalidArgumentError("usage: kontorctl expense map MAPPING --try FILE"),
-                 surroundings);
+    return Usage("usage: kontorctl expense map MAPPING --try FILE", surroundings);
   }
   v1::CheckExpenseMappingRequest request;
   absl::Status read = ReadWhole(globals.words[2], request.mutable_mapping());

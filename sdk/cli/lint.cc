@@ -6,9 +6,9 @@
 #include <ostream>
 
 #include "kontor/v1/statement.pb.h"
-#include "sdk/cli/app.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
+#include "sdk/cli/own_commands.h"
 #include "sdk/cli/table.h"
 #include "sdk/cli/upload.h"
 
@@ -17,12 +17,6 @@ namespace {
 
 constexpr size_t kWords = 3;
 using Grade = v1::LintFileResponse;
-
-ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
-  surroundings.err << "kontorctl: " << problem << "\n"
-                   << "usage: kontorctl format lint FILE [--dialect NAME|FILE] [--mapping FILE]\n";
-  return kUsage;
-}
 
 absl::Status FillHead(const Globals& globals, v1::LintFileRequest* head) {
   for (const auto& [flag, value] : globals.fields) {
@@ -147,17 +141,18 @@ void Print(const v1::LintFileResponse& file, Surroundings& surroundings) {
 }  // namespace
 
 ExitCode RunFormatLint(const Globals& globals, Surroundings& surroundings) {
-  if (globals.words.size() != kWords) return Usage("format lint needs one file", surroundings);
+  if (globals.words.size() != kWords) return Usage("usage: kontorctl format lint FILE [--dialect NAME|FILE] [--mapping FILE]",
+                 surroundings);
   v1::LintFileRequest head;
   const absl::Status filled = FillHead(globals, &head);
-  if (!filled.ok()) return Usage(std::string(filled.message()), surroundings);
+  if (!filled.ok()) return Usage(filled, surroundings);
   const std::string& path = globals.words[2];
   std::error_code ignored;
   if (path != "-" && !std::filesystem::is_regular_file(path, ignored)) {
     return Usage("cannot read " + path, surroundings);
   }
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   v1::LintFileResponse response;
   const absl::Status called = SendFile(**connection, "/kontor.v1.StatementService/LintFile",
                                        std::move(head), path, surroundings, &response);

@@ -5,9 +5,9 @@
 
 #include "google/protobuf/util/time_util.h"
 #include "kontor/v1/payment_order.pb.h"
-#include "sdk/cli/app.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
+#include "sdk/cli/own_commands.h"
 #include "sdk/cli/table.h"
 
 namespace kontor::cli {
@@ -16,11 +16,6 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr size_t kWords = 3;
-
-ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
-  surroundings.err << "kontorctl: " << problem << "\n";
-  return kUsage;
-}
 
 std::string Text(const v1::Money& money) {
   return money.value().empty() ? "" : money.value() + " " + money.currency_code();
@@ -140,7 +135,7 @@ ExitCode RunPaymentOrderShow(const Globals& globals, Surroundings& surroundings)
   v1::GetPaymentOrderRequest request;
   request.set_id(globals.words[2]);
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   v1::GetPaymentOrderResponse response;
   const absl::Status called =
       (*connection)->Call("/kontor.v1.PaymentOrderService/GetPaymentOrder", request, response, {});
@@ -160,7 +155,7 @@ ExitCode RunPaymentOrderTrace(const Globals& globals, Surroundings& surroundings
   v1::TracePaymentRequest request;
   request.set_id(globals.words[2]);
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   v1::TracePaymentResponse response;
   const absl::Status called =
       (*connection)->Call("/kontor.v1.PaymentOrderService/TracePayment", request, response, {});

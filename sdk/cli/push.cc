@@ -11,9 +11,9 @@
 
 #include "absl/time/clock.h"
 #include "kontor/sdk/errors.h"
-#include "sdk/cli/app.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
+#include "sdk/cli/own_commands.h"
 #include "sdk/cli/progress.h"
 #include "sdk/cli/push_lines.h"
 #include "sdk/cli/table.h"
@@ -185,11 +185,6 @@ void PrintTally(const Tally& tally, const Globals& globals, Surroundings& surrou
   surroundings.out << "\n" << Render(table, surroundings.terminal);
 }
 
-ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
-  surroundings.err << "kontorctl: " << problem << "\n";
-  return kUsage;
-}
-
 }  // namespace
 
 ExitCode RunPush(const Globals& globals, Surroundings& surroundings) {
@@ -204,9 +199,9 @@ ExitCode RunPush(const Globals& globals, Surroundings& surroundings) {
     return Usage("push needs a file of JSON lines ('-' is standard input)", surroundings);
   }
   auto lines = ReadPushFiles(files);
-  if (!lines.ok()) return Usage(std::string(lines.status().message()), surroundings);
+  if (!lines.ok()) return Usage(lines.status(), surroundings);
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   Tally tally;
   const absl::Time begun = absl::Now();
   for (size_t at = 0; at < lines->size();) {

@@ -5,9 +5,9 @@
 
 #include "absl/time/clock.h"
 #include "kontor/v1/connection.pb.h"
-#include "sdk/cli/app.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
+#include "sdk/cli/own_commands.h"
 #include "sdk/cli/table.h"
 
 namespace kontor::cli {

@@ -5,9 +5,9 @@
 
 #include "google/protobuf/util/time_util.h"
 #include "kontor/v1/screening.pb.h"
-#include "sdk/cli/app.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
+#include "sdk/cli/own_commands.h"
 #include "sdk/cli/table.h"
 #include "sdk/cli/upload.h"
 
@@ -15,11 +15,6 @@ namespace kontor::cli {
 namespace {
 
 constexpr size_t kWords = 3;
-
-ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
-  surroundings.err << "kontorctl: " << problem << "\n";
-  return kUsage;
-}
 
 std::string StateOf(const v1::ScreeningList& list) {
   return ShortName(*v1::ScreeningList::State_descriptor()->FindValueByNumber(list.state()));
@@ -30,11 +25,7 @@ absl::Status FillHead(const Globals& globals, v1::ImportScreeningListRequest* he
     const absl::Status set = SetField(flag, value, head);
     if (!set.ok()) return set;
   }
-  if (head->file_name().empty()) {
-    const std::string& path = globals.words[2];
-    head->set_file_name(path == "-" ? "standard input" : path.substr(path.rfind('/') + 1));
-  }
-  if (head->request_id().empty()) head->set_request_id(sdk::NewRequestId());
+  CompleteHead(globals.words[2], head);
   return absl::OkStatus();
 }
 
@@ -103,12 +94,12 @@ ExitCode RunScreeningImport(const Globals& globals, Surroundings& surroundings) 
                  surroundings);
   }
   const absl::Status filled = FillHead(globals, &head);
-  if (!filled.ok()) return Usage(std::string(filled.message()), surroundings);
+  if (!filled.ok()) return Usage(filled, surroundings);
   if (head.list().empty()) {
     return Usage("say which list it is: --list ofac, eu or un", surroundings);
   }
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   v1::ImportScreeningListResponse response;
   const absl::Status called =
       SendFile(**connection, "/kontor.v1.ScreeningService/ImportScreeningList", std::move(head),
@@ -125,7 +116,7 @@ ExitCode RunScreeningImport(const Globals& globals, Surroundings& surroundings) 
 ExitCode RunScreeningStatus(const Globals& globals, Surroundings& surroundings) {
   if (globals.words.size() != 2) return Usage("screening status takes no words", surroundings);
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   v1::GetScreeningStatusResponse response;
   const absl::Status called = (*connection)
                                   ->Call("/kontor.v1.ScreeningService/GetScreeningStatus",

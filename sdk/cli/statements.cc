@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "kontor/v1/statement.pb.h"
-#include "sdk/cli/app.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
+#include "sdk/cli/own_commands.h"
 #include "sdk/cli/table.h"
 #include "sdk/cli/upload.h"
 
@@ -15,11 +15,6 @@ namespace {
 
 constexpr size_t kWords = 3;
 constexpr int kLinesAPage = 500;
-
-ExitCode Usage(const std::string& problem, Surroundings& surroundings) {
-  surroundings.err << "kontorctl: " << problem << "\n";
-  return kUsage;
-}
 
 std::string Text(const v1::Money& money) {
   return money.value().empty() ? "" : money.value() + " " + money.currency_code();
@@ -100,11 +95,7 @@ absl::Status FillHead(const Globals& globals, v1::ImportStatementRequest* head) 
                                                : SetField(flag, value, head);
     if (!set.ok()) return set;
   }
-  if (head->file_name().empty()) {
-    const std::string& path = globals.words[2];
-    head->set_file_name(path == "-" ? "standard input" : path.substr(path.rfind('/') + 1));
-  }
-  if (head->request_id().empty()) head->set_request_id(sdk::NewRequestId());
+  CompleteHead(globals.words[2], head);
   return absl::OkStatus();
 }
 
@@ -187,9 +178,9 @@ ExitCode RunStatementImport(const Globals& globals, Surroundings& surroundings) 
   }
   v1::ImportStatementRequest head;
   const absl::Status filled = FillHead(globals, &head);
-  if (!filled.ok()) return Usage(std::string(filled.message()), surroundings);
+  if (!filled.ok()) return Usage(filled, surroundings);
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   v1::ImportStatementResponse response;
   const absl::Status called = SendFile(**connection, "/kontor.v1.StatementService/ImportStatement",
                                        std::move(head), globals.words[2], surroundings, &response);
@@ -213,7 +204,7 @@ ExitCode RunStatementShow(const Globals& globals, Surroundings& surroundings) {
   v1::GetStatementRequest request;
   request.set_id(globals.words[2]);
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   v1::GetStatementResponse response;
   const absl::Status called =
       (*connection)->Call("/kontor.v1.StatementService/GetStatement", request, response, {});
@@ -240,10 +231,10 @@ ExitCode RunCash(const Globals& globals, Surroundings& surroundings) {
   if (globals.words.size() == 2) request.set_entity(globals.words[1]);
   for (const auto& [flag, value] : globals.fields) {
     const absl::Status set = SetField(flag, value, &request);
-    if (!set.ok()) return Usage(std::string(set.message()), surroundings);
+    if (!set.ok()) return Usage(set, surroundings);
   }
   auto connection = surroundings.connect(globals.options);
-  if (!connection.ok()) return Usage(std::string(connection.status().message()), surroundings);
+  if (!connection.ok()) return Usage(connection.status(), surroundings);
   v1::GetCashPositionResponse response;
   const absl::Status called =
       (*connection)->Call("/kontor.v1.StatementService/GetCashPosition", request, response, {});

@@ -22,6 +22,16 @@ using TakePiece = std::function<absl::Status(std::string piece, bool last)>;
 absl::Status ReadInPieces(const std::string& path, Surroundings& surroundings,
                           const TakePiece& take);
 
+/// Fills what the flags left open in the first message of an upload: the file's own name, and a
+/// request id.
+template <typename Head>
+void CompleteHead(const std::string& path, Head* head) {
+  if (head->file_name().empty()) {
+    head->set_file_name(path == "-" ? "standard input" : path.substr(path.rfind('/') + 1));
+  }
+  if (head->request_id().empty()) head->set_request_id(sdk::NewRequestId());
+}
+
 /// Sends the file to a method that takes a stream of `Request` with `chunk` and `last`; `head` is
 /// the first message. The method's answer or its error.
 template <typename Request, typename Response>

@@ -4,9 +4,9 @@
 
 #include "kontor/sdk/event_client.h"
 #include "kontor/sdk/operation_client.h"
-#include "sdk/cli/app.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
+#include "sdk/cli/own_commands.h"
 
 namespace kontor::cli {
 namespace {
@@ -40,11 +40,6 @@ std::string LineOf(const v1::WatchOperationsResponse& message) {
   const auto* state = v1::Operation::State_descriptor()->FindValueByNumber(operation.state());
   return std::to_string(message.sequence()) + "  " + ShortName(*state) + "  " + operation.id() +
          "  " + operation.document_id() + "  " + operation.odoo_name() + "\n";
-}
-
-ExitCode Usage(const absl::Status& problem, Surroundings& surroundings) {
-  surroundings.err << "kontorctl: " << problem.message() << "\n";
-  return kUsage;
 }
 
 template <typename Watch>

@@ -18,9 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -29,11 +27,11 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from e2e.harness.api import ApiError  # noqa: E402
 from e2e.harness.processes import Proxy  # noqa: E402
 from failpoints import Failpoints  # noqa: E402
 from reckoning import Reckoning  # noqa: E402
 from stage import Stage, join  # noqa: E402
+from telling import Telling  # noqa: E402
 from workload import Broken, Workload  # noqa: E402
 
 PARTS = ("cuts", "kills", "storm", "failpoints")
@@ -150,26 +148,10 @@ def arguments() -> argparse.Namespace:
     return options
 
 
-class Run:
-    """The parts one after the other, each told as it ends."""
-
+class Run(Telling):
     def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__("chaos")
         self.options = options
-        self.folder = Path(tempfile.mkdtemp(prefix="kontor-chaos-"))
-        self.passed = self.failed = 0
-
-    def tell(self, name: str, work: Any) -> bool:
-        """Whether it passed."""
-        began = time.monotonic()
-        try:
-            found = work()
-        except (Broken, ApiError, OSError, RuntimeError, TimeoutError) as problem:
-            self.failed += 1
-            print(f"FAILED {time.monotonic() - began:7.1f} s  {name}: {problem}", flush=True)
-            return False
-        self.passed += 1
-        print(f"ok     {time.monotonic() - began:7.1f} s  {name}: {found}", flush=True)
-        return True
 
     def part(self, name: str) -> None:
         stage = Stage(self.folder / name, self.options, proxied=name in ("cuts", "storm"))
@@ -180,22 +162,12 @@ class Run:
             stage.kill()
 
     def failpoints(self) -> None:
-        """Each point in turn; after one that failed, the next begins on a world of its own."""
-        names = [self.options.failpoint] if self.options.failpoint else Failpoints.names()
-        stage: Stage | None = None
-        try:
-            for number, point in enumerate(names):
-                if stage is None:
-                    stage = Stage(self.folder / f"failpoints-{number}", self.options)
-                    work = Failpoints(stage, self.options)
-                if not self.tell(point, lambda p=point, w=work: w.run(p)):
-                    stage.kill()
-                    stage = None
-            if stage is not None:
-                self.tell("failpoints: the audit holds offline", stage.close)
-        finally:
-            if stage is not None:
-                stage.kill()
+        def make(folder: Path) -> tuple[Stage, Any]:
+            stage = Stage(folder, self.options)
+            return stage, Failpoints(stage, self.options).run
+
+        self.in_turn([self.options.failpoint] if self.options.failpoint else Failpoints.names(),
+                     make, "failpoints: the audit holds offline")
 
 
 def main() -> int:
@@ -208,12 +180,7 @@ def main() -> int:
     for name in PARTS:
         if name in options.parts:
             run.failpoints() if name == "failpoints" else run.part(name)
-    if options.keep or run.failed:
-        print(f"kept: {run.folder}")
-    else:
-        shutil.rmtree(run.folder, ignore_errors=True)
-    print(f"{run.passed} passed, {run.failed} failed, 0 skipped", flush=True)
-    return 0 if run.failed == 0 and run.passed > 0 else 1
+    return run.end(options.keep)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from e2e.harness import documents as doc  # noqa: E402
 from e2e.harness.api import ApiError, request_id  # noqa: E402
 from reckoning import Reckoning, SimulatedBooks  # noqa: E402
 from stage import Stage  # noqa: E402
+from telling import Telling  # noqa: E402
 from workload import Broken, Workload, persistently  # noqa: E402
 
 DOCUMENTS = 12
@@ -169,27 +169,14 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave logs and data in place")
     parser.set_defaults(target=None, addon=False)
     options = parser.parse_args()
-    top = Path(tempfile.mkdtemp(prefix="kontor-disk-"))
-    passed = failed = skipped = 0
+    telling = Telling("disk")
     for number, shortage in enumerate((FileLimit, SmallDisk)):
         if why := shortage.why_not():
-            skipped += 1
-            print(f"SKIPPED  {shortage.name}: {why}", flush=True)
+            telling.skip(shortage.name, why)
             continue
-        try:
-            print(f"ok       {shortage.name}: {run(shortage, top / str(number), options)}",
-                  flush=True)
-            passed += 1
-        except (Broken, ApiError, OSError, RuntimeError, subprocess.SubprocessError) as problem:
-            failed += 1
-            print(f"FAILED   {shortage.name}: {problem}", flush=True)
-            traceback.print_exc()
-    if options.keep or failed:
-        print(f"kept: {top}")
-    else:
-        shutil.rmtree(top, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
-    return 0 if failed == 0 and passed > 0 else 1
+        folder = telling.folder / str(number)
+        telling.tell(shortage.name, lambda s=shortage, f=folder: run(s, f, options))
+    return telling.end(options.keep)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,7 @@ import http.client
 import json
 import queue
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
@@ -30,12 +28,12 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from chaos_test import SECONDS_A_KILL  # noqa: E402
 from e2e.harness import hooks  # noqa: E402
-from e2e.harness.api import ApiError  # noqa: E402
 from e2e.harness.odoo import Eyes, amount  # noqa: E402
 from e2e.harness.processes import ExpensePlatform, Simulator  # noqa: E402
 from e2e.harness.world import Service  # noqa: E402
 from reckoning import check_audit, check_feed  # noqa: E402
 from stage import QUICK  # noqa: E402
+from telling import Telling  # noqa: E402
 from workload import Broken, persistently  # noqa: E402
 
 Json = dict[str, Any]
@@ -295,23 +293,13 @@ def main() -> int:
     options.kills = options.kills or max(2, options.webhooks // 100)
     print(f"Odoo {options.series} (simulator) over {options.transport}, seed {options.seed}",
           flush=True)
-    folder = Path(tempfile.mkdtemp(prefix="kontor-expense-chaos-"))
-    began = time.monotonic()
-    chaos = Chaos(folder, options)
+    telling = Telling("expense-chaos")
+    chaos = Chaos(telling.folder, options)
     try:
-        print(f"ok     {chaos.run()}; {time.monotonic() - began:.0f} s", flush=True)
-        failed = 0
-    except (Broken, ApiError, OSError, RuntimeError, TimeoutError) as problem:
-        print(f"FAILED {time.monotonic() - began:7.1f} s  {problem}", flush=True)
-        failed = 1
+        telling.tell("webhooks", chaos.run)
     finally:
         chaos.stop()
-    if failed or options.keep:
-        print(f"kept: {folder}")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-    print(f"{1 - failed} passed, {failed} failed, 0 skipped", flush=True)
-    return failed
+    return telling.end(options.keep)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -38,6 +36,7 @@ from payment_reckoning import PaymentReckoning, has_ended  # noqa: E402
 from payment_stage import (  # noqa: E402, I001
     PLAIN, REJECTED, RETURNED, Order, PaymentStage, Postman)
 from stage import PATIENCE_SECONDS  # noqa: E402
+from telling import Telling  # noqa: E402
 from workload import Broken  # noqa: E402
 
 Json = dict[str, Any]
@@ -287,26 +286,10 @@ class Failpoint:
 # -- running ------------------------------------------------------------------------------------
 
 
-class Run:
-    """The parts one after the other, each told as it ends."""
-
+class Run(Telling):
     def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__("payment-chaos")
         self.options = options
-        self.folder = Path(tempfile.mkdtemp(prefix="kontor-payment-chaos-"))
-        self.passed = self.failed = 0
-
-    def tell(self, name: str, work: Any) -> bool:
-        """Whether it passed."""
-        began = time.monotonic()
-        try:
-            found = work()
-        except (Broken, AssertionError, ApiError, OSError, RuntimeError, TimeoutError) as problem:
-            self.failed += 1
-            print(f"FAILED {time.monotonic() - began:7.1f} s  {name}: {problem}", flush=True)
-            return False
-        self.passed += 1
-        print(f"ok     {time.monotonic() - began:7.1f} s  {name}: {found}", flush=True)
-        return True
 
     def storm(self) -> None:
         stage = PaymentStage(self.folder / "storm", self.options, proxied=True)
@@ -317,23 +300,13 @@ class Run:
             stage.kill()
 
     def failpoints(self) -> None:
-        """Each point in turn; after one that failed, the next begins on a world of its own."""
-        names = [self.options.failpoint] if self.options.failpoint else failpoints()
-        stage: PaymentStage | None = None
-        try:
-            for number, name in enumerate(names):
-                if stage is None:
-                    stage = PaymentStage(self.folder / f"failpoints-{number}", self.options)
-                    Postman(stage, random.Random(self.options.seed)).start_honest()
-                    point = Failpoint(stage)
-                if not self.tell(name, lambda n=name, p=point: p.run(n)):
-                    stage.kill()
-                    stage = None
-            if stage is not None:
-                self.tell("failpoints: the audit holds offline", stage.close)
-        finally:
-            if stage is not None:
-                stage.kill()
+        def make(folder: Path) -> tuple[PaymentStage, Any]:
+            stage = PaymentStage(folder, self.options)
+            Postman(stage, random.Random(self.options.seed)).start_honest()
+            return stage, Failpoint(stage).run
+
+        self.in_turn([self.options.failpoint] if self.options.failpoint else failpoints(),
+                     make, "failpoints: the audit holds offline")
 
     def cases(self) -> None:
         for name, work in CASES.items():
@@ -376,12 +349,7 @@ def main() -> int:
     for name in PARTS:
         if name in options.parts:
             getattr(run, name)()
-    if options.keep or run.failed:
-        print(f"kept: {run.folder}")
-    else:
-        shutil.rmtree(run.folder, ignore_errors=True)
-    print(f"{run.passed} passed, {run.failed} failed, 0 skipped", flush=True)
-    return 0 if run.failed == 0 and run.passed > 0 else 1
+    return run.end(options.keep)
 
 
 if __name__ == "__main__":

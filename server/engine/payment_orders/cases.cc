@@ -10,9 +10,19 @@ namespace {
 
 using model::Resolution;
 
-/// What two people may let pass. An unconfirmed account is not among it: it gets confirmed.
-constexpr std::array kAcceptable = {Reason::kPaymentDuplicate, Reason::kScreeningHit,
-                                    Reason::kFraudRule, Reason::kListStale};
+/// What two people may let pass with the order.
+constexpr std::array kAcceptable = {Reason::kPaymentDuplicate, Reason::kFraudRule,
+                                    Reason::kListStale};
+/// What holds until it is decided where it stands: accounts are confirmed, hits cleared. Letting it
+/// pass with one order would go around that.
+constexpr std::array kDecidedElsewhere = {Reason::kBeneficiaryUnconfirmed,
+                                          Reason::kBeneficiaryChanged, Reason::kScreeningHit};
+
+template <size_t N>
+bool IsOneOf(const std::array<Reason, N>& reasons, const Finding& finding) {
+  return std::ranges::any_of(
+      reasons, [&](Reason reason) { return base::EntryOf(reason).name == finding.reason; });
+}
 
 std::vector<model::SuggestedAction> ActionsFor(const Flow& flow,
                                                const std::vector<Finding>& findings) {
@@ -37,8 +47,12 @@ std::vector<model::SuggestedAction> ActionsFor(const Flow& flow,
 
 bool IsAcceptable(const Finding& finding) {
   if (finding.severity != model::Severity::kError) return true;
-  return std::any_of(kAcceptable.begin(), kAcceptable.end(),
-                     [&](Reason reason) { return base::EntryOf(reason).name == finding.reason; });
+  return IsOneOf(kAcceptable, finding);
+}
+
+bool Holds(const Finding& finding) {
+  return finding.severity == model::Severity::kError &&
+         (IsOneOf(kAcceptable, finding) || IsOneOf(kDecidedElsewhere, finding));
 }
 
 std::string AcceptKey(const Finding& finding) {

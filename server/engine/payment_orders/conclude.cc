@@ -18,13 +18,6 @@ void DowngradeAccepted(const Flow& flow, std::vector<Finding>& findings) {
   }
 }
 
-bool Holds(const Finding& finding) {
-  if (finding.severity != model::Severity::kError) return false;
-  return IsAcceptable(finding) ||
-         finding.reason == base::EntryOf(Reason::kBeneficiaryUnconfirmed).name ||
-         finding.reason == base::EntryOf(Reason::kBeneficiaryChanged).name;
-}
-
 /// Each payment's own holds, as its line shows them.
 void MarkLines(Flow& flow, const std::vector<Finding>& findings) {
   for (Line& line : flow.lines) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/base/text.h"
+#include "server/engine/blobs.h"
 #include "server/engine/statements/internal/loop.h"
 
 namespace kontor::statements {
@@ -87,7 +88,7 @@ absl::Status Fail(Loop& loop, FileFlow& file, const absl::Status& why) {
 absl::Status Route(Loop& loop, FileFlow& file, const absl::Status& otherwise) {
   NoStatuses sink;
   ports::ReadReport report;
-  const auto first = OpenBlob(loop, file.body.blob_id, file.body.bytes);
+  const auto first = engine::OpenBlob(loop.deps.store, file.body.blob_id, file.body.bytes);
   const absl::Status read = loop.deps.codec.ReadStatuses(*first, sink, report);
   if (!read.ok()) return Fail(loop, file, report.format.empty() ? otherwise : read);
   file.body.format = report.format;
@@ -97,7 +98,7 @@ absl::Status Route(Loop& loop, FileFlow& file, const absl::Status& otherwise) {
         {model::MakeFinding(Reason::kNotFound, "file",
                             "It is a status report, and no payment order is known here.")});
   }
-  const auto second = OpenBlob(loop, file.body.blob_id, file.body.bytes);
+  const auto second = engine::OpenBlob(loop.deps.store, file.body.blob_id, file.body.bytes);
   // An upload names a channel, but did not come by it: a person's word is not the bank's.
   const std::string channel = file.body.actor == kSelf ? file.body.channel : std::string();
   const absl::Status taken =

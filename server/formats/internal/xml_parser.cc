@@ -3,18 +3,14 @@
 // its pointer: no text is compared while a document is read.
 #include "server/formats/internal/xml_parser.h"
 
-#include <libxml/SAX2.h>
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
-
 #include <array>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/formats/internal/xml_reading.h"
 
 namespace kontor::formats::internal {
 namespace {
@@ -22,10 +18,6 @@ namespace {
 using base::Error;
 using base::Reason;
 using base::StrCat;
-
-std::string_view View(const xmlChar* text) {
-  return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
-}
 
 bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
@@ -78,18 +70,11 @@ class NameTable {
   size_t mask_ = 0;
 };
 
-class Parsing final : public XmlPlace {
+class Parsing final : public XmlReading, public XmlPlace {
  public:
   Parsing(ports::ByteSource& source, const XmlTree& tree, XmlHandler& handler)
-      : source_(source), tree_(tree), handler_(handler) {}
-  ~Parsing() override {
-    if (context_ != nullptr) xmlFreeParserCtxt(context_);
-  }
-  Parsing(const Parsing&) = delete;
-  Parsing& operator=(const Parsing&) = delete;
-
-  absl::Status Run();
-  int64_t Line() const override { return context_ == nullptr ? 0 : xmlSAX2GetLineNumber(context_); }
+      : XmlReading(source), tree_(tree), handler_(handler) {}
+  int64_t Line() const override { return LineNumber(); }
 
  private:
   struct Level {
@@ -97,43 +82,21 @@ class Parsing final : public XmlPlace {
     bool silent = false;
   };
 
-  static Parsing& Self(void* self) { return *static_cast<Parsing*>(self); }
-  static xmlSAXHandler Callbacks();
-  static int Read(void* self, char* into, int size);
-  static void OnStart(void* self, const xmlChar* name, const xmlChar* prefix, const xmlChar* space,
-                      int space_count, const xmlChar** spaces, int attribute_count,
-                      int defaulted_count, const xmlChar** attributes);
-  static void OnEnd(void* self, const xmlChar* name, const xmlChar* prefix, const xmlChar* space);
-  static void OnText(void* self, const xmlChar* text, int size);
-  static void OnDocumentType(void* self, const xmlChar* name, const xmlChar* id,
-                             const xmlChar* system);
-  static void OnError(void* self, xmlErrorPtr error);
-
   void Start(const xmlChar* name, const xmlChar* space, int attribute_count,
-             const xmlChar** attributes);
+             const xmlChar** attributes) override;
+  void End(const xmlChar* name) override;
+  void Text(const char* text, size_t size) override;
   void StartRoot(const xmlChar* name, const xmlChar* space);
   void TakeCurrency(int attribute_count, const xmlChar** attributes);
-  void End();
-  void Text(const char* text, size_t size);
-  void Fail(absl::Status status);
   void AskHandler() {
     if (handler_.failed()) Fail(handler_.status());
   }
-  absl::Status Outcome() const;
 
-  ports::ByteSource& source_;
   const XmlTree& tree_;
   XmlHandler& handler_;
-  xmlParserCtxtPtr context_ = nullptr;
   std::unique_ptr<NameTable> table_;
   const xmlChar* space_ = nullptr;  ///< The document's namespace, interned.
   const xmlChar* currency_name_ = nullptr;
-  absl::Status status_;
-  bool source_ended_ = false;
-  bool root_ended_ = false;
-  bool ended_within_ = false;  ///< The error arose where the source ended.
-  std::string problem_;        ///< libxml2's words for its first error.
-  int64_t problem_line_ = 0;
   std::array<Level, kXmlDepthMax> levels_{};
   int depth_ = 0;    ///< Open elements, the root included.
   int skipped_ = 0;  ///< Open elements from the first unknown one on.
@@ -143,81 +106,9 @@ class Parsing final : public XmlPlace {
   size_t currency_size_ = 0;
 };
 
-xmlSAXHandler Parsing::Callbacks() {
-  xmlSAXHandler callbacks;
-  std::memset(&callbacks, 0, sizeof callbacks);
-  callbacks.initialized = XML_SAX2_MAGIC;
-  callbacks.startElementNs = &Parsing::OnStart;
-  callbacks.endElementNs = &Parsing::OnEnd;
-  callbacks.characters = &Parsing::OnText;
-  callbacks.ignorableWhitespace = &Parsing::OnText;
-  callbacks.cdataBlock = &Parsing::OnText;
-  callbacks.internalSubset = &Parsing::OnDocumentType;
-  callbacks.externalSubset = &Parsing::OnDocumentType;
-  callbacks.serror = &Parsing::OnError;
-  return callbacks;
-}
-
-int Parsing::Read(void* self, char* into, int size) {
-  Parsing& parsing = Self(self);
-  int filled = 0;
-  // libxml2 takes a short answer for a whole token, so its buffer is filled as far as there is.
-  while (filled < size && !parsing.source_ended_) {
-    const absl::StatusOr<size_t> count =
-        parsing.source_.Read({into + filled, static_cast<size_t>(size - filled)});
-    if (!count.ok()) {
-      if (parsing.status_.ok()) parsing.status_ = count.status();
-      return -1;
-    }
-    parsing.source_ended_ = *count == 0;
-    filled += static_cast<int>(*count);
-  }
-  return filled;
-}
-
-void Parsing::Fail(absl::Status status) {
-  if (status_.ok()) status_ = std::move(status);
-  xmlStopParser(context_);
-}
-
-void Parsing::OnDocumentType(void* self, const xmlChar* /*name*/, const xmlChar* /*id*/,
-                             const xmlChar* /*system*/) {
-  Self(self).Fail(Error(Reason::kXmlForbidden).Says("the file has a document type"));
-}
-
-void Parsing::OnError(void* self, xmlErrorPtr error) {
-  Parsing& parsing = Self(self);
-  if (error->level < XML_ERR_ERROR || !parsing.problem_.empty()) return;
-  parsing.problem_ = error->message == nullptr ? "not well-formed" : error->message;
-  parsing.problem_line_ = error->line;
-  const xmlParserInputPtr input = parsing.context_ == nullptr ? nullptr : parsing.context_->input;
-  parsing.ended_within_ = parsing.source_ended_ && (input == nullptr || input->cur >= input->end);
-}
-
-void Parsing::OnStart(void* self, const xmlChar* name, const xmlChar* /*prefix*/,
-                      const xmlChar* space, int /*space_count*/, const xmlChar** /*spaces*/,
-                      int attribute_count, int /*defaulted_count*/, const xmlChar** attributes) {
-  Self(self).Start(name, space, attribute_count, attributes);
-}
-
-void Parsing::OnEnd(void* self, const xmlChar* /*name*/, const xmlChar* /*prefix*/,
-                    const xmlChar* /*space*/) {
-  Self(self).End();
-}
-
-void Parsing::OnText(void* self, const xmlChar* text, int size) {
-  Parsing& parsing = Self(self);
-  if (parsing.wants_text_) {
-    parsing.Text(reinterpret_cast<const char*>(text), static_cast<size_t>(size));
-  }
-}
-
 void Parsing::Text(const char* text, size_t size) {
-  if (text_.size() + size > kXmlTextBytesMax) {
-    return Fail(Error(Reason::kFormatLimit)
-                    .Says(StrCat("a text in line ", Line(), " is longer than ",
-                                 static_cast<int64_t>(kXmlTextBytesMax), " bytes")));
-  }
+  if (!wants_text_) return;
+  if (text_.size() + size > kXmlTextBytesMax) return FailLong(kXmlTextBytesMax);
   text_.append(text, size);
 }
 
@@ -235,11 +126,9 @@ void Parsing::TakeCurrency(int attribute_count, const xmlChar** attributes) {
 
 void Parsing::StartRoot(const xmlChar* name, const xmlChar* space) {
   space_ = space;
-  table_ = std::make_unique<NameTable>(context_->dict, tree_.names());
-  currency_name_ = xmlDictLookup(context_->dict, reinterpret_cast<const xmlChar*>("Ccy"), 3);
-  if (absl::Status status = handler_.OnRoot(View(name), View(space)); !status.ok()) {
-    Fail(std::move(status));
-  }
+  table_ = std::make_unique<NameTable>(dictionary(), tree_.names());
+  currency_name_ = xmlDictLookup(dictionary(), reinterpret_cast<const xmlChar*>("Ccy"), 3);
+  Fail(handler_.OnRoot(View(name), View(space)));
 }
 
 void Parsing::Start(const xmlChar* name, const xmlChar* space, int attribute_count,
@@ -274,9 +163,9 @@ void Parsing::Start(const xmlChar* name, const xmlChar* space, int attribute_cou
   AskHandler();
 }
 
-void Parsing::End() {
+void Parsing::End(const xmlChar* /*name*/) {
   --depth_;
-  if (depth_ == 0) root_ended_ = true;
+  if (depth_ == 0) NoteRootEnded();
   if (skipped_ > 0) {
     --skipped_;
     return;
@@ -293,33 +182,6 @@ void Parsing::End() {
   }
   wants_text_ = false;
   AskHandler();
-}
-
-absl::Status Parsing::Outcome() const {
-  if (!status_.ok()) return status_;
-  const bool whole = context_->wellFormed != 0 && root_ended_;
-  if (whole) return absl::OkStatus();
-  if (ended_within_ || (problem_.empty() && source_ended_)) {
-    return Error(Reason::kFormatTruncated)
-        .Says(StrCat("the file ends in line ", problem_line_, " before its document does"));
-  }
-  return Error(Reason::kFormatInvalid)
-      .Says(StrCat("line ", problem_line_, ": ", base::Trim(problem_)));
-}
-
-absl::Status Parsing::Run() {
-  static std::once_flag once;
-  std::call_once(once, [] { xmlInitParser(); });
-  xmlSAXHandler callbacks = Callbacks();
-  context_ = xmlCreateIOParserCtxt(&callbacks, this, &Parsing::Read, nullptr, this,
-                                   XML_CHAR_ENCODING_NONE);
-  if (context_ == nullptr) {
-    if (!status_.ok()) return status_;
-    return Error(Reason::kFormatTruncated).Says("the file is empty");
-  }
-  xmlCtxtUseOptions(context_, XML_PARSE_NONET);
-  xmlParseDocument(context_);
-  return Outcome();
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "sdk/cli/commands.h"
 #include "sdk/cli/fields.h"
+#include "sdk/cli/own_commands.h"
 #include "tests/unit/cli/support.h"
 
 namespace kontor::cli_test {
@@ -83,6 +84,31 @@ BOOST_AUTO_TEST_CASE(the_help_of_every_command_names_every_field_of_its_request)
     }
   }
   BOOST_TEST(bench.mock->Methods().empty());
+}
+
+BOOST_AUTO_TEST_CASE(every_command_of_its_own_has_a_line_and_a_help_of_its_own) {
+  Bench bench;
+  const std::string all = bench.Run({"help"}).out;
+  for (const cli::OwnCommand& own : cli::OwnCommands()) {
+    std::vector<std::string> words{std::string(own.noun)};
+    if (!own.verb.empty()) words.emplace_back(own.verb);
+    const std::string call = "kontorctl " + words[0] + (own.verb.empty() ? "" : " " + words[1]);
+    BOOST_TEST(Contains(all, call), call);
+    words.emplace_back("--help");
+    const auto outcome = bench.Run(words);
+    BOOST_TEST(outcome.code == cli::kDone);
+    BOOST_TEST(outcome.out.starts_with("usage: " + call), outcome.out);
+    BOOST_TEST(Contains(outcome.out, std::string(own.about)), call);
+  }
+  BOOST_TEST(bench.mock->Methods().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_method_of_the_contract_is_found_behind_a_noun_that_is_a_command) {
+  BOOST_TEST(cli::FindOwnCommand({"evidence", "export"}) == nullptr);
+  BOOST_TEST(cli::FindOwnCommand({"evidence", "pmo_1"}) != nullptr);
+  BOOST_TEST(cli::FindOwnCommand({"screening", "list-hits"}) == nullptr);
+  BOOST_TEST(cli::FindOwnCommand({"statement"}) == nullptr);
+  BOOST_TEST(cli::FindOwnCommand({}) == nullptr);
 }
 
 BOOST_AUTO_TEST_CASE(the_help_says_nouns_verbs_flags_and_exit_codes) {

@@ -184,6 +184,20 @@ BOOST_AUTO_TEST_CASE(two_persons_clear_a_hit_and_it_holds_nothing_again) {
   BOOST_TEST(Release(id).ok());
 }
 
+BOOST_AUTO_TEST_CASE(a_hit_is_decided_as_a_hit_and_never_let_pass_with_the_order) {
+  List(kVendorName);
+  const std::string id = CreateConfirmed();
+  const engine::ResolveRequest accept{CaseOf(id).id, model::Resolution::kAccept, "known", {}};
+  BOOST_TEST(!engine->ResolveException(accountant, accept).ok());
+  BOOST_TEST(!engine->ResolveException(second_accountant, accept).ok());
+  Wait(absl::Minutes(6));
+  BOOST_TEST(State(id) == "HELD");
+  BOOST_REQUIRE(Decide(approver, Hit()["id"], HitDecision::kConfirm).ok());
+  BOOST_TEST(!engine->ResolveException(accountant, accept).ok());
+  Wait(absl::Minutes(6));
+  BOOST_TEST(State(id) == "HELD");
+}
+
 BOOST_AUTO_TEST_CASE(a_changed_entry_holds_again) {
   List(kVendorName);
   const std::string id = CreateConfirmed();

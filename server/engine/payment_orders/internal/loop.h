@@ -229,6 +229,8 @@ absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow, std::vector<Find
 absl::Status CloseCase(Loop& loop, ports::Unit& unit, Flow& flow, std::string_view why);
 /// Whether two people may let it pass.
 bool IsAcceptable(const Finding& finding);
+/// Whether it holds the order for people; an error that does not makes it a draft.
+bool Holds(const Finding& finding);
 /// What `accepted` has of a finding.
 std::string AcceptKey(const Finding& finding);
 

@@ -47,7 +47,7 @@ class Loop : public engine::FlowLoop<Dependencies, Settings> {
   engine::AdapterCache<ports::BankChannel> adapters_;
 };
 
-// keep.cc: bytes into the store, and out of it again.
+// keep.cc: a file into the store (engine/blobs.h).
 
 struct KeptFile {
   FileFlow flow;
@@ -57,9 +57,6 @@ struct KeptFile {
 /// the request says of them. TOO_LARGE, FORMAT_TRUNCATED when fewer came.
 absl::StatusOr<KeptFile> KeepFile(Loop& loop, const ImportRequest& request,
                                   const std::string& actor, ports::ByteSource& bytes);
-/// The file's bytes; the source outlives nothing but the store.
-std::unique_ptr<ports::ByteSource> OpenBlob(Loop& loop, const std::string& blob_id,
-                                            int64_t bytes);
 
 // survey.cc: the first reading, which stores nothing.
 
