@@ -68,33 +68,6 @@ std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor& type) {
                                       ->New());
 }
 
-/// Request file first, then flags over it, then the word for the id.
-absl::Status FillRequest(const Command& command, const Globals& globals, Message* request) {
-  if (!globals.request_file.empty()) {
-    std::string json;
-    absl::Status read = ReadWhole(globals.request_file, &json);
-    if (read.ok()) read = ReadJsonInto(json, globals.request_file, request);
-    if (!read.ok()) return read;
-  }
-  constexpr size_t kNounAndVerb = 2;
-  if (globals.words.size() > kNounAndVerb + 1) {
-    return absl::InvalidArgumentError("too many words: " + globals.words.back());
-  }
-  if (globals.words.size() == kNounAndVerb + 1) {
-    if (command.positional.empty()) {
-      return absl::InvalidArgumentError("unexpected word: " + globals.words.back());
-    }
-    absl::Status set = SetField(command.positional, globals.words.back(), request);
-    if (!set.ok()) return set;
-  }
-  for (const auto& [flag, value] : globals.fields) {
-    absl::Status set = SetField(flag, value, request);
-    if (!set.ok()) return set;
-  }
-  sdk::FillRequestIds(*request);
-  return absl::OkStatus();
-}
-
 /// `--save-secret FILE`: the token or signing secret of the answer goes to a file that only its
 /// owner can read, and is not printed. The file must not exist: a secret is answered once.
 absl::Status SaveSecret(const std::string& path, Message* response) {
@@ -146,10 +119,10 @@ ExitCode ShowHelp(const Globals& globals, Surroundings& surroundings) {
   const OwnCommand* own = FindOwnCommand(words);
   const Command* command =
       words.size() >= kNounAndVerb ? FindCommand(words[0], words[1]) : nullptr;
-  if (own != nullptr) {
+  if (command != nullptr) {
+    surroundings.out << CommandHelp(*command, own == nullptr ? "" : own->about);
+  } else if (own != nullptr) {
     surroundings.out << OwnHelp(*own);
-  } else if (command != nullptr) {
-    surroundings.out << CommandHelp(*command);
   } else if (!words.empty() && !NounHelp(words[0]).empty()) {
     surroundings.out << NounHelp(words[0]);
   } else {
@@ -159,6 +132,32 @@ ExitCode ShowHelp(const Globals& globals, Surroundings& surroundings) {
 }
 
 }  // namespace
+
+absl::Status FillRequest(const Command& command, const Globals& globals, Message* request) {
+  if (!globals.request_file.empty()) {
+    std::string json;
+    absl::Status read = ReadWhole(globals.request_file, &json);
+    if (read.ok()) read = ReadJsonInto(json, globals.request_file, request);
+    if (!read.ok()) return read;
+  }
+  constexpr size_t kNounAndVerb = 2;
+  if (globals.words.size() > kNounAndVerb + 1) {
+    return absl::InvalidArgumentError("too many words: " + globals.words.back());
+  }
+  if (globals.words.size() == kNounAndVerb + 1) {
+    if (command.positional.empty()) {
+      return absl::InvalidArgumentError("unexpected word: " + globals.words.back());
+    }
+    absl::Status set = SetField(command.positional, globals.words.back(), request);
+    if (!set.ok()) return set;
+  }
+  for (const auto& [flag, value] : globals.fields) {
+    absl::Status set = SetField(flag, value, request);
+    if (!set.ok()) return set;
+  }
+  sdk::FillRequestIds(*request);
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Globals> ReadArguments(const std::vector<std::string>& arguments,
                                       sdk::Options options) {

@@ -13,7 +13,13 @@
 #include "sdk/cli/exit_code.h"
 #include "sdk/cli/terminal.h"
 
+namespace google::protobuf {
+class Message;
+}  // namespace google::protobuf
+
 namespace kontor::cli {
+
+struct Command;
 
 /// Where a run reads and writes; the connection is made when the first call is.
 struct Surroundings {
@@ -40,6 +46,11 @@ absl::StatusOr<Globals> ReadArguments(const std::vector<std::string>& arguments,
 
 /// Runs one command line.
 ExitCode Run(const std::vector<std::string>& arguments, Surroundings& surroundings);
+
+/// The request that a command line gives: its file first, then flags over it, then the word for the
+/// id. INVALID_ARGUMENT says what is wrong with it.
+absl::Status FillRequest(const Command& command, const Globals& globals,
+                         google::protobuf::Message* request);
 
 /// Says what is wrong with the command line.
 ExitCode Usage(const std::string& problem, Surroundings& surroundings);

@@ -170,10 +170,11 @@ std::string NounHelp(const std::string& noun) {
   return out;
 }
 
-std::string CommandHelp(const Command& command) {
+std::string CommandHelp(const Command& command, std::string_view about) {
   std::string out = "usage: kontorctl " + command.noun + " " + command.verb;
   if (!command.positional.empty()) out += " [" + command.positional + "]";
   out += " [--field value …]\n\n";
+  if (!about.empty()) out.append("  ").append(about).append("\n\n");
   for (const FlagField& field : FlagFieldsOf(*command.method->input_type())) {
     std::string flag = "  --" + field.flag;
     flag.resize(std::max<size_t>(flag.size() + 1, 40), ' ');

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <google/protobuf/descriptor.h>
@@ -24,6 +25,6 @@ const Command* FindCommand(const std::string& noun, const std::string& verb);
 std::string HelpText();
 /// `kontorctl invoice --help`, `kontorctl invoice create --help`.
 std::string NounHelp(const std::string& noun);
-std::string CommandHelp(const Command& command);
+std::string CommandHelp(const Command& command, std::string_view about = {});
 
 }  // namespace kontor::cli

@@ -141,8 +141,10 @@ void Print(const v1::LintFileResponse& file, Surroundings& surroundings) {
 }  // namespace
 
 ExitCode RunFormatLint(const Globals& globals, Surroundings& surroundings) {
-  if (globals.words.size() != kWords) return Usage("usage: kontorctl format lint FILE [--dialect NAME|FILE] [--mapping FILE]",
+  if (globals.words.size() != kWords) {
+    return Usage("usage: kontorctl format lint FILE [--dialect NAME|FILE] [--mapping FILE]",
                  surroundings);
+  }
   v1::LintFileRequest head;
   const absl::Status filled = FillHead(globals, &head);
   if (!filled.ok()) return Usage(filled, surroundings);

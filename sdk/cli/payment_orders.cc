@@ -5,6 +5,7 @@
 
 #include "google/protobuf/util/time_util.h"
 #include "kontor/v1/payment_order.pb.h"
+#include "sdk/cli/commands.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
 #include "sdk/cli/own_commands.h"
@@ -149,11 +150,13 @@ ExitCode RunPaymentOrderShow(const Globals& globals, Surroundings& surroundings)
 }
 
 ExitCode RunPaymentOrderTrace(const Globals& globals, Surroundings& surroundings) {
-  if (globals.words.size() != kWords) {
+  v1::TracePaymentRequest request;
+  const absl::Status filled =
+      FillRequest(*FindCommand("payment-order", "trace"), globals, &request);
+  if (!filled.ok()) return Usage(filled, surroundings);
+  if (request.id().empty()) {
     return Usage("payment-order trace needs one id, of whatever kind", surroundings);
   }
-  v1::TracePaymentRequest request;
-  request.set_id(globals.words[2]);
   auto connection = surroundings.connect(globals.options);
   if (!connection.ok()) return Usage(connection.status(), surroundings);
   v1::TracePaymentResponse response;

@@ -42,8 +42,8 @@ class Telling:
         self.skipped += 1
         print(f"SKIPPED           {name}: {why}", flush=True)
 
-    def in_turn(self, names: Iterable[str], make: Callable[[Path], tuple[Any, Callable[[str], Any]]],
-                last: str) -> None:
+    def in_turn(self, names: Iterable[str],
+                make: Callable[[Path], tuple[Any, Callable[[str], Any]]], last: str) -> None:
         """Each name on one stage, and at its end `last`; after one that failed, the next begins on
         a stage of its own. `make` answers a stage and what is done there for a name."""
         stage: Any = None

@@ -8,11 +8,11 @@ from .kontor_verbs import BY_DIGEST
 DIALOG_LINKS = {"kontor.payment.order": "order_id", "kontor.beneficiary": "beneficiary_id"}
 
 
-class KontorAskingMixin(models.AbstractModel):
-    """For what persons decide about by its digest. Models that take it have `request_ids`."""
+class KontorRequestedMixin(models.AbstractModel):
+    """For what persons ask something about. Models that take it have `request_ids`."""
 
-    _name = "kontor.asking.mixin"
-    _description = "Something that a person decides about"
+    _name = "kontor.requested.mixin"
+    _description = "Something with requests to kontor"
 
     waiting_request = fields.Char(compute="_compute_requests")
     refused_request = fields.Char(compute="_compute_requests")
@@ -24,7 +24,20 @@ class KontorAskingMixin(models.AbstractModel):
             waiting = requests.filtered(lambda r: r.state == "waiting")[:1]
             row.waiting_request = waiting._told() if waiting else False
             last = requests[:1]
-            row.refused_request = last._told() if last.state == "refused" else False
+            shown = last.state == "refused" and not row._is_over()
+            row.refused_request = last._told() if shown else False
+
+    def _is_over(self):
+        """Whether what was refused does not matter any more."""
+        return False
+
+
+class KontorAskingMixin(models.AbstractModel):
+    """For what persons decide about by its digest."""
+
+    _name = "kontor.asking.mixin"
+    _description = "Something that a person decides about"
+    _inherit = "kontor.requested.mixin"
 
     def _ask(self, verb):
         """Opens the dialog of a verb, bound to what the person saw."""

@@ -19,7 +19,8 @@ class KontorException(models.Model):
 
     _name = "kontor.exception"
     _description = "Kontor exception"
-    _inherit = ["kontor.reason.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kontor.reason.mixin", "kontor.requested.mixin", "mail.thread",
+                "mail.activity.mixin"]
     _order = "deadline, id"
     _mail_post_access = "read"
 
@@ -79,8 +80,6 @@ class KontorException(models.Model):
     changed_fields = fields.Char(string="Corrected fields", readonly=True)
     proposal_text = fields.Char(compute="_compute_proposal_text")
     request_ids = fields.One2many("kontor.request", "exception_id", string="Requests")
-    waiting_request = fields.Char(compute="_compute_requests")
-    refused_request = fields.Char(compute="_compute_requests")
 
     def init(self):
         self.env.cr.execute("""
@@ -138,15 +137,12 @@ class KontorException(models.Model):
         return ["|", ("state", "=", "resolved"), "|", ("deadline", "=", False),
                 ("deadline", ">=", fields.Datetime.now())]
 
-    @api.depends("request_ids.state", "request_ids.error_kind", "state")
+    @api.depends("state")
     def _compute_requests(self):
-        for row in self:
-            requests = row.sudo().request_ids.sorted("id", reverse=True)
-            waiting = requests.filtered(lambda r: r.state == "waiting")[:1]
-            row.waiting_request = waiting._told() if waiting else False
-            last = requests[:1]
-            refused = last if last.state == "refused" and row.state != "resolved" else False
-            row.refused_request = refused._told() if refused else False
+        return super()._compute_requests()
+
+    def _is_over(self):
+        return self.state == "resolved"
 
     # -- only people's own fields are theirs --------------------------------------------------
 

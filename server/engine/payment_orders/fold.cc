@@ -29,6 +29,8 @@ State FoldState(const Flow& flow, State now) {
   if (settled > 0) return State::kPartiallySettled;
   if (rejected == all) return State::kRejected;
   if (returned + rejected == all) return State::kReturned;
+  // What came back was booked too: an order does not go back to what the bank only said of it.
+  if (returned > 0) return State::kPartiallySettled;
   // How far all of those are that are still on their way.
   LineState least = LineState::kAccepted;
   for (const Line* line : live) {

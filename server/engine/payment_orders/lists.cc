@@ -171,6 +171,87 @@ void Place(const std::vector<PaymentPolicy>& all, LoadedList& list) {
   }
 }
 
+/// The list in the store for good, with its key and the audit of who brought it.
+absl::Status Write(const ListDependencies& deps, const ports::Actor& actor,
+                   const ListImport& request, const ListRow& row,
+                   const engine::WrittenBlob& written) {
+  return deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
+    ports::FlowRow flow;
+    flow.kind = kListKind;
+    flow.id = deps.ids.Next(kListPrefix);
+    flow.group = request.list;
+    flow.state = "LOADED";
+    flow.open = false;
+    flow.body = BodyOf(row);
+    flow.created = flow.updated = row.list.imported;
+    const ports::BlobRow blob{row.blob_id,       flow.id,       kListBlobKind,
+                              request.file_name, "application/octet-stream",
+                              request.sha256,    written.bytes, written.parts,
+                              "{}",              row.list.imported};
+    // The same bytes may have come twice at once: the first of them is enough.
+    KONTOR_ASSIGN_OR_RETURN(const std::string holder,
+                            unit.ReserveFlowKey({kListSpace, request.sha256, flow.id}));
+    if (holder != flow.id) return absl::OkStatus();
+    KONTOR_RETURN_IF_ERROR(unit.PutFlow(flow));
+    KONTOR_RETURN_IF_ERROR(unit.InsertBlob(blob));
+    ports::AuditEntry audit;
+    audit.time = deps.clock.Now();
+    audit.actor = actor.principal_id;
+    audit.role = std::string(ports::NameOf(ports::Role::kAdministrator));
+    audit.action = "screening_list.import";
+    audit.subject = flow.id;
+    audit.after = flow.body;
+    audit.reason = request.reason;
+    return unit.AppendAudit(std::move(audit));
+  });
+}
+
+/// Reads the bytes twice: the first time proves them, the second keeps them.
+absl::StatusOr<LoadedList> Keep(const ListDependencies& deps, const ports::Actor& actor,
+                                const ListImport& request, const ScreeningLists::OpenBytes& open) {
+  Nobody nobody;
+  const auto first = open();
+  KONTOR_ASSIGN_OR_RETURN(const ports::ListReport report, deps.reader.Read(*first, nobody));
+  ListRow row;
+  KONTOR_ASSIGN_OR_RETURN(row.list.published, DayOf(report, request, deps.clock.Now()));
+  row.list.name = request.list;
+  row.list.format = report.format;
+  row.list.file_name = request.file_name;
+  row.list.sha256 = request.sha256;
+  row.list.party_count = report.party_count;
+  row.list.name_count = report.name_count;
+  row.list.importer = actor.name;
+  row.list.imported = deps.clock.Now();
+  row.blob_id = deps.ids.Next(base::kBlobPrefix);
+  const auto second = open();
+  KONTOR_ASSIGN_OR_RETURN(
+      const engine::WrittenBlob written,
+      engine::WriteBlobParts(deps.store, row.blob_id, *second, deps.file_bytes_max));
+  if (written.sha256 != request.sha256) {
+    return Error(Reason::kFormatTruncated).Says("the file changed while it was read");
+  }
+  row.bytes = written.bytes;
+  KONTOR_RETURN_IF_ERROR(Write(deps, actor, request, row, written));
+  return row.list;
+}
+
+/// A version of the policy that names the list; another person activates it.
+absl::Status Propose(const ListDependencies& deps, const ports::Actor& actor,
+                     const ListImport& request, ImportedList& out) {
+  KONTOR_ASSIGN_OR_RETURN(const auto all, deps.policies.List("lists"));
+  const std::string content = WithList(BaseOf(all), out.list).dump(1);
+  const std::string digest = deps.crypto.Sha256Hex(StrCat(
+      "ImportScreeningList\x1f", request.list, "\x1f", request.sha256, "\x1f", request.reason));
+  KONTOR_ASSIGN_OR_RETURN(
+      const PaymentPolicy proposed,
+      deps.policies.Propose(actor, request.request_id, digest, "lists", content,
+                            request.reason.empty() ? "a newer list" : request.reason));
+  out.list.state = ListState::kProposed;
+  out.list.policy_version = out.policy_version = proposed.Name();
+  out.policy_digest = proposed.digest;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 int StaleAfter(const model::ScreeningRules& rules, const std::string& list) {
@@ -209,71 +290,17 @@ absl::StatusOr<ImportedList> ScreeningLists::Import(const ports::Actor& actor,
     KONTOR_ASSIGN_OR_RETURN(row, FindList(view, request.sha256));
     return absl::OkStatus();
   }));
-  if (!row) {
-    Nobody nobody;
-    const auto first = open();
-    KONTOR_ASSIGN_OR_RETURN(const ports::ListReport report, deps_.reader.Read(*first, nobody));
-    row.emplace();
-    KONTOR_ASSIGN_OR_RETURN(row->list.published, DayOf(report, request, deps_.clock.Now()));
-    row->list.name = request.list;
-    row->list.format = report.format;
-    row->list.file_name = request.file_name;
-    row->list.sha256 = request.sha256;
-    row->list.party_count = report.party_count;
-    row->list.name_count = report.name_count;
-    row->list.importer = actor.name;
-    row->list.imported = deps_.clock.Now();
-    row->blob_id = deps_.ids.Next(base::kBlobPrefix);
-    const auto second = open();
-    KONTOR_ASSIGN_OR_RETURN(
-        const engine::WrittenBlob written,
-        engine::WriteBlobParts(deps_.store, row->blob_id, *second, deps_.file_bytes_max));
-    if (written.sha256 != request.sha256) {
-      return Error(Reason::kFormatTruncated).Says("the file changed while it was read");
-    }
-    row->bytes = written.bytes;
-    KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
-      ports::FlowRow flow;
-      flow.kind = kListKind;
-      flow.id = deps_.ids.Next(kListPrefix);
-      flow.group = request.list;
-      flow.state = "LOADED";
-      flow.open = false;
-      flow.body = BodyOf(*row);
-      flow.created = flow.updated = row->list.imported;
-      ports::BlobRow blob{row->blob_id,
-                          flow.id,
-                          kListBlobKind,
-                          request.file_name,
-                          "application/octet-stream",
-                          request.sha256,
-                          written.bytes,
-                          written.parts,
-                          "{}",
-                          row->list.imported};
-      KONTOR_RETURN_IF_ERROR(unit.PutFlow(flow));
-      // The same bytes may have come twice at once: the first of them is gone by.
-      KONTOR_ASSIGN_OR_RETURN(const std::string holder,
-                              unit.ReserveFlowKey({kListSpace, request.sha256, flow.id}));
-      if (holder != flow.id) return absl::OkStatus();
-      KONTOR_RETURN_IF_ERROR(unit.InsertBlob(blob));
-      ports::AuditEntry audit;
-      audit.time = deps_.clock.Now();
-      audit.actor = actor.principal_id;
-      audit.role = std::string(ports::NameOf(ports::Role::kAdministrator));
-      audit.action = "screening_list.import";
-      audit.subject = flow.id;
-      audit.after = flow.body;
-      audit.reason = request.reason;
-      return unit.AppendAudit(std::move(audit));
-    }));
-  } else if (request.published && *request.published != row->list.published) {
+  if (row && request.published && *request.published != row->list.published) {
     return Error(Reason::kFieldConflict)
         .Field("published")
         .Says(StrCat("these bytes were imported as published on ", row->list.published.ToString()));
   }
   ImportedList out;
-  out.list = row->list;
+  if (row) {
+    out.list = row->list;
+  } else {
+    KONTOR_ASSIGN_OR_RETURN(out.list, Keep(deps_, actor, request, open));
+  }
   out.list.name = request.list;
   KONTOR_ASSIGN_OR_RETURN(const auto before, Status());
   for (const LoadedList& other : before.lists) {
@@ -283,17 +310,7 @@ absl::StatusOr<ImportedList> ScreeningLists::Import(const ports::Actor& actor,
     out.list = other;
     return out;
   }
-  KONTOR_ASSIGN_OR_RETURN(const auto all, deps_.policies.List("lists"));
-  const std::string content = WithList(BaseOf(all), out.list).dump(1);
-  const std::string digest = deps_.crypto.Sha256Hex(StrCat(
-      "ImportScreeningList\x1f", request.list, "\x1f", request.sha256, "\x1f", request.reason));
-  KONTOR_ASSIGN_OR_RETURN(
-      const PaymentPolicy proposed,
-      deps_.policies.Propose(actor, request.request_id, digest, "lists", content,
-                             request.reason.empty() ? "a newer list" : request.reason));
-  out.list.state = ListState::kProposed;
-  out.list.policy_version = out.policy_version = proposed.Name();
-  out.policy_digest = proposed.digest;
+  KONTOR_RETURN_IF_ERROR(Propose(deps_, actor, request, out));
   return out;
 }
 

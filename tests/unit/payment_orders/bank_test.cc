@@ -199,6 +199,22 @@ BOOST_AUTO_TEST_CASE(a_return_undoes_odoos_payment_with_the_reason_in_words) {
   BOOST_TEST(erp->All("account.payment")[0].snapshot.state == "canceled");
 }
 
+BOOST_AUTO_TEST_CASE(a_return_before_the_other_bookings_does_not_make_the_order_accepted_again) {
+  const std::string id = CreateSubmitted({AddBill("100.00"), AddBill("50.00")});
+  BOOST_REQUIRE(TakeStatus(id, "ACCP", {}).ok());
+  BOOST_REQUIRE(loop->OnBooking(BookingOf(id, 0)).ok());
+  ports::Booking back = BookingOf(id, 0);
+  back.line_key = "return";
+  back.debit = false;
+  back.returned = true;
+  BOOST_REQUIRE(loop->OnBooking(back).ok());
+  BOOST_TEST(State(id) == "PARTIALLY_SETTLED");
+  BOOST_TEST(std::ranges::count(EventTypes(id), "payment_order.accepted") == 1);
+  BOOST_REQUIRE(loop->OnBooking(BookingOf(id, 1)).ok());
+  BOOST_TEST(State(id) == "PARTIALLY_SETTLED");
+  BOOST_TEST(PaymentState(id, 0) == "RETURNED");
+}
+
 struct Paid {
   const char* account;
   bool settles;
