@@ -1,37 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signatures of outgoing webhooks after Standard Webhooks 1.0.0 (specification, "Signature
-// scheme"): HMAC-SHA256 as `v1`, Ed25519 as `v1a`. Pure; it keeps no secrets and chooses none.
+// Signatures of outgoing webhooks, and the keys by which receivers check them. The scheme itself is
+// crypto/standard_webhooks.h.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "server/crypto/ed25519.h"
-#include "server/crypto/secret.h"
+#include "server/crypto/standard_webhooks.h"
 
 namespace kontor::webhooks {
 
-inline constexpr std::string_view kSecretPrefix = "whsec_";
-inline constexpr std::string_view kIdHeader = "webhook-id";
-inline constexpr std::string_view kTimestampHeader = "webhook-timestamp";
-inline constexpr std::string_view kSignatureHeader = "webhook-signature";
-
-/// A fresh secret: `whsec_` and 32 random bytes in base64. Errors: INTERNAL.
-absl::StatusOr<crypto::SecretString> NewSecret();
-
-/// The 24 to 64 bytes of a `whsec_` text. Errors: FIELD_INVALID at `secret`, never showing it.
-absl::StatusOr<crypto::SecretString> SecretBytes(std::string_view secret);
-
-/// The value of `webhook-signature`: for each of `secrets` (`whsec_` texts) a `v1`, then for each
-/// of `keys` a `v1a`, parted by spaces; several of each while one replaces the other. What is
-/// signed is `<id>.<timestamp>.<body>`, the body byte for byte. Errors: FIELD_INVALID for an id
-/// that is empty or holds a '.', a bad secret, or nothing to sign with; INTERNAL.
-absl::StatusOr<std::string> SignatureHeaderValue(
-    std::string_view id, std::int64_t timestamp_seconds, std::string_view body,
-    const std::vector<std::string>& secrets, const std::vector<crypto::Ed25519PrivateKey>& keys);
+using crypto::kIdHeader;
+using crypto::kSecretPrefix;
+using crypto::kSignatureHeader;
+using crypto::kTimestampHeader;
+using crypto::NewSecret;
+using crypto::SecretBytes;
+using crypto::SignatureHeaderValue;
 
 /// Body of `GET /.well-known/jwks.json`: the public halves of `keys`, newest first, so that
 /// receivers can check `v1a`. Pure.
