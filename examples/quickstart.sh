@@ -385,16 +385,14 @@ TEXT
   python3 -B "$ROOT/examples/quickstart/expense.py" told "$platform" 4 "$SETTLE_SECONDS"
 }
 
-# A bank behind two folders, as many are reached by SFTP.
+# A bank behind two folders, as many are reached by SFTP. Its first day is for trying it.
 open_bank() {
   start bank python3 -B "$ROOT/tests/simulators/bank_sim.py" --folder "$folder/bank" \
-    --account "$OUR_IBAN:EUR:50000.00" --port 0
+    --account "$OUR_IBAN:EUR:50000.00" --today "$(date -d yesterday +%F)" --port 0
   bank_url="$(step ready "$folder/bank.out" "$!" "$READY_SECONDS" | at url)"
   local settings='{"outbox": "FOLDER/outbox", "inbox": "FOLDER/inbox", "rest_seconds": 0}'
   as anna bank create-channel --channel.name house-bank --channel.kind directory \
     --channel.poll-interval 1s --channel.settings "${settings//FOLDER/$folder/bank}" >/dev/null
-  as otto bank sign-channel house-bank --reason 'tried with the bank' >/dev/null
-  as olga bank sign-channel house-bank --reason 'tried with the bank' >/dev/null
   as anna bank create-account --account.name house-bank --account.entity "$ENTITY" \
     --account.iban "$OUR_IBAN" --account.currency-code EUR --account.channel house-bank \
     --account.holder-name "$odoo_company" --account.bic KTESDEFF --account.journal-code BNK1 \
@@ -405,9 +403,32 @@ open_bank() {
     --digest "$(at policy digest <"$folder/policy.json")" >/dev/null
 }
 
+# Before anything real leaves, one cent goes to the bank and its answers come back; then two sign.
+onboard_bank() {
+  local person code
+  as otto bank onboard house-bank --reason 'a new bank' >/dev/null && fail 'nobody has signed'
+  as paula payment-order create --test --entity "$ENTITY" --account house-bank --payments \
+    '{"amount": {"currencyCode": "EUR", "value": "0.01"}, "remittanceText": "A test",
+      "creditor": {"holderName": "Our other account", "accountNumber": "DE02500105170137075030"}}' \
+    --json >"$folder/order.json"
+  order="$(at order id <"$folder/order.json")"
+  carry_order
+  await_order ACCEPTED
+  step close-day "$bank_url"
+  KONTOR_CLIENT_TOKEN_FILE="$folder/tokens/otto" step onboarded house-bank "$SETTLE_SECONDS"
+  say '       One cent went there, and its status and the day'"'"'s statement came back:'
+  for person in otto olga; do
+    code=0
+    as "$person" bank onboard house-bank --sign --reason 'seen all of it' \
+      >"$folder/onboarding.txt" || code=$?
+  done
+  cat "$folder/onboarding.txt"
+  [ "$code" -eq 0 ] || fail 'the channel is not live'
+}
+
 # The order of the rent's bill, up to where persons decide.
 prepare_order() {
-  local reference bill beneficiary
+  local reference bill
   reference="$(grep -o 'qs[0-9]*-SI-4017' "$folder/month.jsonl" | head -n 1)"
   bill="$(quietly paula invoice list --entity "$ENTITY" --reference "$reference" --json \
     | at invoices 0 odoo id)"
@@ -416,14 +437,25 @@ prepare_order() {
   as paula payment-order create --entity "$ENTITY" --account house-bank \
     --bills "{\"odooMoveId\": $bill}" --json >"$folder/order.json"
   order="$(at order id <"$folder/order.json")"
+}
+
+# What persons do with the order: confirm the account, approve twice, release.
+carry_order() {
+  local person digest beneficiary
   await_order HELD,AWAITING_APPROVAL
   beneficiary="$(at payments 0 beneficiaryId <"$folder/order.json")"
   quietly adam beneficiary get "$beneficiary" --json >"$folder/beneficiary.json"
   if [ "$(at beneficiary state <"$folder/beneficiary.json")" != STATE_CONFIRMED ]; then
-    as adam beneficiary confirm "$beneficiary" --reason 'called the landlord' \
+    as adam beneficiary confirm "$beneficiary" --reason 'called them' \
       --digest "$(at beneficiary digest <"$folder/beneficiary.json")" >/dev/null
   fi
   await_order AWAITING_APPROVAL
+  digest="$(at digest <"$folder/order.json")"
+  as adam payment-order show "$order"
+  for person in adam alma; do
+    as "$person" payment-order approve "$order" --digest "$digest" >/dev/null
+  done
+  as rolf payment-order release "$order" --digest "$digest" >/dev/null
 }
 
 # Waits until the order is in one of the states; keeps it in order.json.
@@ -435,7 +467,6 @@ await_order() {
 pay_a_bill() {
   [ "$simulated" = yes ] || return 0
   begin 'A bill is paid by four people and a bank'
-  local person digest
   hire otto PERSON 'Otto, operator' OPERATOR VIEWER
   hire olga PERSON 'Olga, operator' OPERATOR VIEWER
   hire paula PERSON 'Paula, prepares payments' PAYMENT_PREPARER VIEWER
@@ -443,13 +474,9 @@ pay_a_bill() {
   hire alma PERSON 'Alma, approves payments' PAYMENT_APPROVER VIEWER
   hire rolf PERSON 'Rolf, releases payments' PAYMENT_RELEASER VIEWER
   open_bank
+  onboard_bank
   prepare_order
-  digest="$(at digest <"$folder/order.json")"
-  as adam payment-order show "$order"
-  for person in adam alma; do
-    as "$person" payment-order approve "$order" --digest "$digest" >/dev/null
-  done
-  as rolf payment-order release "$order" --digest "$digest" >/dev/null
+  carry_order
   await_order ACCEPTED
   say '       The bank took the file and accepts it. That is no payment yet; its booking is:'
   step close-day "$bank_url"

@@ -94,6 +94,7 @@ class FolderChannel final : public ports::BankChannel {
     capabilities_.sees_outbox = !settings_.outbox.empty() && !settings_.sent.empty();
     capabilities_.acknowledges = !settings_.acknowledgements.empty();
     capabilities_.file_bytes_max = file_bytes_max;
+    capabilities_.stays_here = settings_.stays_here;
   }
 
   const ports::ChannelCapabilities& capabilities() const override { return capabilities_; }

@@ -23,6 +23,7 @@ struct FolderSettings {
   std::string acknowledgements;   ///< Where the bank says that it has a file.
   std::string acknowledgement_suffix = ".ack";  ///< Behind the file's name.
   absl::Duration rest = absl::Seconds(5);       ///< Unchanged for so long: no longer written to.
+  bool stays_here = false;                      ///< The folders are on this machine; no setting.
 };
 
 /// Reads the keys outbox, inbox, archive, sent, acknowledgements, acknowledgement_suffix and

@@ -109,7 +109,8 @@ bool ComesBefore(const ErpSnapshot& a, const ErpSnapshot& b) {
   return std::pair(a.write_date, OrderOf(a)) < std::pair(b.write_date, OrderOf(b));
 }
 
-/// kontor's external ids of records of one model.
+}  // namespace
+
 absl::Status FillExternalIds(Work& work, const std::string& model, const std::vector<int64_t>& ids,
                              std::map<int64_t, std::string>& out) {
   if (ids.empty()) return absl::OkStatus();
@@ -128,8 +129,6 @@ absl::Status FillExternalIds(Work& work, const std::string& model, const std::ve
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::StatusOr<ChangePage> ReadChangedRecords(Work& work, JournalCodes& journals,
                                               const ChangeCursor& after, int limit) {

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "adapters/odoo/session.h"
@@ -10,6 +13,10 @@
 #include "server/ports/erp.h"
 
 namespace kontor::odoo {
+
+/// Adds kontor's external ids of records of one model, by the record's id.
+absl::Status FillExternalIds(Work& work, const std::string& model, const std::vector<int64_t>& ids,
+                             std::map<int64_t, std::string>& out);
 
 /// Moves and payments by (write_date, id). The cursor's id counts both models in one order, twice
 /// the database id and one more for payments: callers keep it and look at its write_date only.

@@ -242,6 +242,27 @@ class OdooErp final : public ports::Erp, public ports::ErpBank {
     return SettleBankLine(work, catalogue, settlement);
   }
 
+  absl::StatusOr<ports::StatementLinePage> ReadStatementLines(
+      int64_t company_id, const model::Catalogue& catalogue, const std::string& journal_code,
+      const base::Date& from, const base::Date& to, int64_t after_id, int limit,
+      absl::Time deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ReadBankLines(work, catalogue, journal_code, from, to, after_id, limit);
+  }
+
+  absl::StatusOr<std::vector<ports::StatementLineSeen>> FindStatementLines(
+      int64_t company_id, const model::Catalogue& catalogue, const std::vector<int64_t>& ids,
+      absl::Time deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return FindBankLines(work, catalogue, ids);
+  }
+
+  absl::StatusOr<std::vector<ports::StatementSeen>> FindStatements(
+      int64_t company_id, const std::vector<int64_t>& ids, absl::Time deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return FindBankStatements(work, ids);
+  }
+
  private:
   static absl::StatusOr<ports::ErpIdentity> IdentityOf(Work& work) {
     ports::ErpIdentity identity;

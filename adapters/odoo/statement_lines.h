@@ -21,4 +21,16 @@ absl::StatusOr<model::ErpRecord> CreateBankStatement(Work& work,
 absl::Status SettleBankLine(Work& work, const model::Catalogue& catalogue,
                             const ports::StatementLineSettlement& settlement);
 
+// statement_reading.cc
+absl::StatusOr<ports::StatementLinePage> ReadBankLines(Work& work,
+                                                       const model::Catalogue& catalogue,
+                                                       const std::string& journal_code,
+                                                       const base::Date& from,
+                                                       const base::Date& to, int64_t after_id,
+                                                       int limit);
+absl::StatusOr<std::vector<ports::StatementLineSeen>> FindBankLines(
+    Work& work, const model::Catalogue& catalogue, const std::vector<int64_t>& ids);
+absl::StatusOr<std::vector<ports::StatementSeen>> FindBankStatements(
+    Work& work, const std::vector<int64_t>& ids);
+
 }  // namespace kontor::odoo

@@ -133,6 +133,19 @@ def order(identity: str, states: list[str], seconds: float) -> Json:
         time.sleep(0.25)
 
 
+def onboarded(channel: str, seconds: float) -> None:
+    """Waits until a channel misses nothing but signatures; SystemExit when it does not."""
+    end = time.monotonic() + seconds
+    while True:
+        points = kontorctl("bank", "get-onboarding", channel)["onboarding"]["points"]
+        missing = [point["name"] for point in points if not point.get("done")]
+        if missing == ["SIGNATURES"]:
+            return
+        if time.monotonic() > end:
+            raise SystemExit(f"{channel} misses {', '.join(missing)}")
+        time.sleep(0.25)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Steps of quickstart.sh.")
     steps = parser.add_subparsers(dest="step", required=True)
@@ -153,6 +166,9 @@ def main() -> int:
     step.add_argument("id")
     step.add_argument("states", help="separated by commas")
     step.add_argument("seconds", type=float)
+    step = steps.add_parser("onboarded", help="wait until a channel misses signatures only")
+    step.add_argument("channel")
+    step.add_argument("seconds", type=float)
     step = steps.add_parser("close-day", help="end the simulated bank's day")
     step.add_argument("url")
     step = steps.add_parser("settle", help="wait until no operation moves by itself")
@@ -171,6 +187,8 @@ def main() -> int:
         print(json.dumps(ready(options.file, options.pid, options.seconds)))
     elif options.step == "lock":
         ask(options.url + "/_sim/set", {"lock_dates": {"fiscalyear_lock_date": options.date}})
+    elif options.step == "onboarded":
+        onboarded(options.channel, options.seconds)
     elif options.step == "trust":
         trust(options.url, options.database, options.reference)
     elif options.step == "order":

@@ -14,6 +14,8 @@ constexpr OwnCommand kOwn[] = {
     {"watch", "", "events|operations [--count N]", "what happens, as it happens", &RunWatch},
     {"source", "add", "NAME --adapter A --entity E [--settings FILE] …",
      "an expense platform: its address, its secret once, a line to try it", &RunSourceAdd},
+    {"bank", "onboard", "NAME [--reason TEXT] [--sign]",
+     "what a channel misses before it goes live; --sign: one of two signatures", &RunBankOnboard},
     {"expense", "map", "MAPPING --try FILE", "what a mapping makes of a message", &RunExpenseMap},
     {"statement", "import", "FILE [--channel C] [--mapping M] [--wait 30s]",
      "a bank's file, with progress", &RunStatementImport},

@@ -16,6 +16,7 @@ ExitCode RunPush(const Globals& globals, Surroundings& surroundings);
 ExitCode RunReconcile(const Globals& globals, Surroundings& surroundings);
 ExitCode RunWatch(const Globals& globals, Surroundings& surroundings);
 ExitCode RunSourceAdd(const Globals& globals, Surroundings& surroundings);
+ExitCode RunBankOnboard(const Globals& globals, Surroundings& surroundings);
 ExitCode RunExpenseMap(const Globals& globals, Surroundings& surroundings);
 ExitCode RunStatementImport(const Globals& globals, Surroundings& surroundings);
 ExitCode RunStatementShow(const Globals& globals, Surroundings& surroundings);

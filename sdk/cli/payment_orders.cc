@@ -110,6 +110,12 @@ void Print(const v1::PaymentOrder& order, Surroundings& surroundings) {
             surroundings);
   PrintLine("from", order.account().empty() ? "" : order.account() + ", by " + order.channel(),
             surroundings);
+  if (!order.first_channel().empty()) {
+    PrintLine("instead of", order.first_channel() + ", by which it did not leave", surroundings);
+  } else if (!order.fallback_channel().empty()) {
+    PrintLine("else by", order.fallback_channel(), surroundings);
+  }
+  if (order.test()) PrintLine("a test", "of its channel", surroundings);
   PrintLine("on", order.execution_date(), surroundings);
   PrintLine("prepared by", order.preparer(), surroundings);
   if (order.approvals_needed() > 0) {

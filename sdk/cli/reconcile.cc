@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// `kontorctl reconcile ENTITY [--date-from D --date-to D]`: counts and sums a journal and day,
-// kontor against Odoo, then each difference. Exit code 1 when there is one.
+// `kontorctl reconcile ENTITY [--date-from D --date-to D]`: counts and sums a journal and day of
+// documents and of bank lines, closing balances of statements, kontor against Odoo, then each
+// difference. Exit code 1 when there is one.
 #include <ostream>
 
 #include "absl/time/clock.h"
@@ -17,11 +18,17 @@ std::string Text(const v1::Money& money) {
   return money.value().empty() ? "" : money.value() + " " + money.currency_code();
 }
 
-void PrintRows(const v1::ReconcileEntityResponse& response, Surroundings& surroundings) {
+Cell Verdict(bool same) {
+  return {same ? "=" : "differs", same ? Colour::kGreen : Colour::kRed};
+}
+
+using Rows = google::protobuf::RepeatedPtrField<v1::ReconcileRow>;
+
+void PrintRows(const Rows& rows, Surroundings& surroundings) {
   Table table;
   table.columns = {{"day"},          {"journal"},          {"kontor", true}, {"Odoo", true},
                    {"kontor sum", true}, {"Odoo sum", true}, {""}};
-  for (const auto& row : response.rows()) {
+  for (const auto& row : rows) {
     const bool same = row.kontor_count() == row.odoo_count() &&
                       row.kontor_total().value() == row.odoo_total().value();
     table.rows.push_back({{row.date()},
@@ -30,9 +37,39 @@ void PrintRows(const v1::ReconcileEntityResponse& response, Surroundings& surrou
                           {std::to_string(row.odoo_count())},
                           {Text(row.kontor_total())},
                           {Text(row.odoo_total())},
-                          {same ? "=" : "differs", same ? Colour::kGreen : Colour::kRed}});
+                          Verdict(same)});
   }
   surroundings.out << Render(table, surroundings.terminal);
+}
+
+void PrintBank(const v1::ReconcileEntityResponse& response, Surroundings& surroundings) {
+  if (!response.bank_rows().empty()) {
+    surroundings.out << "\nbank lines\n";
+    PrintRows(response.bank_rows(), surroundings);
+  }
+  if (response.bank_balances().empty()) return;
+  Table table;
+  table.columns = {{"day"},          {"journal"},         {"statement"},
+                   {"the bank's balance", true}, {"Odoo's", true}, {""}};
+  for (const auto& balance : response.bank_balances()) {
+    const bool same = balance.kontor_balance().value() == balance.odoo_balance().value();
+    table.rows.push_back({{balance.date()},
+                          {balance.journal_code()},
+                          {balance.statement_id()},
+                          {Text(balance.kontor_balance())},
+                          {Text(balance.odoo_balance())},
+                          Verdict(same)});
+  }
+  surroundings.out << "\nclosing balances\n" << Render(table, surroundings.terminal);
+}
+
+/// What a difference is about: a document, else a bank's statement and day.
+std::string About(const v1::ReconcileDifference& difference) {
+  if (!difference.document_id().empty() || difference.journal_code().empty()) {
+    return difference.document_id();
+  }
+  return difference.journal_code() + " " + difference.date() +
+         (difference.statement_id().empty() ? "" : " " + difference.statement_id());
 }
 
 void PrintDifferences(const v1::ReconcileEntityResponse& response, Surroundings& surroundings) {
@@ -41,12 +78,12 @@ void PrintDifferences(const v1::ReconcileEntityResponse& response, Surroundings&
     return;
   }
   Table table;
-  table.columns = {{"difference"}, {"document"}, {"in Odoo"}, {"kontor"}, {"Odoo"}, {"exception"}};
+  table.columns = {{"difference"}, {"about"}, {"in Odoo"}, {"kontor"}, {"Odoo"}, {"exception"}};
   for (const auto& difference : response.differences()) {
     const auto* kind = v1::ReconcileDifference::Kind_descriptor()->FindValueByNumber(
         difference.kind());
     table.rows.push_back({{ShortName(*kind), Colour::kRed},
-                          {difference.document_id()},
+                          {About(difference)},
                           {difference.odoo().name()},
                           {difference.kontor_value()},
                           {difference.odoo_value()},
@@ -95,7 +132,8 @@ ExitCode RunReconcile(const Globals& globals, Surroundings& surroundings) {
   if (globals.json) {
     surroundings.out << ToJson(response);
   } else {
-    PrintRows(response, surroundings);
+    PrintRows(response.rows(), surroundings);
+    PrintBank(response, surroundings);
     PrintDifferences(response, surroundings);
   }
   return response.differences().empty() ? kDone : kRefused;

@@ -131,8 +131,26 @@ void AddChannels(Banks& banks, Registry* registry) {
       });
 }
 
+template <typename Response>
+absl::StatusOr<Response> Answered(const absl::StatusOr<banks::Onboarding>& onboarding) {
+  KONTOR_RETURN_IF_ERROR(onboarding.status());
+  Response response;
+  KONTOR_RETURN_IF_ERROR(
+      FromSnakeJson(banks::WriteOnboarding(*onboarding), response.mutable_onboarding()));
+  return response;
+}
+
 void AddChannelStates(Banks& banks, Registry* registry) {
   const std::string service = "kontor.v1.BankService/";
+  registry->Add<v1::StartBankOnboardingRequest, v1::StartBankOnboardingResponse>(
+      service + "StartBankOnboarding", [&banks](const Call& call, const auto& request) {
+        return Answered<v1::StartBankOnboardingResponse>(
+            banks.StartOnboarding(call.actor, request.name(), request.reason()));
+      });
+  registry->Add<v1::GetBankOnboardingRequest, v1::GetBankOnboardingResponse>(
+      service + "GetBankOnboarding", [&banks](const Call&, const auto& request) {
+        return Answered<v1::GetBankOnboardingResponse>(banks.GetOnboarding(request.name()));
+      });
   registry->Add<v1::SignBankChannelRequest, v1::SignBankChannelResponse>(
       service + "SignBankChannel", [&banks](const Call& call, const auto& request) {
         return Answered<v1::SignBankChannelResponse>(

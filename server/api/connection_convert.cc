@@ -55,12 +55,22 @@ v1::ReconcileDifference::Kind WriteKind(std::string_view kind) {
   if (kind == "AMOUNT") return v1::ReconcileDifference::KIND_AMOUNT;
   if (kind == "DATE") return v1::ReconcileDifference::KIND_DATE;
   if (kind == "STATE") return v1::ReconcileDifference::KIND_STATE;
+  if (kind == "BALANCE") return v1::ReconcileDifference::KIND_BALANCE;
   return v1::ReconcileDifference::KIND_UNSPECIFIED;
 }
 
 void WriteMinor(const std::string& currency_code, int64_t minor, v1::Money* out) {
   const auto currency = model::Currency::Parse(currency_code);
   if (currency.ok()) WriteMoney(model::Money(*currency, minor), out);
+}
+
+void WriteRow(const engine::ReconcileRow& row, v1::ReconcileRow* to) {
+  to->set_journal_code(row.journal_code);
+  to->set_date(row.date.ToString());
+  to->set_kontor_count(row.kontor_count);
+  to->set_odoo_count(row.erp_count);
+  WriteMinor(row.currency_code, row.kontor_total_minor, to->mutable_kontor_total());
+  WriteMinor(row.currency_code, row.erp_total_minor, to->mutable_odoo_total());
 }
 
 engine::AddonUse ReadAddonUse(v1::Connection::AddonUse in) {
@@ -239,14 +249,15 @@ void WriteCatalogue(const model::Catalogue& in, v1::Catalogue* out) {
 }
 
 void WriteReconcile(const engine::ReconcileReport& in, v1::ReconcileEntityResponse* out) {
-  for (const auto& row : in.rows) {
-    auto* to = out->add_rows();
-    to->set_journal_code(row.journal_code);
-    to->set_date(row.date.ToString());
-    to->set_kontor_count(row.kontor_count);
-    to->set_odoo_count(row.erp_count);
-    WriteMinor(row.currency_code, row.kontor_total_minor, to->mutable_kontor_total());
-    WriteMinor(row.currency_code, row.erp_total_minor, to->mutable_odoo_total());
+  for (const auto& row : in.rows) WriteRow(row, out->add_rows());
+  for (const auto& row : in.bank_rows) WriteRow(row, out->add_bank_rows());
+  for (const auto& balance : in.bank_balances) {
+    auto* to = out->add_bank_balances();
+    to->set_journal_code(balance.journal_code);
+    to->set_date(balance.date);
+    to->set_statement_id(balance.statement_id);
+    WriteMoney(balance.kontor, to->mutable_kontor_balance());
+    if (balance.erp) WriteMoney(*balance.erp, to->mutable_odoo_balance());
   }
   for (const auto& difference : in.differences) {
     auto* to = out->add_differences();
@@ -260,6 +271,9 @@ void WriteReconcile(const engine::ReconcileReport& in, v1::ReconcileEntityRespon
     to->set_odoo_value(difference.got);
     to->set_exception_id(difference.exception_id);
     to->set_message(difference.message);
+    to->set_journal_code(difference.journal_code);
+    to->set_date(difference.date);
+    to->set_statement_id(difference.statement_id);
   }
 }
 

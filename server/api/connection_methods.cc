@@ -6,6 +6,7 @@
 #include "server/api/accepting.h"
 #include "server/api/connection_convert.h"
 #include "server/api/field_mask.h"
+#include "server/engine/statements/statements.h"
 
 namespace kontor::api {
 namespace {
@@ -182,9 +183,14 @@ absl::StatusOr<v1::ReconcileEntityResponse> Reconcile(
         .Field("date_to")
         .Says(base::StrCat("0 to ", kReconcileDaysMax, " days after date_from"));
   }
+  // The bank first: what is noted as compared after a restore is both.
+  engine::BankComparison bank;
+  if (parts.statements != nullptr) {
+    KONTOR_ASSIGN_OR_RETURN(bank, parts.statements->CompareWithOdoo(entity.name, *from, *to));
+  }
   KONTOR_ASSIGN_OR_RETURN(const auto report,
                           parts.engine.Reconcile(call.actor, entity.name, *from, *to,
-                                                 request.raise_exceptions()));
+                                                 request.raise_exceptions(), std::move(bank)));
   v1::ReconcileEntityResponse response;
   WriteReconcile(report, &response);
   WriteTime(parts.clock.Now(), response.mutable_read_time());

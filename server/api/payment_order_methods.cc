@@ -83,6 +83,7 @@ absl::StatusOr<v1::CreatePaymentOrderResponse> Create(PaymentOrders& orders, con
   request.description = in.description();
   KONTOR_ASSIGN_OR_RETURN(request.execution_date, ReadDate(in.execution_date(), "execution_date"));
   if (!in.urgency().empty()) request.urgency = in.urgency();
+  request.test = in.test();
   if (in.has_filter()) {
     KONTOR_ASSIGN_OR_RETURN(request.query, ReadFilter(in.filter()));
   }
@@ -146,6 +147,7 @@ absl::StatusOr<v1::ExplainRouteResponse> Explain(PaymentOrders& orders, const Ca
   response.set_route(answer.route);
   response.set_account(answer.account);
   response.set_channel(answer.channel);
+  response.set_fallback_channel(answer.fallback_channel);
   response.set_dialect(answer.dialect);
   response.set_policy_version(answer.policy_version);
   for (const model::RouteVerdict& verdict : answer.verdicts) {

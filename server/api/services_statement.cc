@@ -66,6 +66,8 @@ class Banks final : public ::kontor::v1::BankService::CallbackService {
   KONTOR_UNARY(BankService, PauseBankChannel)
   KONTOR_UNARY(BankService, ResumeBankChannel)
   KONTOR_UNARY(BankService, CheckBankChannel)
+  KONTOR_UNARY(BankService, StartBankOnboarding)
+  KONTOR_UNARY(BankService, GetBankOnboarding)
   KONTOR_UNARY(BankService, CreateBankAccount)
   KONTOR_UNARY(BankService, GetBankAccount)
   KONTOR_UNARY(BankService, ListBankAccounts)

@@ -34,6 +34,7 @@
 #include "server/net/address_guard.h"
 #include "server/screening/screening.h"
 #include "server/security/directory.h"
+#include "server/webhooks/bank_hook.h"
 #include "server/webhooks/inbound.h"
 #include "server/webhooks/inbound_sources.h"
 #include "server/webhooks/schemas.h"
@@ -122,7 +123,7 @@ class ServiceImpl final : public Service {
     KONTOR_RETURN_IF_ERROR(MakeEngineParts());
     KONTOR_RETURN_IF_ERROR(MakeWebhookParts());
     KONTOR_RETURN_IF_ERROR(MakeExpenseParts());
-    MakeBankParts();
+    KONTOR_RETURN_IF_ERROR(MakeBankParts());
     MakePaymentOrderParts();
     MakeStatementParts();
     KONTOR_RETURN_IF_ERROR(MakeFirstToken());
@@ -148,6 +149,7 @@ class ServiceImpl final : public Service {
     const absl::Time deadline = absl::Now() + patience;
     if (grpc_ != nullptr) grpc_->SetServing(false);
     if (receiver_ != nullptr) receiver_->Stop();
+    if (bank_hook_ != nullptr) bank_hook_->Stop();
     if (statements_ != nullptr) statements_->Stop(deadline);
     if (payment_orders_ != nullptr) payment_orders_->Stop(deadline);
     if (expenses_ != nullptr) expenses_->Stop(deadline);
@@ -265,9 +267,10 @@ class ServiceImpl final : public Service {
     return absl::OkStatus();
   }
 
-  /// The entity's ERP as statements need it.
-  absl::StatusOr<statements::Book> OpenBook(const std::string& entity) {
-    KONTOR_ASSIGN_OR_RETURN(const engine::OpenEntity open, engine_->Open(entity));
+  /// An entity's ERP as statements need it.
+  static absl::StatusOr<statements::Book> BookOf(const absl::StatusOr<engine::OpenEntity>& opened) {
+    KONTOR_RETURN_IF_ERROR(opened.status());
+    const engine::OpenEntity& open = *opened;
     statements::Book book;
     book.bank = open.erp->Bank();
     book.keeps = open.erp;
@@ -280,17 +283,25 @@ class ServiceImpl final : public Service {
 
   ports::BankChannelFactory Channels() {
     const bank::ChannelOptions options{config_.Integer("banks.file_bytes_max"),
-                                       config_.Duration("banks.channel_timeout")};
+                                       config_.Duration("banks.channel_timeout"),
+                                       bank_http_.get(), config_.Boolean("banks.allow_plain_http"),
+                                       config_.Text("banks.ca_file")};
     return [this, options](std::string_view kind, std::string_view settings,
                            std::string_view secret) {
       return bank::MakeChannel(kind, settings, secret, options, clock_);
     };
   }
 
-  void MakeBankParts() {
+  absl::Status MakeBankParts() {
+    KONTOR_ASSIGN_OR_RETURN(bank_http_, net::MakeHttpClient(BankClientOptionsOf(config_)));
     codec_ = formats::MakeBankCodec();
-    banks_ =
-        std::make_unique<banks::Banks>(banks::Dependencies{*store_, clock_, *ids_, Channels()});
+    const std::string waived_by = config_.Text("banks.onboarding_waived_by");
+    if (!waived_by.empty()) {
+      observability_.log().Warning("bank_channel.onboarding_waived", {{"by", waived_by}});
+    }
+    banks_ = std::make_unique<banks::Banks>(
+        banks::Dependencies{*store_, clock_, *ids_, Channels(), waived_by});
+    return absl::OkStatus();
   }
 
   void MakePaymentOrderParts() {
@@ -321,15 +332,24 @@ class ServiceImpl final : public Service {
     statements::Dependencies dependencies{
         *store_, clock_, *ids_, *crypto_, *codec_,
         Channels(),
-        [this](const std::string& entity) { return OpenBook(entity); },
+        [this](const std::string& entity) { return BookOf(engine_->Open(entity)); },
         payment_orders_.get(),
         payment_orders_.get(),
         [this](const std::string& event, const telemetry::Fields& fields) {
           observability_.log().Info(event, fields);
         },
-        FailpointFromEnvironment()};
+        FailpointFromEnvironment(),
+        [this](const std::string& entity) { return BookOf(engine_->OpenToRead(entity)); }};
     statements_ = statements::MakeStatements(std::move(dependencies),
                                              StatementSettingsOf(config_), true);
+    bank_hook_ = std::make_unique<webhooks::BankHook>(webhooks::BankHookDependencies{
+        *store_, clock_,
+        [this](const std::string& channel, const std::string& name, const std::string& bytes) {
+          return statements_->Receive(channel, name, bytes);
+        },
+        [this](const std::string& event, const telemetry::Fields& fields) {
+          observability_.log().Info(event, fields);
+        }});
   }
 
   /// Where a person reaches the HTTP port, for lines to try.
@@ -424,9 +444,13 @@ class ServiceImpl final : public Service {
     observability_.ReadWith([this] { return Read(); });
     api::GatewayParts gateway{*pipeline_, [this] { return Ready(); },
                               [this] { return observability_.MetricsText(); }, Pages(),
-                              [receiver = receiver_](net::HttpServerRequest request,
-                                                     net::HttpRespond respond) {
-                                receiver->Handle(std::move(request), std::move(respond));
+                              [this, receiver = receiver_](net::HttpServerRequest request,
+                                                           net::HttpRespond respond) {
+                                if (request.path.starts_with(webhooks::kBankHookPrefix)) {
+                                  bank_hook_->Handle(std::move(request), std::move(respond));
+                                } else {
+                                  receiver->Handle(std::move(request), std::move(respond));
+                                }
                               }};
     KONTOR_ASSIGN_OR_RETURN(http_, net::HttpListener::Start(HttpListenerOptionsOf(config_),
                                                             api::MakeGateway(std::move(gateway))));
@@ -471,6 +495,7 @@ class ServiceImpl final : public Service {
   std::unique_ptr<webhooks::Deliverer> deliverer_;
   std::unique_ptr<webhooks::Service> webhook_service_;
   std::unique_ptr<ports::HttpClient> platform_http_;
+  std::unique_ptr<ports::HttpClient> bank_http_;
   std::unique_ptr<expenses::Expenses> expenses_;
   std::unique_ptr<ports::BankCodec> codec_;
   std::unique_ptr<banks::Banks> banks_;
@@ -479,6 +504,7 @@ class ServiceImpl final : public Service {
   std::unique_ptr<payment_orders::ScreeningLists> lists_;
   std::unique_ptr<payment_orders::PaymentOrders> payment_orders_;
   std::unique_ptr<statements::Statements> statements_;
+  std::unique_ptr<webhooks::BankHook> bank_hook_;
   std::shared_ptr<webhooks::InboundReceiver> receiver_;
   std::unique_ptr<webhooks::Sources> sources_;
   std::unique_ptr<security::Directory> directory_;

@@ -177,6 +177,13 @@ net::HttpClientOptions PlatformClientOptionsOf(const Config& config) {
   return out;
 }
 
+net::HttpClientOptions BankClientOptionsOf(const Config& config) {
+  net::HttpClientOptions out;
+  out.allowed_networks = config.List("banks.allowed_networks");
+  out.user_agent = "kontor-banks";
+  return out;
+}
+
 expenses::Settings ExpenseSettingsOf(const Config& config) {
   expenses::Settings out;
   out.node = NodeOf(config);

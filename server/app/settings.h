@@ -37,6 +37,7 @@ net::HttpClientOptions OdooClientOptionsOf(const Config& config);
 security::Settings SecuritySettingsOf(const Config& config);
 webhooks::Settings WebhookSettingsOf(const Config& config);
 net::HttpClientOptions PlatformClientOptionsOf(const Config& config);
+net::HttpClientOptions BankClientOptionsOf(const Config& config);
 expenses::Settings ExpenseSettingsOf(const Config& config);
 statements::Settings StatementSettingsOf(const Config& config);
 payment_orders::Settings PaymentOrderSettingsOf(const Config& config);

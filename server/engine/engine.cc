@@ -152,6 +152,12 @@ class EngineImpl final : public SteppedEngine {
           .Happened(base::Outcome::kNotApplied)
           .Says(base::StrCat("the connection '", name, "' rests after a failure"));
     }
+    return OpenToRead(entity);
+  }
+  absl::StatusOr<OpenEntity> OpenToRead(const std::string& entity) override {
+    KONTOR_ASSIGN_OR_RETURN(const auto found, core_.config.FindEntity(entity));
+    const std::string& name = found.value.connection;
+    KONTOR_ASSIGN_OR_RETURN(const auto connection, core_.config.FindConnection(name));
     KONTOR_ASSIGN_OR_RETURN(const OpenConnection admitted, core_.connections.Admit(name));
     OpenEntity open;
     KONTOR_ASSIGN_OR_RETURN(open.catalogue, core_.connections.CatalogueOf(found.value, false));
@@ -173,8 +179,9 @@ class EngineImpl final : public SteppedEngine {
   absl::StatusOr<ReconcileReport> Reconcile(const ports::Actor& actor, const std::string& entity,
                                             const model::Date& from,
                                             const model::Date& to,
-                                            bool raise_exceptions) override {
-    return engine::Reconcile(core_, actor, entity, from, to, raise_exceptions);
+                                            bool raise_exceptions,
+                                            BankComparison bank) override {
+    return engine::Reconcile(core_, actor, entity, from, to, raise_exceptions, std::move(bank));
   }
   absl::StatusOr<Agreement> ReleaseConnection(const ports::Actor& actor,
                                                     const std::string& connection,

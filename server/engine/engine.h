@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
 #include "server/base/ids.h"
+#include "server/engine/comparison.h"
 #include "server/model/event.h"
 #include "server/model/operation.h"
 #include "server/ports/actor.h"
@@ -127,34 +128,6 @@ struct ResolveRequest {
   std::optional<model::Document> corrected;
 };
 
-/// One difference between kontor and Odoo; each becomes an exception.
-struct Difference {
-  std::string kind;  ///< MISSING_IN_ODOO, MISSING_IN_KONTOR, AMOUNT, DATE, STATE.
-  std::string document_id;
-  std::string external_id;
-  model::ErpRecord record;
-  std::string asked;
-  std::string got;
-  std::string exception_id;
-  std::string message;        ///< One sentence about it.
-};
-struct ReconcileRow {
-  std::string journal_code;
-  std::string currency_code;
-  model::Date date;
-  int64_t kontor_count = 0;
-  int64_t erp_count = 0;                 ///< Of kontor's documents; others are not counted.
-  int64_t kontor_total_minor = 0;
-  int64_t erp_total_minor = 0;
-};
-struct ReconcileReport {
-  std::string entity;
-  model::Date from;
-  model::Date to;
-  std::vector<ReconcileRow> rows;
-  std::vector<Difference> differences;
-};
-
 /// An entity's ERP for a short while.
 struct OpenEntity {
   std::shared_ptr<ports::Erp> erp;
@@ -232,6 +205,8 @@ class Engine {
   /// The entity's ERP, admitted and ready, for loops beside the operations. CONNECTION_PAUSED, and
   /// what admitting answers; while the connection rests after a failure ODOO_UNREACHABLE. Blocks.
   virtual absl::StatusOr<OpenEntity> Open(const std::string& entity) = 0;
+  /// The same for a comparison that a person asked for: neither a pause nor a rest stops it.
+  virtual absl::StatusOr<OpenEntity> OpenToRead(const std::string& entity) = 0;
   /// Vendor bills of the entity as Odoo has them now; every page of the query, at most `most` rows
   /// (TOO_LARGE beyond). Blocks on Odoo.
   virtual absl::StatusOr<std::vector<ports::Payable>> ReadPayables(const std::string& entity,
@@ -239,11 +214,13 @@ class Engine {
                                                                    size_t most) = 0;
   /// Re-reads the document's record in Odoo now and observes it.
   virtual absl::StatusOr<ports::DocumentRow> Refresh(const std::string& document_id) = 0;
+  /// `bank`: what others found about the entity's bank journals; kept and raised with the rest.
   virtual absl::StatusOr<ReconcileReport> Reconcile(const ports::Actor& actor,
                                                     const std::string& entity,
                                                     const model::Date& from,
                                                     const model::Date& to,
-                                                    bool raise_exceptions = true) = 0;
+                                                    bool raise_exceptions = true,
+                                                    BankComparison bank = {}) = 0;
   /// Ends RESTORE_HOLD / DATABASE_REPLACED of a connection; the second person's call does it. An
   /// empty name means every connection in RESTORE_HOLD, all of them or none.
   virtual absl::StatusOr<Agreement> ReleaseConnection(const ports::Actor& actor,

@@ -181,7 +181,13 @@ absl::Status CountOwn(Core& core, const std::string& entity, const model::Date& 
 }
 
 model::Finding FindingFor(const Difference& difference) {
-  const bool missing = difference.kind == "MISSING_IN_ODOO";
+  // A line that never came to Odoo was not deleted there.
+  const bool missing = difference.kind == "MISSING_IN_ODOO" && difference.record.id > 0;
+  if (!difference.message.empty()) {
+    return model::MakeFinding(missing ? Reason::kDeletedInOdoo : Reason::kBookedDifferently,
+                              base::ToLower(difference.kind), difference.message,
+                              difference.asked, difference.got);
+  }
   std::string message = difference.kind == "MISSING_IN_KONTOR"
                             ? StrCat("Odoo has ", difference.got, " from kontor, which this store "
                                      "does not know: it was restored from before")
@@ -195,6 +201,12 @@ model::Finding FindingFor(const Difference& difference) {
                             difference.got);
 }
 
+std::string SubjectOf(const Entity& entity, const Difference& difference) {
+  if (!difference.subject.empty()) return difference.subject;
+  return difference.document_id.empty() ? ForeignSubject(entity.connection, difference.record)
+                                        : difference.document_id;
+}
+
 /// Notes that the comparison was made; with `raise_exceptions` each difference becomes a case.
 absl::Status Keep(Core& core, const ports::Actor& actor, const Entity& entity,
                   bool raise_exceptions, Comparison& comparison) {
@@ -203,11 +215,9 @@ absl::Status Keep(Core& core, const ports::Actor& actor, const Entity& entity,
       const model::Finding finding = FindingFor(difference);
       difference.message = finding.message;
       if (!raise_exceptions) continue;
-      const std::string subject = difference.document_id.empty()
-                                      ? ForeignSubject(entity.connection, difference.record)
-                                      : difference.document_id;
       KONTOR_ASSIGN_OR_RETURN(difference.exception_id,
-                              OpenCase(core, unit, entity.name, subject, finding));
+                              OpenCase(core, unit, entity.name, SubjectOf(entity, difference),
+                                       finding));
     }
     KONTOR_RETURN_IF_ERROR(
         unit.PutCursor(ReconciledCursor(entity.name), base::FormatInstant(core.Now())));
@@ -227,7 +237,8 @@ absl::Status Keep(Core& core, const ports::Actor& actor, const Entity& entity,
 
 absl::StatusOr<ReconcileReport> Reconcile(Core& core, const ports::Actor& actor,
                                           const std::string& name, const model::Date& from,
-                                          const model::Date& to, bool raise_exceptions) {
+                                          const model::Date& to, bool raise_exceptions,
+                                          BankComparison bank) {
   if (!actor.MaySee(name)) {
     return Error(Reason::kEntityDenied).With("entity", name).Says("no access to the entity");
   }
@@ -247,12 +258,17 @@ absl::StatusOr<ReconcileReport> Reconcile(Core& core, const ports::Actor& actor,
   KONTOR_RETURN_IF_ERROR(CountOwn(core, name, from, to, comparison));
   KONTOR_RETURN_IF_ERROR(CompareOwn(core, entity.value, *open.erp, from, to, comparison));
   KONTOR_RETURN_IF_ERROR(FindUnknown(core, entity.value, *open.erp, from, to, comparison));
+  for (Difference& difference : bank.differences) {
+    comparison.differences.push_back(std::move(difference));
+  }
   KONTOR_RETURN_IF_ERROR(Keep(core, actor, entity.value, raise_exceptions, comparison));
   ReconcileReport report;
   report.entity = name;
   report.from = from;
   report.to = to;
   for (auto& [key, row] : comparison.rows) report.rows.push_back(std::move(row));
+  report.bank_rows = std::move(bank.rows);
+  report.bank_balances = std::move(bank.balances);
   report.differences = std::move(comparison.differences);
   return report;
 }

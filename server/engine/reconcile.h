@@ -14,6 +14,7 @@ inline constexpr int kReconcileDaysMax = 400;
 /// As Engine::Reconcile.
 absl::StatusOr<ReconcileReport> Reconcile(Core& core, const ports::Actor& actor,
                                           const std::string& entity, const model::Date& from,
-                                          const model::Date& to, bool raise_exceptions);
+                                          const model::Date& to, bool raise_exceptions,
+                                          BankComparison bank);
 
 }  // namespace kontor::engine

@@ -2,6 +2,7 @@
 // Channels and our accounts as JSON. Their rules are in bank_check.cc.
 #include "server/model/bank.h"
 
+#include <algorithm>
 #include <array>
 
 #include "server/base/clock.h"
@@ -21,7 +22,7 @@ using internal::PutFlag;
 using internal::PutObject;
 using internal::PutText;
 
-constexpr std::array<std::string_view, 3> kStates = {"SHADOW", "LIVE", "PAUSED"};
+constexpr std::array<std::string_view, 4> kStates = {"SHADOW", "LIVE", "PAUSED", "TEST"};
 constexpr size_t kCutOffsMax = 50;
 
 void ReadDays(JsonFields& in, const char* key, std::vector<base::Date>& out) {
@@ -210,6 +211,21 @@ absl::StatusOr<OwnAccount> OwnAccountFromBody(std::string_view text) {
   OwnAccount account = ReadOwnAccount(text, &findings);
   if (!findings.empty()) return Unreadable("bank account");
   return account;
+}
+
+std::optional<ChannelSecrets> SplitSecrets(std::string_view secret) {
+  constexpr std::string_view kWhite = " \t\r\n";
+  std::vector<std::string> words;
+  while (true) {
+    secret.remove_prefix(std::min(secret.find_first_not_of(kWhite), secret.size()));
+    if (secret.empty()) break;
+    const size_t end = std::min(secret.find_first_of(kWhite), secret.size());
+    words.emplace_back(secret.substr(0, end));
+    secret.remove_prefix(end);
+  }
+  // One secret both ways would let what kontor sends come back as the bank's word.
+  if (words.size() != 2 || words[0] == words[1]) return std::nullopt;
+  return ChannelSecrets{words[0], words[1]};
 }
 
 bool NeedsSigningAgain(const Channel& before, const Channel& after) {

@@ -26,7 +26,8 @@ inline constexpr std::string_view kChannelPrefix = "bch_";
 inline constexpr std::string_view kOwnAccountPrefix = "bac_";
 
 /// Shadow: everything but the send; incoming files are read. Paused: nothing goes out or comes in.
-enum class ChannelState { kShadow, kLive, kPaused };
+/// Test: in onboarding; only orders that are marked as tests leave, and incoming files are read.
+enum class ChannelState { kShadow, kLive, kPaused, kTest };
 std::string_view NameOf(ChannelState state);
 
 /// The last moment at which a file handed over is executed on the same day.
@@ -51,8 +52,9 @@ struct Channel {
   std::string time_zone = "UTC";                      ///< IANA name, of cut-offs and holidays.
   std::vector<CutOff> cut_offs;                       ///< None: any time will do.
   std::vector<base::Date> holidays;                   ///< Beside Saturdays and Sundays.
-  /// Who signed for going live, by principal id; two different ones make it live. A change of kind,
-  /// settings or secret empties it and makes the channel a shadow again.
+  /// Who signed for going live, by principal id; two different ones make it live once its
+  /// onboarding misses nothing. A change of kind, settings or secret empties it and makes the
+  /// channel a shadow again.
   std::vector<std::string> signers;
   absl::Time created;
   absl::Time updated;
@@ -100,6 +102,14 @@ std::string ChannelBody(const Channel& channel);
 absl::StatusOr<Channel> ChannelFromBody(std::string_view body);
 std::string OwnAccountBody(const OwnAccount& account);
 absl::StatusOr<OwnAccount> OwnAccountFromBody(std::string_view body);
+
+/// Both secrets of a channel of kind webhook: kontor signs by ours, the bank by its own.
+struct ChannelSecrets {
+  std::string ours;
+  std::string banks;
+};
+/// Two different words parted by white space; none when it is not that. Pure.
+std::optional<ChannelSecrets> SplitSecrets(std::string_view secret);
 
 /// Whether another kind, setting or secret makes the old sign-offs worthless.
 bool NeedsSigningAgain(const Channel& before, const Channel& after);

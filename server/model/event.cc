@@ -50,8 +50,8 @@ const std::vector<std::string>& EventTypes() {
     Append(*types, "balance", {"updated"});
     Append(*types, "payment_order",
            {"created", "validated", "exception", "held", "approvals_voided", "approved", "released",
-            "shadowed", "unknown", "submitted", "acknowledged", "accepted", "partially_settled",
-            "settled", "rejected", "returned", "cancelled"});
+            "shadowed", "rerouted", "unknown", "submitted", "acknowledged", "accepted",
+            "partially_settled", "settled", "rejected", "returned", "cancelled"});
     // Of one payment of an order.
     Append(*types, "payment", {"submitted", "settled", "rejected", "returned"});
     Append(*types, "beneficiary", {"changed", "confirmed", "blocked"});

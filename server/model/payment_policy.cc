@@ -70,6 +70,10 @@ RouteAnswer ExplainRoute(const std::vector<Route>& routes, const RouteQuestion& 
     verdict.fits = verdict.why.empty();
     if (!verdict.fits) continue;
     verdict.why = StrCat("everything that it asks for fits; it pays from ", route.account);
+    if (!route.fallback_channel.empty()) {
+      base::StrAppend(&verdict.why, ", and by the channel ", route.fallback_channel,
+                      " what provably did not leave by the account's own");
+    }
     answer.route = &route;
     return answer;
   }

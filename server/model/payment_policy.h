@@ -82,6 +82,8 @@ struct Route {
   std::string urgency;                      ///< NORMAL, URGENT, INSTANT; empty: any.
   std::string account;                      ///< Name of our account; required.
   std::string dialect;                      ///< Empty: the account's.
+  /// Channel for orders that provably did not go by the account's own; empty: none.
+  std::string fallback_channel;
   std::string service_level;
   std::string local_instrument;
   std::string charge_bearer;                ///< DEBT, CRED, SHAR, SLEV or empty.

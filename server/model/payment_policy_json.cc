@@ -109,6 +109,7 @@ void ReadRoute(JsonFields& in, Route& route) {
   in.Text("urgency", route.urgency);
   in.Text("account", route.account);
   in.Text("dialect", route.dialect);
+  in.Text("fallback_channel", route.fallback_channel);
   in.Text("service_level", route.service_level);
   in.Text("local_instrument", route.local_instrument);
   in.Text("charge_bearer", route.charge_bearer);

@@ -25,6 +25,7 @@ struct ChannelCapabilities {
   bool sees_outbox = false;        ///< Find tells where an outgoing file is.
   bool acknowledges = false;       ///< The bank acknowledges a file by itself, later.
   int64_t file_bytes_max = 0;
+  bool stays_here = false;         ///< It reaches no other machine than this one.
 };
 
 /// A file that goes out. The name is derived from the message id, so that a repeat of the same file

@@ -48,6 +48,28 @@ struct StatementLineSettlement {
   std::string account_code;           ///< Empty: the account that the payments themselves wait on.
 };
 
+/// A line as it stands in Odoo, whoever made it.
+struct StatementLineSeen {
+  model::ErpRecord record;
+  std::string external_id;       ///< Bare name under module `kontor`; empty: not kontor's.
+  std::string journal_code;
+  base::Date date;
+  model::Money amount;           ///< Signed, in the journal's currency.
+  std::string state;             ///< draft, posted, cancel.
+};
+struct StatementLinePage {
+  std::vector<StatementLineSeen> lines;
+  int64_t next_id = 0;
+  bool more = false;
+};
+
+/// A statement as it stands in Odoo.
+struct StatementSeen {
+  int64_t id = 0;
+  base::Decimal closing;         ///< As it was entered.
+  base::Decimal computed;        ///< Opening balance and its lines.
+};
+
 /// Thread-safe. Statuses as in erp.h; deadlines likewise.
 class ErpBank {
  public:
@@ -64,6 +86,18 @@ class ErpBank {
   virtual absl::Status SettleStatementLine(int64_t company_id, const model::Catalogue& catalogue,
                                            const StatementLineSettlement& settlement,
                                            absl::Time deadline) = 0;
+  /// Lines of the journal in [from, to] with id > after_id, by id; `limit` 1 to 2000.
+  virtual absl::StatusOr<StatementLinePage> ReadStatementLines(
+      int64_t company_id, const model::Catalogue& catalogue, const std::string& journal_code,
+      const base::Date& from, const base::Date& to, int64_t after_id, int limit,
+      absl::Time deadline) = 0;
+  /// Those of the lines that are there, wherever and whenever.
+  virtual absl::StatusOr<std::vector<StatementLineSeen>> FindStatementLines(
+      int64_t company_id, const model::Catalogue& catalogue, const std::vector<int64_t>& ids,
+      absl::Time deadline) = 0;
+  /// Those of the statements that are there.
+  virtual absl::StatusOr<std::vector<StatementSeen>> FindStatements(
+      int64_t company_id, const std::vector<int64_t>& ids, absl::Time deadline) = 0;
 };
 
 }  // namespace kontor::ports

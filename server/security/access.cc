@@ -83,8 +83,8 @@ void AddBanks(Table& table) {
                                  "UpdateBankAccount"});
   table.Needs({kOperator, kAdministrator}, {"GetBankChannel", "ListBankChannels",
                                             "PauseBankChannel", "ResumeBankChannel",
-                                            "CheckBankChannel"});
-  table.NeedsPerson({kOperator, kAdministrator}, {"SignBankChannel"});
+                                            "CheckBankChannel", "GetBankOnboarding"});
+  table.NeedsPerson({kOperator, kAdministrator}, {"SignBankChannel", "StartBankOnboarding"});
   table.Needs(Readers(), {"GetBankAccount", "ListBankAccounts"});
   table.Service("StatementService");
   table.Needs({kOperator, kAccountant}, {"ImportStatement"});

@@ -29,7 +29,7 @@ from e2e.harness.world import World  # noqa: E402
 SUITES = ("documents", "payments", "entries", "partners", "bad_input", "exceptions", "plans",
           "hashed", "companies", "locked_period", "idempotency", "feed", "security", "webhooks",
           "operations", "flow", "inbound", "expenses", "statements", "bank", "payment_orders",
-          "people", "clients",
+          "channels", "onboarding", "people", "clients",
           "reconcile", "restore", "faults", "bad_line", "addon", "replaced")
 TRANSPORTS = ("json2", "jsonrpc", "xmlrpc")
 

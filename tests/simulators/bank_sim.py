@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plays a bank that is reached through folders (or through an SFTP server over the same folders).
+"""Plays a bank that is reached through folders (or through an SFTP server over the same folders),
+or by signed webhooks.
 
     python3 tests/simulators/bank_sim.py --folder DIR --account DE89370400440532013000 --port 0
 
@@ -22,11 +23,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from bank.house import Bank  # noqa: E402
+from bank.webhooks import ORDERS, Webhooks  # noqa: E402
 
 FORMATS = ("camt053", "camt054", "mt940")
 
 
-def actions(bank: Bank) -> dict[str, Any]:
+def actions(bank: Bank, webhooks: Webhooks) -> dict[str, Any]:
     return {
         "take": lambda _: bank.take(),
         "close_day": lambda _: bank.close_day(),
@@ -38,10 +40,14 @@ def actions(bank: Bank) -> dict[str, Any]:
         "ledger": lambda _: bank.ledger(),
         "open_account": lambda body: bank.open_account(**body),
         "state": lambda _: bank.state(),
+        "open_webhooks": lambda body: webhooks.open(**body),
+        "fault": lambda body: webhooks.fault(**body),
+        "push_again": lambda body: webhooks.push_again(**body),
+        "webhooks": lambda _: webhooks.state(),
     }
 
 
-def handler(bank: Bank) -> type[BaseHTTPRequestHandler]:
+def handler(bank: Bank, webhooks: Webhooks) -> type[BaseHTTPRequestHandler]:
     class Control(BaseHTTPRequestHandler):
         def answer(self, status: int, value: Any) -> None:
             data = json.dumps(value).encode()
@@ -53,7 +59,12 @@ def handler(bank: Bank) -> type[BaseHTTPRequestHandler]:
 
         def run(self) -> None:
             size = int(self.headers.get("Content-Length") or 0)
-            action = actions(bank).get(self.path.removeprefix("/_sim/"))
+            if self.path == ORDERS or self.path.startswith(ORDERS + "/"):
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                self.answer(*webhooks.take(self.command, self.path, headers,
+                                           self.rfile.read(size)))
+                return
+            action = actions(bank, webhooks).get(self.path.removeprefix("/_sim/"))
             if action is None:
                 self.answer(404, {"error": "no such action"})
                 return
@@ -93,7 +104,7 @@ def main() -> int:
         iban, currency, balance = (account.split(":") + ["EUR", "100000.00"])[:3] \
             if account.count(":") == 0 else (account.split(":") + ["100000.00"])[:3]
         bank.open_account(iban, currency, balance)
-    server = ThreadingHTTPServer(("127.0.0.1", options.port), handler(bank))
+    server = ThreadingHTTPServer(("127.0.0.1", options.port), handler(bank, Webhooks(bank)))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -92,6 +92,20 @@ absl::Status CheckVersion(int64_t asked, int64_t found) {
   return Error(Reason::kVersionConflict).Says("it was changed meanwhile");
 }
 
+/// What two persons would sign for must have been seen.
+absl::Status CheckOnboarded(ports::ReadView& view, const Channel& channel) {
+  KONTOR_ASSIGN_OR_RETURN(const Proofs proofs, ProofsOf(view, channel));
+  const std::string missing = MissingOf(proofs);
+  if (channel.state == ChannelState::kTest && missing.empty()) return absl::OkStatus();
+  return Error(Reason::kChannelPaused)
+      .Field("name")
+      .With("missing", missing)
+      .Says(channel.state == ChannelState::kTest
+                ? StrCat("the channel's onboarding misses ", missing)
+                : StrCat("the channel's onboarding was not begun: `kontorctl bank onboard ",
+                         channel.name, "`"));
+}
+
 /// For the trail: the number's last four characters are enough.
 std::string AuditView(OwnAccount account) {
   account.iban = base::Masked(account.iban);
@@ -153,14 +167,14 @@ absl::StatusOr<std::vector<Channel>> Banks::ListChannels() {
   return out;
 }
 
-absl::StatusOr<Channel> Banks::ChangeChannel(
-    const ports::Actor& actor, const std::string& name, std::string_view action,
-    const std::string& reason, const std::function<absl::Status(Channel&)>& change) {
+absl::StatusOr<Channel> Banks::ChangeChannel(const ports::Actor& actor, const std::string& name,
+                                             std::string_view action, const std::string& reason,
+                                             const Change& change) {
   Channel channel;
   KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(channel, FindChannel(unit, name, "name"));
     const std::string before = model::ChannelBody(channel);
-    KONTOR_RETURN_IF_ERROR(change(channel));
+    KONTOR_RETURN_IF_ERROR(change(unit, channel));
     if (model::ChannelBody(channel) == before) return absl::OkStatus();
     channel.updated = deps_.clock.Now();
     ports::ObjectRow row = ToRow(channel, model::kChannelKind, model::ChannelBody(channel));
@@ -175,7 +189,8 @@ absl::StatusOr<Channel> Banks::ChangeChannel(
 absl::StatusOr<Channel> Banks::UpdateChannel(
     const ports::Actor& actor, const std::string& name, int64_t version,
     const std::function<absl::Status(Channel&)>& change) {
-  return ChangeChannel(actor, name, "bank_channel.update", "", [&](Channel& channel) {
+  return ChangeChannel(actor, name, "bank_channel.update", "",
+                       [&](ports::Unit&, Channel& channel) -> absl::Status {
     KONTOR_RETURN_IF_ERROR(CheckVersion(version, channel.version));
     const Channel before = channel;
     KONTOR_RETURN_IF_ERROR(change(channel));
@@ -189,7 +204,7 @@ absl::StatusOr<Channel> Banks::UpdateChannel(
     if (model::NeedsSigningAgain(before, channel)) {
       channel.signers.clear();
       channel.before_pause = ChannelState::kShadow;
-      if (channel.state == ChannelState::kLive) channel.state = ChannelState::kShadow;
+      if (channel.state != ChannelState::kPaused) channel.state = ChannelState::kShadow;
     }
     return TryChannel(channel);
   });
@@ -200,9 +215,21 @@ absl::StatusOr<Channel> Banks::SignChannel(const ports::Actor& actor, const std:
   KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
   KONTOR_ASSIGN_OR_RETURN(const auto findings, CheckChannel(name));
   if (model::HasErrors(findings)) return model::StatusOf(findings);
-  return ChangeChannel(actor, name, "bank_channel.sign", reason,
-                       [&](Channel& channel) -> absl::Status {
-    if (channel.state != ChannelState::kShadow) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(const Channel asked, GetChannel(name));
+  const std::string waived = WaivedBy(asked);
+  const std::string said = waived.empty()
+                               ? reason
+                               : StrCat(reason, " (onboarding waived by ", waived, ")");
+  return ChangeChannel(actor, name, "bank_channel.sign", said,
+                       [&](ports::Unit& unit, Channel& channel) -> absl::Status {
+    if (channel.state == ChannelState::kLive || channel.state == ChannelState::kPaused) {
+      return absl::OkStatus();
+    }
+    // What was looked at must be what is signed for.
+    if (model::NeedsSigningAgain(asked, channel)) {
+      return Error(Reason::kVersionConflict).Says("the channel was changed meanwhile");
+    }
+    if (waived.empty()) KONTOR_RETURN_IF_ERROR(CheckOnboarded(unit, channel));
     const bool known =
         std::ranges::find(channel.signers, actor.principal_id) != channel.signers.end();
     if (!known) channel.signers.push_back(actor.principal_id);
@@ -214,7 +241,8 @@ absl::StatusOr<Channel> Banks::SignChannel(const ports::Actor& actor, const std:
 absl::StatusOr<Channel> Banks::PauseChannel(const ports::Actor& actor, const std::string& name,
                                             const std::string& reason) {
   KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
-  return ChangeChannel(actor, name, "bank_channel.pause", reason, [](Channel& channel) {
+  return ChangeChannel(actor, name, "bank_channel.pause", reason,
+                       [](ports::Unit&, Channel& channel) {
     if (channel.state != ChannelState::kPaused) channel.before_pause = channel.state;
     channel.state = ChannelState::kPaused;
     return absl::OkStatus();
@@ -224,10 +252,60 @@ absl::StatusOr<Channel> Banks::PauseChannel(const ports::Actor& actor, const std
 absl::StatusOr<Channel> Banks::ResumeChannel(const ports::Actor& actor, const std::string& name,
                                              const std::string& reason) {
   KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
-  return ChangeChannel(actor, name, "bank_channel.resume", reason, [](Channel& channel) {
+  return ChangeChannel(actor, name, "bank_channel.resume", reason,
+                       [](ports::Unit&, Channel& channel) {
     if (channel.state == ChannelState::kPaused) channel.state = channel.before_pause;
     return absl::OkStatus();
   });
+}
+
+std::string Banks::WaivedBy(const Channel& channel) {
+  if (deps_.onboarding_waived_by.empty()) return "";
+  const auto open = deps_.channels(channel.kind, channel.settings, channel.secret);
+  if (!open.ok() || !(*open)->capabilities().stays_here) return "";
+  return deps_.onboarding_waived_by;
+}
+
+absl::StatusOr<Onboarding> Banks::StartOnboarding(const ports::Actor& actor,
+                                                  const std::string& name,
+                                                  const std::string& reason) {
+  KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
+  KONTOR_ASSIGN_OR_RETURN(const Channel asked, GetChannel(name));
+  KONTOR_ASSIGN_OR_RETURN(const auto findings, CheckChannel(name));
+  const bool ready = !model::HasErrors(findings);
+  const auto start = [&](ports::Unit& unit, Channel& channel) -> absl::Status {
+    if (channel.state != ChannelState::kShadow && channel.state != ChannelState::kTest) {
+      return Error(Reason::kStateConflict)
+          .With("state", std::string(model::NameOf(channel.state)))
+          .Says(StrCat("the channel is ", model::NameOf(channel.state), " and not in onboarding"));
+    }
+    channel.state = ChannelState::kTest;
+    const bool same = !model::NeedsSigningAgain(asked, channel);
+    if (!ready || !same) return absl::OkStatus();
+    return Prove(unit, deps_.ids, channel, Point::kKeys,
+                 {"", actor.principal_id, deps_.clock.Now()});
+  };
+  KONTOR_RETURN_IF_ERROR(
+      ChangeChannel(actor, name, "bank_channel.onboard", reason, start).status());
+  KONTOR_ASSIGN_OR_RETURN(Onboarding onboarding, GetOnboarding(name));
+  onboarding.findings = findings;
+  return onboarding;
+}
+
+absl::StatusOr<Onboarding> Banks::GetOnboarding(const std::string& name) {
+  Onboarding onboarding;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(onboarding.channel, FindChannel(view, name, "name"));
+    KONTOR_ASSIGN_OR_RETURN(onboarding.proofs, ProofsOf(view, onboarding.channel));
+    KONTOR_ASSIGN_OR_RETURN(const auto accounts, AllAccounts(view));
+    const auto ours = std::ranges::find(accounts, onboarding.channel.name, &OwnAccount::channel);
+    if (ours == accounts.end()) return absl::OkStatus();
+    onboarding.test_account = ours->name;
+    onboarding.test_entity = ours->entity;
+    return absl::OkStatus();
+  }));
+  onboarding.waived_by = WaivedBy(onboarding.channel);
+  return onboarding;
 }
 
 absl::StatusOr<std::vector<model::Finding>> Banks::CheckChannel(const std::string& name) {

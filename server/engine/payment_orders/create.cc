@@ -13,6 +13,17 @@ namespace {
 
 constexpr int kDescriptionMax = 200;
 
+/// A test moves money as any other order does: it is one small payment.
+absl::Status CheckTest(const CreateRequest& request) {
+  const base::Decimal most = *base::Decimal::Parse("1");
+  const bool small = request.payments.size() == 1 && request.payments[0].bills.empty() &&
+                     request.payments[0].transfer.amount.ToDecimal() <= most;
+  if (small && !request.account.empty()) return absl::OkStatus();
+  return Error(Reason::kFieldInvalid)
+      .Field("test")
+      .Says("a test order names its account and has one payment of 1 at most, without bills");
+}
+
 absl::Status CheckRequest(const Loop& loop, const ports::Actor& actor,
                           const CreateRequest& request) {
   KONTOR_RETURN_IF_ERROR(engine::CheckRequestId(request.request_id));
@@ -38,7 +49,7 @@ absl::Status CheckRequest(const Loop& loop, const ports::Actor& actor,
         .Field("bills")
         .Says(StrCat("an order has ", loop.settings.transfers_max, " payments at most"));
   }
-  return absl::OkStatus();
+  return request.test ? CheckTest(request) : absl::OkStatus();
 }
 
 /// The order that an earlier request with this id made.
@@ -81,6 +92,7 @@ absl::StatusOr<Flow> MakeFlow(Loop& loop, const ports::Actor& actor, const Creat
   KONTOR_ASSIGN_OR_RETURN(body.currency, CurrencyOf(loop, request));
   if (request.execution_date) body.asked_date = request.execution_date->ToString();
   body.urgency = request.urgency;
+  body.test = request.test;
   body.preparer_id = actor.principal_id;
   body.preparer = actor.name;
   body.message_id = flow.row.id.substr(kOrderPrefix.size());

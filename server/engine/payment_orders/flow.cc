@@ -181,6 +181,10 @@ absl::Status Unreadable(const std::string& id) {
 void ReadBody(const json& in, Body& out) {
   for (const auto& field : kTexts) in.at(field.key).get_to(out.*field.member);
   out.screened = in.value("screened", "");
+  out.fallback_channel = in.value("fallback_channel", "");
+  out.first_channel = in.value("first_channel", "");
+  out.test = in.value("test", false);
+  out.doubted = in.value("doubted", false);
   in.at("count").get_to(out.count);
   ReadAll(in.at("batches"), out.batches);
   in.at("approvals_needed").get_to(out.approvals_needed);
@@ -217,6 +221,10 @@ bool IsBeforeRelease(State state) {
 std::string ToJson(const Body& body) {
   json out = {{"count", body.count},
               {"screened", body.screened},
+              {"fallback_channel", body.fallback_channel},
+              {"first_channel", body.first_channel},
+              {"test", body.test},
+              {"doubted", body.doubted},
               {"batches", WriteAll(body.batches)},
               {"approvals_needed", body.approvals_needed},
               {"approvers", body.approvers},

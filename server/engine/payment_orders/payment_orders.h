@@ -91,6 +91,7 @@ struct CreateRequest {
   std::optional<ports::PayableQuery> query;
   std::vector<BillChoice> bills;
   std::vector<FreePayment> payments;
+  bool test = false;  ///< One small payment of a list, which may leave by a channel in test.
 };
 
 struct ListFilter {
@@ -103,6 +104,7 @@ struct RouteExplanation {
   std::string route;
   std::string account;
   std::string channel;
+  std::string fallback_channel;
   std::string dialect;
   std::string policy_version;
   std::vector<model::RouteVerdict> verdicts;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "server/engine/banks/onboarding.h"
 #include "server/engine/payment_orders/internal/loop.h"
 
 namespace kontor::payment_orders {
@@ -197,6 +198,11 @@ absl::Status TakeOne(Loop& loop, ports::Unit& unit, const Collected::Order& orde
   if (!findings.empty()) KONTOR_RETURN_IF_ERROR(PutCase(loop, unit, flow, findings, false));
   const State after = FoldState(flow, before);
   for (std::string& event : EventsOf(before, after)) events.push_back(std::move(event));
+  if (flow.body.test && after != State::kRejected) {
+    KONTOR_RETURN_IF_ERROR(banks::ProveFor(unit, loop.deps.ids, flow.body.channel,
+                                           banks::Point::kStatus,
+                                           {flow.row.id, "kontord", loop.Now()}));
+  }
   flow.row.due = loop.Now();
   KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, flow, after, events));
   return ReleaseKeys(unit, flow);

@@ -4,8 +4,11 @@
 // prove, by the bank's word, or by that of two persons; never by waiting.
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "server/base/ids.h"
+#include "server/engine/banks/onboarding.h"
 #include "server/engine/payment_orders/internal/loop.h"
 #include "server/model/payment_canon.h"
 
@@ -186,13 +189,57 @@ absl::StatusOr<Stepped> StayInShadow(Loop& loop, Flow& flow) {
   return Stepped{};
 }
 
+constexpr int kQuietAttempts = 3;
+
+/// What no other way mends: these bytes are wrong, or something has their name already.
+bool IsAboutFile(const absl::Status& why) {
+  return base::Is(why, Reason::kFileAltered) || base::Is(why, Reason::kChannelFileConflict);
+}
+
+/// Whether the order may go by its other channel: it is proven each time that it did not go by the
+/// first, it was never in doubt, and the other one is live.
+absl::StatusOr<bool> MayFallBack(Loop& loop, const Flow& flow, const absl::Status& why) {
+  const bool open = !flow.body.fallback_channel.empty() && flow.body.first_channel.empty() &&
+                    !flow.body.doubted && flow.body.attempts >= kQuietAttempts;
+  if (!open || IsAboutFile(why)) return false;
+  const auto other = loop.ChannelByName(flow.body.fallback_channel);
+  if (base::Is(other.status(), Reason::kChannelUnknown)) return false;
+  KONTOR_RETURN_IF_ERROR(other.status());
+  return other->state == model::ChannelState::kLive;
+}
+
+/// The same bytes under the same name by the other channel, as it was approved.
+absl::StatusOr<Stepped> FallBack(Loop& loop, Flow& flow, const absl::Status& why) {
+  flow.body.first_channel = std::exchange(flow.body.channel, flow.body.fallback_channel);
+  flow.body.attempts = 0;
+  flow.row.due = loop.Now();
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy, "the order goes by its other channel"));
+    KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, State::kReleased, {"rerouted"}));
+    ports::AuditEntry audit;
+    audit.time = loop.Now();
+    audit.actor = "kontord";
+    audit.action = "payment_order.rerouted";
+    audit.subject = copy.row.id;
+    audit.entity = copy.row.entity;
+    audit.before = StrCat("{\"channel\":\"", copy.body.first_channel, "\"}");
+    audit.after = StrCat("{\"channel\":\"", copy.body.channel, "\"}");
+    audit.reason = StrCat("it was not handed over: ", base::InfoOf(why).reason);
+    audit.correlation_id = copy.body.correlation_id;
+    return unit.AppendAudit(std::move(audit));
+  }));
+  loop.Failpoint("payment_order.after_rerouted");
+  return Stepped{true};
+}
+
 /// Known not to have been handed over: the same bytes again later; people hear of it in time.
 absl::StatusOr<Stepped> NotHandedOver(Loop& loop, Flow& flow, const absl::Status& why) {
-  constexpr int kQuietAttempts = 3;
   flow.body.submission = Submission::kGenerated;
   RetryLater(loop, flow);
-  const bool tell = flow.body.attempts >= kQuietAttempts || base::Is(why, Reason::kFileAltered) ||
-                    base::Is(why, Reason::kChannelFileConflict);
+  KONTOR_ASSIGN_OR_RETURN(const bool falls_back, MayFallBack(loop, flow, why));
+  if (falls_back) return FallBack(loop, flow, why);
+  const bool tell = flow.body.attempts >= kQuietAttempts || IsAboutFile(why);
   if (tell) return AskPerson(loop, flow, model::FindingOf(why));
   KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased));
   return Stepped{};
@@ -225,6 +272,7 @@ absl::StatusOr<Stepped> Send(Loop& loop, Flow& flow, ports::BankChannel& channel
            {{"subject", flow.row.id}, {"reason", base::InfoOf(sent).reason}});
   if (IsKnownNotSent(sent)) return NotHandedOver(loop, flow, sent);
   flow.body.submission = Submission::kUnknown;
+  flow.body.doubted = true;
   flow.row.due = loop.Now() + loop.settings.find_interval;
   KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased, {"unknown"}));
   return Stepped{};
@@ -240,8 +288,30 @@ FilePlace PlaceOf(Loop& loop, const Flow& flow, ports::BankChannel& channel) {
   return FilePlace::kUnknown;
 }
 
+bool IsThere(FilePlace place) {
+  return place == FilePlace::kOutbox || place == FilePlace::kTaken;
+}
+
+/// Whether the file went by the order's other channel in a life that this store does not know of;
+/// then that is its channel.
+absl::StatusOr<bool> IsByOtherWay(Loop& loop, Flow& flow) {
+  const std::string& other =
+      flow.body.first_channel.empty() ? flow.body.fallback_channel : flow.body.first_channel;
+  if (other.empty()) return false;
+  const auto channel = loop.ChannelByName(other);
+  if (base::Is(channel.status(), Reason::kChannelUnknown)) return false;
+  KONTOR_RETURN_IF_ERROR(channel.status());
+  const auto adapter = loop.AdapterOf(*channel);
+  if (!adapter.ok() || !IsThere(PlaceOf(loop, flow, **adapter))) return false;
+  const bool back = !flow.body.first_channel.empty();
+  flow.body.first_channel = back ? "" : flow.body.channel;
+  flow.body.channel = channel->name;
+  return true;
+}
+
 absl::StatusOr<Stepped> FindOut(Loop& loop, Flow& flow, ports::BankChannel& channel) {
   flow.body.submission = Submission::kUnknown;
+  flow.body.doubted = true;
   switch (PlaceOf(loop, flow, channel)) {
     case FilePlace::kOutbox:
     case FilePlace::kTaken: return Arrive(loop, flow, "the channel shows that the file is there");
@@ -278,6 +348,11 @@ absl::Status EnterSubmitted(Loop& loop, ports::Unit& unit, Flow& flow, const std
     KONTOR_RETURN_IF_ERROR(NotePaid(loop, unit, flow, line));
     KONTOR_RETURN_IF_ERROR(AppendLineEvent(loop, unit, flow, line, "submitted"));
   }
+  if (flow.body.test) {
+    KONTOR_RETURN_IF_ERROR(banks::ProveFor(unit, loop.deps.ids, flow.body.channel,
+                                           banks::Point::kTestPayment,
+                                           {flow.row.id, "kontord", loop.Now()}));
+  }
   ports::AuditEntry audit;
   audit.time = loop.Now();
   audit.actor = "kontord";
@@ -306,13 +381,21 @@ absl::StatusOr<Stepped> Submit(Loop& loop, Flow& flow) {
                       entity.mode == engine::Mode::kShadow ||
                       connection.mode == engine::Mode::kShadow;
   if (flow.body.submission == Submission::kGenerated && shadow) return StayInShadow(loop, flow);
+  if (flow.body.submission == Submission::kGenerated) {
+    KONTOR_ASSIGN_OR_RETURN(const std::optional<Finding> closed, TestOf(loop, flow, channel));
+    if (closed) {
+      LookAgain(loop, flow);
+      return AskPerson(loop, flow, *closed);
+    }
+  }
   KONTOR_ASSIGN_OR_RETURN(const auto adapter, loop.AdapterOf(channel));
   if (flow.body.submission != Submission::kGenerated) return FindOut(loop, flow, *adapter);
   // A store that is older than the bank's outbox must not send again what is there.
-  const FilePlace place = PlaceOf(loop, flow, *adapter);
-  if (place == FilePlace::kOutbox || place == FilePlace::kTaken) {
+  if (IsThere(PlaceOf(loop, flow, *adapter))) {
     return Arrive(loop, flow, "the channel shows that the file is there");
   }
+  KONTOR_ASSIGN_OR_RETURN(const bool by_other, IsByOtherWay(loop, flow));
+  if (by_other) return Arrive(loop, flow, "the other channel shows that the file is there");
   return Send(loop, flow, *adapter);
 }
 

@@ -41,6 +41,10 @@ absl::Status AddEvents(ports::ReadView& view, const Flow& flow,
     if (event.type == "payment_order.submitted") {
       entry.note = StrCat("file ", flow.body.file_name, ", SHA-256 ", flow.body.file_sha256);
     }
+    if (event.type == "payment_order.rerouted") {
+      entry.note = StrCat("by ", flow.body.channel, ", as it did not leave by ",
+                          flow.body.first_channel);
+    }
     entries.push_back(std::move(entry));
   }
   return absl::OkStatus();

@@ -3,6 +3,7 @@
 // the wire. What is wrong keeps it a draft, what is suspicious holds it.
 #include <algorithm>
 
+#include "server/engine/banks/onboarding.h"
 #include "server/engine/payment_orders/internal/screen.h"
 #include "server/model/payment_json.h"
 
@@ -68,6 +69,24 @@ absl::StatusOr<std::vector<Finding>> CheckWire(Loop& loop, Flow& flow,
   return said;
 }
 
+/// Whether the channel lets such an order leave, and the other one could take it up.
+absl::StatusOr<std::vector<Finding>> CheckWays(Loop& loop, const Flow& flow,
+                                               const model::Channel& channel) {
+  std::vector<Finding> findings;
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Finding> closed, TestOf(loop, flow, channel));
+  if (closed) findings.push_back(*closed);
+  const std::string& other = flow.body.fallback_channel;
+  if (other.empty()) return findings;
+  if (other == channel.name) {
+    findings.push_back(MakeFinding(Reason::kFieldConflict, "fallback_channel",
+                                   StrCat("The route falls back on ", other,
+                                          ", by which it goes in the first place")));
+  } else if (const auto found = loop.ChannelByName(other); !found.ok()) {
+    findings.push_back(model::FindingOf(found.status()));
+  }
+  return findings;
+}
+
 /// Account, channel, dialect and day.
 absl::StatusOr<std::vector<Finding>> Place(Loop& loop, Flow& flow, const Routed& routed) {
   std::vector<Finding> findings;
@@ -97,11 +116,15 @@ absl::StatusOr<std::vector<Finding>> Place(Loop& loop, Flow& flow, const Routed&
     findings.push_back(MakeFinding(Reason::kDialectInvalid, "account",
                                    StrCat("The account ", account->name, " has no dialect")));
   }
+  flow.body.first_channel.clear();
+  flow.body.fallback_channel = routed.fallback_channel;
   const auto channel = loop.ChannelByName(account->channel);
   if (!channel.ok()) {
     findings.push_back(model::FindingOf(channel.status()));
     return findings;
   }
+  KONTOR_ASSIGN_OR_RETURN(std::vector<Finding> ways, CheckWays(loop, flow, *channel));
+  findings.insert(findings.end(), ways.begin(), ways.end());
   model::Date wanted = model::Date::Of(loop.Now());
   for (const std::string* text : {&flow.body.asked_date, &flow.body.day}) {
     if (text->empty()) continue;
@@ -132,6 +155,29 @@ absl::StatusOr<model::CheckRules> ChecksOf(Loop& loop, Flow& flow) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::optional<Finding>> TestOf(Loop& loop, const Flow& flow,
+                                              const model::Channel& channel) {
+  if (flow.body.test) {
+    if (channel.state != model::ChannelState::kShadow) return std::optional<Finding>();
+    return std::optional(MakeFinding(
+        Reason::kChannelPaused, "channel",
+        StrCat("The channel ", channel.name, " is a shadow: `kontorctl bank onboard ",
+               channel.name, "` lets test orders leave")));
+  }
+  if (channel.state != model::ChannelState::kTest) return std::optional<Finding>();
+  std::string missing;
+  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(const banks::Proofs proofs, banks::ProofsOf(view, channel));
+    missing = banks::MissingOf(proofs);
+    return absl::OkStatus();
+  }));
+  return std::optional(MakeFinding(
+      Reason::kChannelPaused, "channel",
+      StrCat("The channel ", channel.name, " is in test, and only orders that are marked as tests "
+             "leave by it; its onboarding misses ",
+             missing.empty() ? "" : StrCat(missing, " and "), "two signatures")));
+}
 
 absl::StatusOr<std::vector<Finding>> Renew(Loop& loop, Flow& flow) {
   KONTOR_ASSIGN_OR_RETURN(std::vector<Finding> findings, RefreshLines(loop, flow));

@@ -82,6 +82,9 @@ json OrderJson(const Flow& flow, For whom) {
   PutText(out, "description", body.description);
   PutText(out, "account", body.account.empty() ? body.asked_account : body.account);
   PutText(out, "channel", body.channel);
+  PutText(out, "fallback_channel", body.fallback_channel);
+  PutText(out, "first_channel", body.first_channel);
+  if (body.test) out["test"] = true;
   if (!body.total.empty()) out["total"] = MoneyJson(body.currency, body.total);
   PutText(out, "execution_date", body.day);
   PutText(out, "execution_note", body.day_note);

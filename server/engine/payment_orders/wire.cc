@@ -106,7 +106,11 @@ std::string ContentOf(const Loop& loop, const Flow& flow, std::string_view canon
   constexpr char kBetween = '\x1f';
   std::string text =
       StrCat("payment_order1", kBetween, flow.row.entity, kBetween, flow.body.account, kBetween,
-             flow.body.channel, kBetween, loop.deps.crypto.Sha256Hex(flow.body.dialect));
+             flow.body.first_channel.empty() ? flow.body.channel : flow.body.first_channel,
+             kBetween, loop.deps.crypto.Sha256Hex(flow.body.dialect));
+  if (!flow.body.fallback_channel.empty()) {
+    base::StrAppend(&text, kBetween, "else\x1f", flow.body.fallback_channel);
+  }
   for (const Line* line : LiveLines(flow)) {
     base::StrAppend(&text, kBetween, line->transfer.end_to_end_id, kBetween, line->partner_id);
     for (const Bill& bill : line->bills) {

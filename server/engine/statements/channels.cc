@@ -13,6 +13,20 @@ using base::Reason;
 constexpr size_t kPiece = size_t{256} << 10U;
 constexpr size_t kNameMax = 255;
 
+class TextSource final : public ports::ByteSource {
+ public:
+  explicit TextSource(std::string_view text) : text_(text) {}
+  absl::StatusOr<size_t> Read(std::span<char> into) override {
+    const size_t count = std::min(into.size(), text_.size());
+    std::copy_n(text_.begin(), count, into.data());
+    text_.remove_prefix(count);
+    return count;
+  }
+
+ private:
+  std::string_view text_;
+};
+
 /// Size and digest, by a reading of its own: a file that is here already is not stored again.
 absl::Status Measure(ports::ByteSource& bytes, int64_t most, ImportRequest& request) {
   crypto::Sha256Stream hash;
@@ -39,7 +53,7 @@ absl::Status TakeFile(Loop& loop, ports::BankChannel& channel, const std::string
   KONTOR_ASSIGN_OR_RETURN(const auto first, channel.Open(file));
   KONTOR_RETURN_IF_ERROR(Measure(*first, loop.settings.file_bytes_max, request));
   KONTOR_ASSIGN_OR_RETURN(const auto second, channel.Open(file));
-  KONTOR_ASSIGN_OR_RETURN(const KeptFile kept, KeepFile(loop, request, "kontord", *second));
+  KONTOR_ASSIGN_OR_RETURN(const KeptFile kept, KeepFile(loop, request, kSelf, *second));
   loop.Log("bank_file.received", {{"channel", name},
                                   {"file", kept.flow.row.id},
                                   {"repeated", kept.repeated ? "yes" : "no"}});
@@ -49,6 +63,21 @@ absl::Status TakeFile(Loop& loop, ports::BankChannel& channel, const std::string
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> ReceiveFile(Loop& loop, const std::string& channel,
+                                        const std::string& name, const std::string& bytes) {
+  ImportRequest request;
+  request.channel = channel;
+  request.file_name = name.substr(0, kNameMax);
+  TextSource first(bytes);
+  KONTOR_RETURN_IF_ERROR(Measure(first, loop.settings.file_bytes_max, request));
+  TextSource second(bytes);
+  KONTOR_ASSIGN_OR_RETURN(const KeptFile kept, KeepFile(loop, request, kSelf, second));
+  loop.Log("bank_file.received", {{"channel", channel},
+                                  {"file", kept.flow.row.id},
+                                  {"repeated", kept.repeated ? "yes" : "no"}});
+  return kept.flow.row.id;
+}
 
 absl::StatusOr<int> PollChannel(Loop& loop, const model::Channel& channel) {
   KONTOR_ASSIGN_OR_RETURN(const auto open, loop.Open(channel));

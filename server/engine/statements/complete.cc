@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "server/base/ids.h"
+#include "server/engine/banks/onboarding.h"
 #include "server/engine/banks/rows.h"
 #include "server/engine/statements/internal/loop.h"
 
@@ -131,6 +132,20 @@ absl::Status TakeBalances(Loop& loop, ports::Unit& unit, Flow& flow, const Surve
   return AppendBalance(loop, unit, *account, state, flow.body.correlation_id);
 }
 
+/// A statement that proves itself and came by a channel is a point of that channel's onboarding.
+absl::Status NoteWay(Loop& loop, ports::Unit& unit, const Flow& flow) {
+  const bool proven = flow.body.verdict == NameOf(model::StatementProof::Verdict::kProven) &&
+                      !flow.body.account_id.empty();
+  if (!proven) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(flow.body.file_id));
+  if (!row) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(const FileFlow file, FileFlowOf(*std::move(row)));
+  const bool came = file.body.actor == kSelf && file.body.channel == flow.row.group;
+  if (!came || file.body.channel.empty()) return absl::OkStatus();
+  return banks::ProveFor(unit, loop.deps.ids, file.body.channel, banks::Point::kStatement,
+                         {flow.row.id, kSelf, loop.Now()});
+}
+
 }  // namespace
 
 absl::Status CompleteStatement(Loop& loop, ports::Unit& unit, Flow& flow,
@@ -144,6 +159,7 @@ absl::Status CompleteStatement(Loop& loop, ports::Unit& unit, Flow& flow,
     Decide(flow.body,
            StrCat(flow.body.repeated, " of its lines were here already and stand once."));
   }
+  KONTOR_RETURN_IF_ERROR(NoteWay(loop, unit, flow));
   flow.row.due = loop.Now();
   KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, flow, State::kImported));
   return AppendEvent(loop, unit, flow, "statement.imported");

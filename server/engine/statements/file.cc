@@ -13,9 +13,6 @@ using base::Reason;
 using base::StrCat;
 using model::Resolution;
 
-/// Who takes files from channels.
-constexpr char kSelf[] = "kontord";
-
 /// Looks whether a file is a status report; keeps nothing.
 class NoStatuses final : public ports::PaymentStatusSink {
  public:

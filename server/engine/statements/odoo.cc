@@ -32,15 +32,6 @@ std::string LabelOf(const Line& line) {
   return "Bank booking";
 }
 
-absl::StatusOr<base::Date> DayOf(const Flow& flow, const Line& line) {
-  for (const std::string* text : {&line.booking_date, &line.value_date, &flow.body.date}) {
-    if (!text->empty()) return base::Date::Parse(*text);
-  }
-  return Error(Reason::kFieldMissing)
-      .Happened(Outcome::kRefused)
-      .Says("a booked line has no day");
-}
-
 /// Odoo moves a line into an open period without a word; the bank's day would be lost.
 absl::Status CheckOpen(const Book& book, const model::OwnAccount& account, const base::Date& day) {
   const model::Journal* const journal = book.catalogue->FindJournal(account.journal_code);
@@ -91,9 +82,9 @@ absl::Status SendPage(Loop& loop, const Flow& flow, const model::OwnAccount& acc
   std::vector<ports::StatementLineDraft> drafts;
   for (Line& line : page.lines) {
     ports::StatementLineDraft& draft = drafts.emplace_back();
-    KONTOR_ASSIGN_OR_RETURN(draft.date, DayOf(flow, line));
+    KONTOR_ASSIGN_OR_RETURN(draft.date, DayInOdoo(flow, line));
     KONTOR_RETURN_IF_ERROR(CheckOpen(book, account, draft.date));
-    line.external_id = ExternalId(loop, book, line.key, "line");
+    line.external_id = LineIdInOdoo(loop, book, line);
     draft.external_id = line.external_id;
     draft.amount = line.amount;
     draft.label = LabelOf(line);
@@ -126,6 +117,19 @@ absl::Status SendPage(Loop& loop, const Flow& flow, const model::OwnAccount& acc
 }
 
 }  // namespace
+
+std::string LineIdInOdoo(const Loop& loop, const Book& book, const Line& line) {
+  return ExternalId(loop, book, line.key, "line");
+}
+
+absl::StatusOr<base::Date> DayInOdoo(const Flow& flow, const Line& line) {
+  for (const std::string* text : {&line.booking_date, &line.value_date, &flow.body.date}) {
+    if (!text->empty()) return base::Date::Parse(*text);
+  }
+  return Error(Reason::kFieldMissing)
+      .Happened(Outcome::kRefused)
+      .Says("a booked line has no day");
+}
 
 absl::StatusOr<bool> PostLines(Loop& loop, Flow& flow, const model::OwnAccount& account,
                                const Book& book) {

@@ -60,6 +60,11 @@ class StatementsImpl final : public Statements {
     return imported;
   }
 
+  absl::StatusOr<std::string> Receive(const std::string& channel, const std::string& name,
+                                      const std::string& bytes) override {
+    return ReceiveFile(loop_, channel, name, bytes);
+  }
+
   absl::StatusOr<Imported> WaitFor(const ports::Actor& actor, const std::string& file_id,
                                    absl::Time deadline) override {
     absl::StatusOr<FileFlow> file = absl::UnknownError("");
@@ -167,6 +172,12 @@ class StatementsImpl final : public Statements {
       return Error(Reason::kEntityDenied).Field("entity").Says("not one of yours");
     }
     return CashPositionOf(loop_, actor, entity, currency);
+  }
+
+  absl::StatusOr<engine::BankComparison> CompareWithOdoo(const std::string& entity,
+                                                         const base::Date& from,
+                                                         const base::Date& to) override {
+    return statements::CompareWithOdoo(loop_, entity, from, to);
   }
 
   bool RunUntilIdle() override { return worker_.RunUntilIdle(); }

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
 #include "server/base/ids.h"
+#include "server/engine/comparison.h"
 #include "server/model/bank.h"
 #include "server/model/catalogue.h"
 #include "server/ports/actor.h"
@@ -74,6 +75,8 @@ struct Dependencies {
                      const std::vector<std::pair<std::string, std::string>>& fields)>
       log;
   std::function<void(const char* name)> failpoint;  ///< May be empty.
+  /// For comparisons, which no pause stops; empty: as open_book.
+  OpenBook open_to_read;
 };
 
 struct ImportRequest {
@@ -110,6 +113,10 @@ class Statements {
   /// CHANNEL_UNKNOWN, FIELD_INVALID, TOO_LARGE, ENTITY_DENIED for a channel that serves others'.
   virtual absl::StatusOr<Imported> Import(const ports::Actor& actor, const ImportRequest& request,
                                           ports::ByteSource& bytes) = 0;
+  /// Keeps a file that the bank pushed by one of our channels; its word counts as the bank's.
+  /// Answers the file's id. TOO_LARGE.
+  virtual absl::StatusOr<std::string> Receive(const std::string& channel, const std::string& name,
+                                              const std::string& bytes) = 0;
   /// Waits until the file is read, or until `deadline`; what is known of it then.
   virtual absl::StatusOr<Imported> WaitFor(const ports::Actor& actor, const std::string& file_id,
                                            absl::Time deadline) = 0;
@@ -129,6 +136,11 @@ class Statements {
   virtual absl::StatusOr<std::string> CashPosition(const ports::Actor& actor,
                                                    const std::string& entity,
                                                    const std::string& currency) = 0;
+  /// Lines and closing balances of the entity's bank journals against Odoo; nothing for an entity
+  /// without accounts of ours. Changes nothing. Blocks on Odoo; what opening its book answers.
+  virtual absl::StatusOr<engine::BankComparison> CompareWithOdoo(const std::string& entity,
+                                                                 const base::Date& from,
+                                                                 const base::Date& to) = 0;
 
   /// For tests: does everything that is due by the clock, on the calling thread, until nothing is.
   virtual bool RunUntilIdle() = 0;

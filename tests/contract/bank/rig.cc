@@ -14,6 +14,7 @@
 
 #include "server/crypto/digest.h"
 #include "tests/contract/bank/sshd.h"
+#include "tests/contract/bank/webhook_bank.h"
 
 namespace kontor::bank::testing {
 namespace {
@@ -37,6 +38,11 @@ Sshd& Server() {
 }
 
 }  // namespace
+
+WebhookBank& BankOfRun() {
+  static WebhookBank bank;
+  return bank;
+}
 
 std::string KindUnderTest() {
   const char* const kind = std::getenv("KONTOR_CHANNEL_KIND");
@@ -69,6 +75,11 @@ Rig::Rig() : folder(FreshFolder()) {
     made["host_keys"] = {Server().fingerprint()};
     secret = Server().private_key();
   }
+  if (KindUnderTest() == "webhook") {
+    BankOfRun().Reset();
+    made = {{"url", BankOfRun().url()}, {"status_url", BankOfRun().status_url()}};
+    secret = std::string(kOurSecret) + " " + kBankSecret;
+  }
   settings = made.dump();
   channel = Make();
 }
@@ -81,7 +92,13 @@ Rig::~Rig() {
 std::shared_ptr<ports::BankChannel> Rig::Make(const std::string& overrides) {
   json merged = json::parse(settings);
   merged.merge_patch(json::parse(overrides));
-  auto made = MakeChannel(KindUnderTest(), merged.dump(), secret, {}, clock);
+  ChannelOptions options;
+  if (KindUnderTest() == "webhook") {
+    options.http = &BankOfRun().http();
+    options.allow_plain_http = true;
+    options.timeout = absl::Seconds(5);
+  }
+  auto made = MakeChannel(KindUnderTest(), merged.dump(), secret, options, clock);
   BOOST_REQUIRE_MESSAGE(made.ok(), made.status().ToString());
   return *std::move(made);
 }
@@ -105,6 +122,41 @@ void Rig::Arrive(const std::string& name, const std::string& text, absl::Duratio
   fs::last_write_time(path, fs::file_time_type::clock::now() -
                                 std::chrono::duration_cast<fs::file_time_type::duration>(
                                     absl::ToChronoSeconds(age)));
+}
+
+std::map<std::string, std::string> Rig::HandedOver() {
+  std::map<std::string, std::string> out;
+  if (KindUnderTest() != "webhook") {
+    if (!fs::exists(folder / "outbox")) return out;
+    for (const std::string& name : Names("outbox")) out[name] = ReadFile(folder / "outbox" / name);
+    return out;
+  }
+  for (const auto& [id, bytes] : BankOfRun().orders()) {
+    if (taken_.contains(id)) continue;
+    // It knows an order by its message id, which all files of these tests share.
+    for (const auto& [name, value] : BankOfRun().last_headers()) {
+      if (name == "kontor-file-name") out[value] = bytes;
+    }
+  }
+  return out;
+}
+
+void Rig::TakeAll() {
+  if (KindUnderTest() == "webhook") {
+    for (const auto& [id, bytes] : BankOfRun().orders()) taken_.insert(id);
+    return;
+  }
+  for (const std::string& name : Names("outbox")) fs::remove(folder / "outbox" / name);
+}
+
+void Rig::Refuse(bool refuses) {
+  if (KindUnderTest() == "webhook") {
+    if (refuses) BankOfRun().Next({false, true, 403, "{}"});
+  } else if (refuses) {
+    fs::rename(folder / "outbox", folder / "away");
+  } else {
+    fs::rename(folder / "away", folder / "outbox");
+  }
 }
 
 std::string Rig::ReadFile(const fs::path& path) const {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
@@ -13,6 +15,11 @@
 #include "server/ports/bank_channel.h"
 
 namespace kontor::bank::testing {
+
+class WebhookBank;
+
+/// The bank behind webhooks, one for all tests of the run.
+WebhookBank& BankOfRun();
 
 /// Why the kind under test cannot run here; empty: it can.
 std::string CannotRun();
@@ -39,6 +46,12 @@ struct Rig {
   /// A file of the bank's, `age` old.
   void Arrive(const std::string& name, const std::string& text,
               absl::Duration age = absl::Minutes(5));
+  /// What the bank got and has not taken up yet: bytes by file name.
+  std::map<std::string, std::string> HandedOver();
+  /// The bank takes up all that was handed over.
+  void TakeAll();
+  /// Until it is told otherwise, no order can be handed over.
+  void Refuse(bool refuses);
   std::string ReadFile(const std::filesystem::path& path) const;
   std::vector<std::string> Names(const std::string& folder) const;
 
@@ -47,6 +60,9 @@ struct Rig {
   std::shared_ptr<ports::BankChannel> channel;
   std::string secret;
   std::string settings;
+
+ private:
+  std::set<std::string> taken_;  ///< Message ids that a bank behind webhooks took up.
 };
 
 }  // namespace kontor::bank::testing

@@ -5,6 +5,7 @@
 
 #include "server/base/status.h"
 #include "tests/contract/bank/rig.h"
+#include "tests/contract/bank/webhook_bank.h"
 
 namespace bdata = boost::unit_test::data;
 
@@ -20,10 +21,28 @@ struct Case {
 std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.settings; }
 
 #define KEY "\"host_keys\": [\"SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]"
+#define OURS "whsec_b3VycyBvdXJzIG91cnMgb3VycyBvdXJzIG91cnM="
+#define BOTH OURS " whsec_YmFua3MgYmFua3MgYmFua3MgYmFua3MgYmFua3M="
 const Case kCases[] = {
     {"directory", R"({"outbox": "/a"})", "", ""},
     {"directory", R"({"inbox": "/a", "archive": "/b", "rest_seconds": 0})", "", ""},
     {"sftp", R"({"inbox": "/a", "host": "h", "user": "u", )" KEY "}", "pw", ""},
+    {"webhook", R"({"url": "https://bank.example/orders"})", BOTH, ""},
+    {"webhook", R"({"url": "https://b", "status_url": "https://b/{message_id}"})", BOTH, ""},
+    {"webhook", R"({"url": "http://bank.example/orders"})", BOTH, "settings.url"},
+    {"webhook", R"({"url": "ftp://bank.example/orders"})", BOTH, "settings.url"},
+    {"webhook", R"({"url": 7})", BOTH, "settings.url"},
+    {"webhook", "{}", BOTH, "settings.url"},
+    {"webhook", "[]", BOTH, "settings"},
+    {"webhook", R"({"url": "https://b", "outbox": "/a"})", BOTH, "settings.outbox"},
+    {"webhook", R"({"url": "https://b", "status_url": "https://b/orders"})", BOTH,
+     "settings.status_url"},
+    {"webhook", R"({"url": "https://b"})", "", "secret"},
+    {"webhook", R"({"url": "https://b"})", OURS, "secret"},
+    {"webhook", R"({"url": "https://b"})", OURS " " OURS, "secret"},
+    {"webhook", R"({"url": "https://b"})", BOTH " " OURS, "secret"},
+    {"webhook", R"({"url": "https://b"})", OURS " whsec_c2hvcnQ=", "secret"},
+    {"webhook", R"({"url": "https://b"})", OURS " password", "secret"},
     {"ebics", "{}", "", "kind"},
     {"directory", "", "", "settings"},
     {"directory", "[]", "", "settings"},
@@ -60,10 +79,14 @@ const Case kCases[] = {
     {"sftp", R"({"inbox": "/a", "host": "h", "user": "u", )" KEY "}", "", "secret"},
 };
 #undef KEY
+#undef BOTH
+#undef OURS
 
 BOOST_DATA_TEST_CASE(settings_are_judged_with_the_name_of_the_wrong_one, bdata::make(kCases), c) {
   base::SystemClock clock;
-  const auto made = MakeChannel(c.kind, c.settings, c.secret, {}, clock);
+  ChannelOptions options;
+  options.http = &BankOfRun().http();
+  const auto made = MakeChannel(c.kind, c.settings, c.secret, options, clock);
   BOOST_TEST(made.ok() == std::string_view(c.field).empty());
   if (!made.ok()) {
     BOOST_TEST(base::Is(made.status(), base::Reason::kChannelInvalid));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bank statements: lines once, grouped, and reconciled with the payments that they settle.
+// Bank statements: lines once, grouped, read back, and reconciled with the payments that they
+// settle.
+#include <map>
+
 #include "tests/contract/odoo/rig.h"
 
 namespace kontor::odoo::contract {
@@ -66,6 +69,70 @@ ODOO_TEST(a_statement_groups_its_lines_once) {
   const auto again = rig.erp().Bank()->CreateStatement(rig.company_id(), draft, rig.Soon());
   REQUIRE_OK(again);
   BOOST_TEST(first->id == again->id);
+}
+
+ODOO_TEST(lines_of_a_journal_are_read_by_day_with_their_external_ids) {
+  Rig rig(target_name);
+  const std::vector<StatementLineDraft> drafts = {Line("10.05", "In"), Line("-3.07", "Out")};
+  const auto made = Create(rig, drafts);
+  REQUIRE_OK(made);
+  ports::ErpBank& bank = *rig.erp().Bank();
+  const model::Date day = drafts[0].date;
+  std::map<int64_t, ports::StatementLineSeen> seen;
+  int64_t after = 0;
+  for (bool more = true; more;) {
+    const auto page = bank.ReadStatementLines(rig.company_id(), rig.catalogue(), "BNK1", day, day,
+                                              after, 1, rig.Soon());
+    REQUIRE_OK(page);
+    BOOST_TEST(page->lines.size() <= 1U);
+    for (const auto& line : page->lines) seen[line.record.id] = line;
+    more = page->more;
+    after = page->next_id;
+  }
+  for (size_t i = 0; i < drafts.size(); ++i) {
+    BOOST_REQUIRE(seen.contains(made->at(i).id));
+    const ports::StatementLineSeen& line = seen[made->at(i).id];
+    BOOST_TEST(line.external_id == drafts[i].external_id);
+    BOOST_TEST((line.amount == drafts[i].amount));
+    BOOST_TEST((line.date == day));
+    BOOST_TEST(line.journal_code == "BNK1");
+    BOOST_TEST(line.state == "posted");
+    BOOST_TEST(line.record.name == made->at(i).name);
+  }
+  const auto other = bank.ReadStatementLines(rig.company_id(), rig.catalogue(), "BNK1",
+                                             day.PlusDays(1), day.PlusDays(1), 0, 100, rig.Soon());
+  REQUIRE_OK(other);
+  for (const auto& line : other->lines) BOOST_TEST(!seen.contains(line.record.id));
+  BOOST_TEST(base::Is(bank.ReadStatementLines(rig.company_id(), rig.catalogue(), "NONE", day, day,
+                                              0, 1, rig.Soon())
+                          .status(),
+                      Reason::kJournalUnknown));
+  const auto found = bank.FindStatementLines(
+      rig.company_id(), rig.catalogue(), {made->at(1).id, 999'999'999}, rig.Soon());
+  REQUIRE_OK(found);
+  BOOST_REQUIRE(found->size() == 1U);
+  BOOST_TEST(found->at(0).external_id == drafts[1].external_id);
+}
+
+ODOO_TEST(a_statement_is_read_with_what_it_says_and_what_its_lines_make) {
+  Rig rig(target_name);
+  const auto lines = Create(rig, {Line("10.05", "In"), Line("-3.07", "Out")});
+  REQUIRE_OK(lines);
+  ports::StatementDraft draft;
+  draft.external_id = Rig::FreshId();
+  draft.name = "K2";
+  draft.opening = Dec("100");
+  draft.closing = Dec("107");
+  for (const auto& line : *lines) draft.line_ids.push_back(line.id);
+  const auto made = rig.erp().Bank()->CreateStatement(rig.company_id(), draft, rig.Soon());
+  REQUIRE_OK(made);
+  const auto found = rig.erp().Bank()->FindStatements(rig.company_id(), {made->id, 999'999'999},
+                                                      rig.Soon());
+  REQUIRE_OK(found);
+  BOOST_REQUIRE(found->size() == 1U);
+  BOOST_TEST(found->at(0).id == made->id);
+  BOOST_TEST((found->at(0).closing == Dec("107")));
+  BOOST_TEST((found->at(0).computed == Dec("106.98")));
 }
 
 ODOO_TEST(a_line_is_reconciled_with_the_payment_that_it_settles) {

@@ -2,6 +2,8 @@
 """The base of every suite: the shared world, and what tests say about documents."""
 from __future__ import annotations
 
+import os
+import subprocess
 import time
 import unittest
 from collections.abc import Callable
@@ -9,6 +11,7 @@ from typing import Any, TypeVar
 
 from .api import Api, ApiError, request_id
 from .odoo import Eyes
+from .processes import program
 from .world import Json, Service, World
 
 WAIT = "50s"
@@ -195,6 +198,17 @@ class Case(unittest.TestCase):
         for alien in ("Traceback", "odoo.exceptions", "File \"", "<html", "psycopg2", "\\n",
                       "None", "builtins."):
             self.assertNotIn(alien, text)
+
+    def ctl(self, by: str, *arguments: str) -> tuple[int, str]:
+        """kontorctl as one of the people: its exit code, and all that it printed."""
+        token = self.world.folder / f"{by}.token"
+        token.write_text(self.service[by].token, encoding="utf-8")
+        port = self.service.kontord.ports["grpc_port"]
+        ran = subprocess.run(
+            [program("kontorctl"), "--endpoint", f"127.0.0.1:{port}", "--token-file", str(token),
+             *arguments], capture_output=True, text=True, timeout=90, check=False,
+            env={**os.environ, "KONTOR_CLIENT_TOKEN": ""})
+        return ran.returncode, ran.stdout + ran.stderr
 
     def refused(self, call: Callable[[], Any], *reasons: str, code: str = "",
                 field: str = "") -> ApiError:

@@ -151,7 +151,11 @@ class Kontord:
                          "webhooks.allowed_networks": "127.0.0.0/8",
                          "expenses.allow_plain_http": "true",
                          "expenses.allowed_networks": "127.0.0.0/8",
-                         "expenses.look_interval": "500ms", **(settings or {})}
+                         "expenses.look_interval": "500ms",
+                         "banks.allow_plain_http": "true",
+                         "banks.allowed_networks": "127.0.0.0/8",
+                         # Suites that are not about it open their channels by two signatures.
+                         "banks.onboarding_waived_by": "the tests", **(settings or {})}
         self.environment = environment or {}
         self.process: Process | None = None
         self.ports: dict[str, int] = {}

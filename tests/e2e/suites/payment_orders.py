@@ -2,118 +2,30 @@
 """Bill in Odoo → order → approvals → bank → status → statement → bill paid; what must not be."""
 from __future__ import annotations
 
-import itertools
 import json
-import os
 import subprocess
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
 
 from ..harness import documents as doc
 from ..harness.api import request_id
-from ..harness.banking import POLICY, open_bank, promote
-from ..harness.case import Case
-from ..harness.odoo import amount
+from ..harness.banking import POLICY, promote
+from ..harness.paying import (
+    ORDER,
+    PLAIN,
+    REJECTED,
+    RETURNED,
+    SILENT,
+    Paying,
+    numbers,
+    value,
+)
 from ..harness.processes import program
 from ..harness.world import add_principal
 
-Json = dict[str, Any]
-ORDER, BENEFICIARY = "PaymentOrderService/", "BeneficiaryService/"
 DONE, REFUSED = 0, 1
-# What stands behind the point says what the bank does with a payment.
-PLAIN, REJECTED, RETURNED, SILENT = "00", "11", "12", "18"
-_numbers = itertools.count(40)
 
 
-def value(behaviour: str = PLAIN) -> str:
-    """An amount that no other payment of the run has."""
-    return f"{next(_numbers)}.{behaviour}"
-
-
-class PaymentOrders(Case):
-
-    _policy = False
-
-    def setUp(self) -> None:
-        if not PaymentOrders._policy:
-            promote(self.service, "approval", {"steps": [{"name": "all", "approvals": 2}]})
-            PaymentOrders._policy = True
-
-    # -- people and what they do ---------------------------------------------------------------
-
-    def open(self, *more: str) -> None:
-        """A bank, a live channel to it, and an account of ours there."""
-        self.bank, self.iban = open_bank(self.service, self.world.folder, *more)
-        self.addCleanup(self.bank.stop)
-        self.name = self.bank.folder.name
-
-    def bill(self, total: str) -> Json:
-        return self.posted(self.create_invoice(doc.bill(
-            lines=[doc.line(total, taxes=(), account=doc.EXPENSE)])))
-
-    def order(self, *bills: Json, by: str = "paula") -> Json:
-        return self.service[by].call(
-            ORDER + "CreatePaymentOrder", requestId=request_id(), entity="de", account=self.name,
-            description="a test", bills=[{"odooMoveId": b["odooId"]} for b in bills])["order"]
-
-    def get(self, order: Json) -> Json:
-        return self.service["paula"].call(ORDER + "GetPaymentOrder", id=order["id"])["order"]
-
-    def when(self, order: Json, *states: str) -> Json:
-        """The order once it is in one of the states."""
-        seen: list[Json] = []
-
-        def look() -> bool:
-            seen[:] = [self.get(order)]
-            return seen[0]["state"].removeprefix("STATE_") in states
-
-        try:
-            self.eventually(f"the order is {' or '.join(states)}", look)
-        except AssertionError:
-            self.fail(json.dumps(seen[0], indent=1))
-        return seen[0]
-
-    def confirm(self, order: Json) -> None:
-        """An approver compares the creditors' accounts."""
-        adam = self.service["adam"]
-        for payment in order["payments"]:
-            found = adam.call(BENEFICIARY + "GetBeneficiary",
-                              id=payment["beneficiaryId"])["beneficiary"]
-            if found["state"] != "STATE_CONFIRMED":
-                adam.call(BENEFICIARY + "ConfirmBeneficiary", id=found["id"],
-                          digest=found["digest"], reason="called the vendor",
-                          requestId=request_id())
-
-    def ready(self, *bills: Json) -> Json:
-        order = self.when(self.order(*bills), "HELD", "AWAITING_APPROVAL")
-        if order["state"] == "STATE_HELD":
-            self.confirm(order)
-        return self.when(order, "AWAITING_APPROVAL")
-
-    def say(self, by: str, method: str, order: Json, **more: Any) -> Json:
-        return self.service[by].call(ORDER + method, id=order["id"], digest=order["digest"],
-                                     requestId=request_id(), **more)["order"]
-
-    def released(self, *bills: Json) -> Json:
-        order = self.ready(*bills)
-        for person in ("adam", "alma"):
-            approved = self.say(person, "ApprovePaymentOrder", order)
-        self.assertEqual(approved["state"], "STATE_APPROVED")
-        return self.say("rolf", "ReleasePaymentOrder", order)
-
-    def residual(self, bill: Json) -> Decimal:
-        return amount(self.odoo.move(bill["externalId"])["amount_residual"])
-
-    def ctl(self, by: str, *arguments: str) -> tuple[int, str]:
-        token = self.world.folder / f"{by}.token"
-        token.write_text(self.service[by].token, encoding="utf-8")
-        port = self.service.kontord.ports["grpc_port"]
-        ran = subprocess.run(
-            [program("kontorctl"), "--endpoint", f"127.0.0.1:{port}", "--token-file", str(token),
-             *arguments], capture_output=True, text=True, timeout=90, check=False,
-            env={**os.environ, "KONTOR_CLIENT_TOKEN": ""})
-        return ran.returncode, ran.stdout + ran.stderr
+class PaymentOrders(Paying):
 
     # -- the loop ------------------------------------------------------------------------------
 
@@ -262,7 +174,7 @@ class PaymentOrders(Case):
     def screen(self, name: str) -> None:
         """A list of one invented entry is in force until the test ends."""
         day = datetime.now(UTC).date().isoformat()
-        path = self.world.folder / f"list-{next(_numbers)}.xml"
+        path = self.world.folder / f"list-{next(numbers)}.xml"
         path.write_text(
             f'<export generationDate="{day}T00:00:00"><sanctionEntity logicalId="1">'
             f'<subjectType code="enterprise"/><regulation programme="TEST"/>'
@@ -319,7 +231,7 @@ class PaymentOrders(Case):
         people = self.service.people
         if "alba" not in people:
             people["alba"] = add_principal(people, "alba", True, ("AUDITOR",), unmasked=True)
-        folder = self.world.folder / f"evidence-{next(_numbers)}"
+        folder = self.world.folder / f"evidence-{next(numbers)}"
         code, told = self.ctl("alba", "evidence", order["payments"][0]["endToEndId"],
                               "--out", str(folder))
         self.assertEqual(code, DONE, told)

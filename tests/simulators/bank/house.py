@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -43,6 +44,7 @@ class Bank:
         self.waiting: list[tuple[str, bytes]] = []  # held back until the day is closed
         self.answers: dict[str, dict[str, Any]] = {}  # by message id, to be given again
         self.seen: set[str] = set()
+        self.push: Callable[[str, bytes], None] | None = None  # else files go into the inbox
         self.count = 0
         self.lock = threading.RLock()
         for folder in (outbox, inbox, *([acknowledgements] if acknowledgements else [])):
@@ -66,6 +68,11 @@ class Bank:
                 self._acknowledge(path.name)
                 self._order(path.name, data)
             return len(names)
+
+    def order(self, name: str, data: bytes) -> None:
+        """Takes an order that did not come by the outbox."""
+        with self.lock:
+            self._order(name, data)
 
     def _acknowledge(self, name: str) -> None:
         if self.acknowledgements is not None:
@@ -252,6 +259,9 @@ class Bank:
         return f"{prefix}{self.today.strftime('%y%m%d')}{self.count:05d}"
 
     def _deliver(self, kind: str, data: bytes) -> None:
+        if self.push is not None:
+            self.push(kind, data)
+            return
         ending = "sta" if kind == "mt940" else "xml"
         self._put(self.inbox, f"{self._next(kind)}.{ending}", data)
 

@@ -2,7 +2,10 @@
 """The bank simulator keeps its word: sums, statements that follow each other, and misbehaviour."""
 from __future__ import annotations
 
+import base64
+import hashlib
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree as ET
 from datetime import date
@@ -11,6 +14,8 @@ from pathlib import Path
 
 from bank.house import Bank
 from bank.orders import Unreadable, read
+from bank.webhooks import ORDERS, Webhooks
+from receiver import signatures
 
 IBAN = "DE89370400440532013000"
 OTHER = "DE02120300000000202051"
@@ -198,3 +203,62 @@ class BankTest(unittest.TestCase):
                 read(bad)
         self.send(good[:100])
         self.assertIn("error", self.bank.state()["taken"][0])
+
+
+class WebhooksTest(unittest.TestCase):
+    SECRET = b"o" * 32
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = Path(folder.name)
+        self.bank = Bank(path / "outbox", path / "inbox", None, ["camt053"], date(2026, 3, 2))
+        self.bank.open_account(IBAN, "EUR", "1000.00")
+        self.webhooks = Webhooks(self.bank)
+        self.webhooks.open("http://127.0.0.1:9/", self.text(self.SECRET), self.text(b"b" * 32))
+
+    @staticmethod
+    def text(secret: bytes) -> str:
+        return "whsec_" + base64.b64encode(secret).decode()
+
+    def send(self, data: bytes, identity: str = "M1", secret: bytes = SECRET,
+             method: str = "POST", stamp: int = 0) -> tuple[int, dict[str, object]]:
+        stamp = stamp or int(time.time())
+        headers = {"webhook-id": identity, "webhook-timestamp": str(stamp),
+                   "webhook-signature": signatures.sign_v1(secret, identity, stamp, data)}
+        path = ORDERS if method == "POST" else f"{ORDERS}/{identity}"
+        return self.webhooks.take(method, path, headers, data)
+
+    def test_an_order_is_taken_once_and_acknowledged_each_time(self) -> None:
+        data = order(["10.00"])
+        digest = hashlib.sha256(data).hexdigest()
+        self.assertEqual(self.send(b"", method="GET"),
+                         (404, {"message_id": "M1", "state": "NOT_RECEIVED"}))
+        for _ in range(2):
+            self.assertEqual(self.send(data), (200, {"message_id": "M1", "sha256": digest}))
+        self.assertEqual(len(self.bank.taken), 1)
+        self.assertEqual(self.send(b"", method="GET")[1]["state"], "RECEIVED")
+        self.assertEqual(len(self.webhooks.messages), 1)  # its status, pushed
+        self.assertEqual(list(self.bank.inbox.iterdir()), [])
+
+    def test_what_is_not_an_order_of_ours_is_refused_and_not_taken(self) -> None:
+        data = order(["10.00"])
+        self.assertEqual(self.send(data, secret=b"x" * 32)[0], 401)
+        self.assertEqual(self.send(data, stamp=int(time.time()) - 3600)[0], 401)
+        self.assertEqual(self.send(data, identity="M2")[0], 422)
+        self.assertEqual(self.send(b"<Document/>")[0], 422)
+        self.assertEqual(self.bank.taken, [])
+        self.assertEqual(self.send(data)[0], 200)
+        self.assertEqual(self.send(order(["10.01"]))[0], 409)
+        self.assertEqual(len(self.bank.taken), 1)
+
+    def test_a_fault_is_one_and_says_whether_the_order_was_kept(self) -> None:
+        data = order(["10.00"])
+        self.webhooks.fault(take=False, status=500)
+        self.webhooks.fault(take=True, status=502)
+        self.assertEqual(self.send(data)[0], 500)
+        self.assertEqual(self.bank.taken, [])
+        self.assertEqual(self.send(data)[0], 502)
+        self.assertEqual(len(self.bank.taken), 1)
+        self.assertEqual(self.send(data)[0], 200)
+        self.assertEqual(len(self.bank.taken), 1)

@@ -4,6 +4,7 @@
 
 #include "kontor/sdk/errors.h"
 #include "kontor/v1/admin.pb.h"
+#include "kontor/v1/bank.pb.h"
 #include "kontor/v1/connection.pb.h"
 #include "kontor/v1/event.pb.h"
 #include "kontor/v1/invoice.pb.h"
@@ -197,6 +198,101 @@ BOOST_AUTO_TEST_CASE(reconcile_shows_each_difference_and_answers_one) {
   for (const char* part : {"differs", "MISSING_IN_ODOO", "inv_7"}) {
     BOOST_TEST(Contains(differs.out, part), differs.out);
   }
+}
+
+BOOST_AUTO_TEST_CASE(reconcile_shows_the_banks_lines_and_balances_too) {
+  v1::ReconcileEntityResponse answer;
+  auto* row = answer.add_bank_rows();
+  row->set_journal_code("BNK1");
+  row->set_date("2026-08-03");
+  row->set_kontor_count(3);
+  row->set_odoo_count(2);
+  auto* balance = answer.add_bank_balances();
+  balance->set_statement_id("stm_1");
+  balance->mutable_kontor_balance()->set_value("10.00");
+  balance->mutable_odoo_balance()->set_value("9.00");
+  auto* difference = answer.add_differences();
+  difference->set_kind(v1::ReconcileDifference::KIND_BALANCE);
+  difference->set_journal_code("BNK1");
+  difference->set_date("2026-08-03");
+  difference->set_statement_id("stm_1");
+  mock->On([&answer](const v1::ReconcileEntityRequest&)
+               -> absl::StatusOr<v1::ReconcileEntityResponse> { return answer; });
+  const auto differs = Run({"reconcile", "de"});
+  BOOST_TEST(differs.code == cli::kRefused);
+  for (const char* part : {"bank lines", "closing balances", "BNK1 2026-08-03 stm_1", "BALANCE"}) {
+    BOOST_TEST(Contains(differs.out, part), differs.out);
+  }
+}
+
+v1::BankOnboarding OnboardingOf(v1::BankChannel::State state) {
+  v1::BankOnboarding onboarding;
+  onboarding.set_channel("house");
+  onboarding.set_state(state);
+  auto* keys = onboarding.add_points();
+  keys->set_name("KEYS");
+  keys->set_done(true);
+  auto* payment = onboarding.add_points();
+  payment->set_name("TEST_PAYMENT");
+  payment->set_detail("No test order has left.");
+  payment->set_next("kontorctl payment-order create --test");
+  return onboarding;
+}
+
+BOOST_AUTO_TEST_CASE(bank_onboard_begins_it_and_says_what_is_missing_and_what_comes_next) {
+  v1::BankChannel::State state = v1::BankChannel::STATE_SHADOW;
+  mock->On([&state](const v1::GetBankOnboardingRequest&)
+               -> absl::StatusOr<v1::GetBankOnboardingResponse> {
+    v1::GetBankOnboardingResponse response;
+    *response.mutable_onboarding() = OnboardingOf(state);
+    return response;
+  });
+  mock->On([](const v1::StartBankOnboardingRequest&)
+               -> absl::StatusOr<v1::StartBankOnboardingResponse> {
+    v1::StartBankOnboardingResponse response;
+    *response.mutable_onboarding() = OnboardingOf(v1::BankChannel::STATE_TEST);
+    return response;
+  });
+  const auto begun = Run({"bank", "onboard", "house"});
+  BOOST_TEST(begun.code == cli::kRefused);
+  for (const char* part : {"house is TEST", "KEYS", "TEST_PAYMENT", "missing",
+                           "next: kontorctl payment-order create --test"}) {
+    BOOST_TEST(Contains(begun.out, part), begun.out);
+  }
+  BOOST_TEST(mock->Requests<v1::StartBankOnboardingRequest>().size() == 1U);
+  // What is live is only shown.
+  state = v1::BankChannel::STATE_LIVE;
+  const auto live = Run({"bank", "onboard", "house"});
+  BOOST_TEST(live.code == cli::kDone);
+  BOOST_TEST(!Contains(live.out, "next:"));
+  BOOST_TEST(mock->Requests<v1::StartBankOnboardingRequest>().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(bank_onboard_signs_only_with_a_reason) {
+  mock->On([](const v1::GetBankOnboardingRequest&)
+               -> absl::StatusOr<v1::GetBankOnboardingResponse> {
+    v1::GetBankOnboardingResponse response;
+    *response.mutable_onboarding() = OnboardingOf(v1::BankChannel::STATE_TEST);
+    return response;
+  });
+  mock->On([](const v1::SignBankChannelRequest&) -> absl::StatusOr<v1::SignBankChannelResponse> {
+    return v1::SignBankChannelResponse();
+  });
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{"bank", "onboard"},
+        {"bank", "onboard", "house", "other"},
+        {"bank", "onboard", "house", "--sign"},
+        {"bank", "onboard", "house", "--colour", "red"}}) {
+    BOOST_TEST(Run(wrong).code == cli::kUsage);
+  }
+  BOOST_TEST(mock->Requests<v1::SignBankChannelRequest>().empty());
+  BOOST_TEST(Run({"bank", "onboard", "house", "--sign", "--reason", "seen"}).code ==
+             cli::kRefused);
+  const auto asked = mock->Requests<v1::SignBankChannelRequest>();
+  BOOST_REQUIRE(asked.size() == 1U);
+  BOOST_TEST(asked.front().name() == "house");
+  BOOST_TEST(asked.front().reason() == "seen");
+  BOOST_TEST(!asked.front().request_id().empty());
 }
 
 BOOST_AUTO_TEST_CASE(watch_prints_a_line_an_event_until_the_count_is_reached) {

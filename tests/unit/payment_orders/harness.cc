@@ -112,8 +112,10 @@ void OrderHarness::RestartLoop() {
        crypto,
        *engine,
        *codec,
-       [this](std::string_view, std::string_view, std::string_view)
-           -> absl::StatusOr<std::shared_ptr<ports::BankChannel>> { return bank; },
+       [this](std::string_view, std::string_view way, std::string_view)
+           -> absl::StatusOr<std::shared_ptr<ports::BankChannel>> {
+         return way == kOtherSettings ? other_bank : bank;
+       },
        screening::MakeScreeningFactory(
            *list_reader,
            [this](const std::string& sha256) -> absl::StatusOr<screening::OpenedList> {

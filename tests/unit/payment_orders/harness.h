@@ -25,6 +25,9 @@ inline constexpr char kVendorIban[] = "DE02120300000000202051";
 inline constexpr char kOtherIban[] = "DE75512108001245126199";
 inline constexpr char kVendorBic[] = "BYLADEM1001";
 
+/// Of a channel that leads to the other bank.
+inline constexpr char kOtherSettings[] = R"({"other": true})";
+
 /// What becomes of one hand-over.
 enum class Trouble {
   kNone,
@@ -132,6 +135,7 @@ struct OrderHarness : engine::testing::Harness {
   ports::Booking BookingOf(const std::string& id, size_t index);
 
   std::shared_ptr<FakeBank> bank = std::make_shared<FakeBank>();
+  std::shared_ptr<FakeBank> other_bank = std::make_shared<FakeBank>();  ///< By kOtherSettings.
   std::unique_ptr<ports::BankCodec> codec;
   std::unique_ptr<PaymentOrders> loop;
   std::unique_ptr<Policies> policies;

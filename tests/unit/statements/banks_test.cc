@@ -18,7 +18,8 @@ struct BanksHarness : Harness {
                       std::string_view) -> absl::StatusOr<std::shared_ptr<ports::BankChannel>> {
                  if (settings == "bad") return base::Error(Reason::kChannelInvalid);
                  return channel;
-               }}) {
+               },
+               "Olga Onboarder"}) {
     anna.principal_id = anna.source = "prn_anna";
     bert.principal_id = bert.source = "prn_bert";
     BOOST_REQUIRE(store->Commit([&](ports::Unit& unit) {

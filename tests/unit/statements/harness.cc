@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "server/base/status.h"
@@ -125,7 +126,10 @@ absl::StatusOr<std::vector<model::ErpRecord>> FakeBooks::CreateStatementLines(
 absl::StatusOr<model::ErpRecord> FakeBooks::CreateStatement(int64_t,
                                                             const ports::StatementDraft& draft,
                                                             absl::Time) {
-  KONTOR_RETURN_IF_ERROR(Under([&] { statements.emplace(draft.external_id, draft); }));
+  KONTOR_RETURN_IF_ERROR(Under([&] {
+    if (!statements.emplace(draft.external_id, draft).second) return;
+    statement_closings.push_back(draft.closing.value_or(base::Decimal()));
+  }));
   return model::ErpRecord{"account.bank.statement", static_cast<int64_t>(statements.size()),
                           draft.name};
 }
@@ -137,6 +141,61 @@ absl::Status FakeBooks::SettleStatementLine(int64_t, const model::Catalogue&,
     return Error(Reason::kStateConflict).Happened(Outcome::kRefused).Says("matched by somebody");
   }
   return Under([&] { settled.push_back(settlement); });
+}
+
+std::vector<ports::StatementLineSeen> FakeBooks::Seen() const {
+  std::vector<ports::StatementLineSeen> all = foreign;
+  for (const auto& [name, draft] : lines) {
+    if (deleted.contains(name)) continue;
+    const int64_t id = ids_.at(name);
+    ports::StatementLineSeen seen{{"account.bank.statement.line", id, StrCat("BNK1/", id)},
+                                  name, "BNK1", draft.date, draft.amount, "posted"};
+    if (const auto edit = edits.find(name); edit != edits.end()) edit->second(seen);
+    all.push_back(std::move(seen));
+  }
+  std::ranges::sort(all, {}, [](const auto& line) { return line.record.id; });
+  return all;
+}
+
+absl::StatusOr<ports::StatementLinePage> FakeBooks::ReadStatementLines(
+    int64_t, const model::Catalogue&, const std::string& journal, const base::Date& from,
+    const base::Date& to, int64_t after_id, int limit, absl::Time) {
+  ports::StatementLinePage page;
+  for (ports::StatementLineSeen& line : Seen()) {
+    const bool wanted = line.journal_code == journal && line.date >= from && line.date <= to &&
+                        line.record.id > after_id;
+    if (!wanted) continue;
+    page.more = static_cast<int>(page.lines.size()) == limit;
+    if (page.more) break;
+    page.next_id = line.record.id;
+    page.lines.push_back(std::move(line));
+  }
+  return page;
+}
+
+absl::StatusOr<std::vector<ports::StatementLineSeen>> FakeBooks::FindStatementLines(
+    int64_t, const model::Catalogue&, const std::vector<int64_t>& ids, absl::Time) {
+  std::vector<ports::StatementLineSeen> found = Seen();
+  std::erase_if(found, [&](const auto& line) {
+    return std::ranges::find(ids, line.record.id) == ids.end();
+  });
+  return found;
+}
+
+absl::StatusOr<std::vector<ports::StatementSeen>> FakeBooks::FindStatements(
+    int64_t, const std::vector<int64_t>& ids, absl::Time) {
+  std::vector<ports::StatementSeen> found;
+  for (const int64_t id : ids) {
+    if (deleted_statements.contains(id)) continue;
+    // Ids were given in the order in which the statements were made.
+    const auto closing = statement_closings.at(static_cast<size_t>(id) - 1);
+    ports::StatementSeen seen{id, closing, closing};
+    if (const auto edit = statement_edits.find(id); edit != statement_edits.end()) {
+      edit->second(seen);
+    }
+    found.push_back(seen);
+  }
+  return found;
 }
 
 int64_t FakeBooks::Sum() const {
@@ -248,7 +307,8 @@ void Harness::Restart() {
         if (crash_at != name) return;
         crash_at.clear();
         throw Crash(name);
-      }};
+      },
+      {}};
   loop = MakeStatements(std::move(dependencies), settings, false);
   BOOST_REQUIRE(loop->Start().ok());
 }

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -69,10 +70,27 @@ class FakeBooks final : public ports::ErpBank {
   absl::Status SettleStatementLine(int64_t, const model::Catalogue&,
                                    const ports::StatementLineSettlement& settlement,
                                    absl::Time) override;
+  absl::StatusOr<ports::StatementLinePage> ReadStatementLines(
+      int64_t, const model::Catalogue&, const std::string& journal, const base::Date& from,
+      const base::Date& to, int64_t after_id, int limit, absl::Time) override;
+  absl::StatusOr<std::vector<ports::StatementLineSeen>> FindStatementLines(
+      int64_t, const model::Catalogue&, const std::vector<int64_t>& ids, absl::Time) override;
+  absl::StatusOr<std::vector<ports::StatementSeen>> FindStatements(int64_t,
+                                                                   const std::vector<int64_t>& ids,
+                                                                   absl::Time) override;
   int64_t Sum() const;
+
+  /// What people changed since, as it is seen now.
+  std::map<std::string, std::function<void(ports::StatementLineSeen&)>> edits;
+  std::set<std::string> deleted;                 ///< External ids of lines.
+  std::vector<ports::StatementLineSeen> foreign;  ///< Lines that others made.
+  std::map<int64_t, std::function<void(ports::StatementSeen&)>> statement_edits;
+  std::set<int64_t> deleted_statements;
+  std::vector<base::Decimal> statement_closings;  ///< In the order of their ids, from 1.
 
  private:
   absl::Status Under(const std::function<void()>& effect);
+  std::vector<ports::StatementLineSeen> Seen() const;
   std::map<std::string, int64_t> ids_;
 };
 
@@ -94,10 +112,15 @@ class FakeOrders final : public ports::Settlement, public ports::StatusSink {
 class FakeChannel final : public ports::BankChannel {
  public:
   std::map<std::string, std::string> inbox;
+  std::vector<model::Finding> findings;  ///< Of its checks.
+  bool stays_here = true;
   absl::Status done_answer;
   absl::Status poll_answer;
 
-  const ports::ChannelCapabilities& capabilities() const override { return can_; }
+  const ports::ChannelCapabilities& capabilities() const override {
+    can_.stays_here = stays_here;
+    return can_;
+  }
   absl::Status Submit(const ports::OutgoingFile&, ports::ByteSource&) override {
     return absl::OkStatus();
   }
@@ -108,11 +131,11 @@ class FakeChannel final : public ports::BankChannel {
   absl::StatusOr<std::unique_ptr<ports::ByteSource>> Open(const ports::IncomingFile& file) override;
   absl::Status Done(const ports::IncomingFile& file) override;
   absl::StatusOr<std::vector<model::Finding>> Check() override {
-    return std::vector<model::Finding>();
+    return findings;
   }
 
  private:
-  ports::ChannelCapabilities can_{"directory", true, true, false, 1 << 20};
+  mutable ports::ChannelCapabilities can_{"directory", true, true, false, 1 << 20};
 };
 
 struct Harness {

@@ -122,6 +122,8 @@ struct Body {
   std::string account;  ///< Empty until it is routed.
   std::string asked_account;
   std::string channel;
+  std::string fallback_channel;  ///< Where it goes when it provably did not go by `channel`.
+  std::string first_channel;     ///< The one approved, once it goes by the other.
   std::string dialect;
   std::string currency;
   std::string asked_date;  ///< May be empty.
@@ -160,6 +162,8 @@ struct Body {
   std::vector<model::Finding> findings;
   std::vector<std::string> accepted;  ///< `reason@payment` that two people let pass.
   bool refresh_wanted = false;
+  bool test = false;     ///< It may leave by a channel in test.
+  bool doubted = false;  ///< Nobody knew once whether the bank had it: no other way is open then.
   std::string cancel_reason;
   std::string correlation_id;
   std::vector<std::string> status_files;  ///< Blobs that were taken.

@@ -105,6 +105,10 @@ std::string ContentOf(const Loop& loop, const Flow& flow, std::string_view canon
 /// `lists`: those that its creditors are screened against.
 absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow, const InForce& lists);
 
+/// Why an order of its kind does not leave by a channel in onboarding; none: it does.
+absl::StatusOr<std::optional<Finding>> TestOf(Loop& loop, const Flow& flow,
+                                              const model::Channel& channel);
+
 // conclude.cc
 /// The judgement in one unit: keys, beneficiaries, the case, the next state. `written` is the order
 /// as it stands then.
@@ -117,6 +121,7 @@ struct Routed {
   std::vector<Finding> findings;
   std::string account;
   std::string dialect;
+  std::string fallback_channel;
 };
 /// Gives each live line its route and batch; all lines pay from one account.
 absl::StatusOr<Routed> RouteLines(Loop& loop, Flow& flow);

@@ -22,6 +22,9 @@
 
 namespace kontor::statements {
 
+/// Who takes what comes by a channel; what a person uploads is not the bank's word.
+inline constexpr char kSelf[] = "kontord";
+
 /// Thread-safe; lives as long as the loop.
 class Loop : public engine::FlowLoop<Dependencies, Settings> {
  public:
@@ -112,9 +115,18 @@ absl::StatusOr<bool> PostLines(Loop& loop, Flow& flow, const model::OwnAccount& 
                                const Book& book);
 /// Groups the lines that stand in Odoo; says so where that cannot be done.
 absl::Status PostStatement(Loop& loop, Flow& flow, const Book& book);
+/// The day on which a booked line stands in Odoo.
+absl::StatusOr<base::Date> DayInOdoo(const Flow& flow, const Line& line);
+/// Its external id there, whether it came there or not.
+std::string LineIdInOdoo(const Loop& loop, const Book& book, const Line& line);
 /// What a payment of a line tells payment orders.
 ports::Booking BookingOf(const Flow& flow, const Line& line, const Payment& payment,
                          const model::OwnAccount& account, std::string line_key);
+
+// compare.cc
+absl::StatusOr<engine::BankComparison> CompareWithOdoo(Loop& loop, const std::string& entity,
+                                                       const base::Date& from,
+                                                       const base::Date& to);
 
 // events.cc
 absl::Status AppendEvent(Loop& loop, ports::Unit& unit, const Flow& flow,
@@ -157,5 +169,8 @@ absl::StatusOr<Flow> LoadFlow(Loop& loop, const std::string& id);
 // channels.cc
 /// Takes what has come by a channel; answers how many files. What cannot be taken stays there.
 absl::StatusOr<int> PollChannel(Loop& loop, const model::Channel& channel);
+/// Keeps what a bank pushed by a channel; answers the file's id.
+absl::StatusOr<std::string> ReceiveFile(Loop& loop, const std::string& channel,
+                                        const std::string& name, const std::string& bytes);
 
 }  // namespace kontor::statements
