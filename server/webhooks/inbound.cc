@@ -92,6 +92,15 @@ net::HttpServerResponse Taken(const std::string& id, bool again) {
   return Json(200, StrCat(R"({"duplicate":)", again ? "true" : "false", R"(,"id":")", id, "\"}"));
 }
 
+/// The filed message that has one of the keys; empty for none.
+absl::StatusOr<std::string> HolderOf(ports::ReadView& view, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    KONTOR_ASSIGN_OR_RETURN(const auto ids, view.FlowsByKey(model::kInboundKeySpace, key, 1));
+    if (!ids.empty()) return ids.front();
+  }
+  return std::string();
+}
+
 absl::Status FileMessage(ports::Unit& unit, const ports::KeptRecord& kept,
                          const InboundLog& log) {
   KONTOR_ASSIGN_OR_RETURN(const auto filed, unit.FindFlow(kept.id));
@@ -304,12 +313,12 @@ void InboundReceiver::Keep(const std::shared_ptr<Known>& known, net::HttpServerR
   if (!verified.ok()) return Quarantine(known, record, verified.status(), respond);
   if (deps_.intake != nullptr && record->bytes.size() <= kKeptFirstBytesMax) {
     ports::KeptRecord kept{model::kInboundKind, record->id, record->keys, Pack(*record)};
-    return deps_.intake->Keep(std::move(kept), [id = record->id, respond](
-                                                   const absl::Status& status,
-                                                   const std::string& holder) {
-      if (!status.ok()) return respond(Refused(status));
-      respond(Taken(holder.empty() ? id : holder, !holder.empty()));
-    });
+    return deps_.intake->Keep(
+        std::move(kept), [keys = record->keys](ports::Unit& unit) { return HolderOf(unit, keys); },
+        [id = record->id, respond](const absl::Status& status, const std::string& holder) {
+          if (!status.ok()) return respond(Refused(status));
+          respond(Taken(holder.empty() ? id : holder, !holder.empty()));
+        });
   }
   const auto holder = std::make_shared<std::string>();
   deps_.store.Submit(
@@ -359,10 +368,6 @@ void InboundReceiver::Quarantine(const std::shared_ptr<Known>& known,
 ports::IntakeKind InboundIntakeKind(InboundLog log) {
   ports::IntakeKind kind;
   kind.name = model::kInboundKind;
-  kind.find = [](ports::ReadView& view, const std::string& key) -> absl::StatusOr<std::string> {
-    KONTOR_ASSIGN_OR_RETURN(const auto ids, view.FlowsByKey(model::kInboundKeySpace, key, 1));
-    return ids.empty() ? std::string() : ids.front();
-  };
   kind.file = [log = std::move(log)](ports::Unit& unit, const ports::KeptRecord& kept) {
     const absl::Status status = FileMessage(unit, kept, log);
     if (!status.ok() && log) {

@@ -13,7 +13,6 @@ namespace {
 using base::Reason;
 using base::StrCat;
 using ports::KeptRecord;
-using ports::ReadView;
 using ports::Unit;
 
 constexpr char kKind[] = "note";
@@ -31,10 +30,6 @@ struct IntakeFixture : StoreFixture {
   ports::IntakeKind Notes() {
     ports::IntakeKind kind;
     kind.name = kKind;
-    kind.find = [](ReadView& view, const std::string& key) -> absl::StatusOr<std::string> {
-      KONTOR_ASSIGN_OR_RETURN(const auto held, view.FlowsByKey(kSpace, key, 1));
-      return held.empty() ? std::string() : held.front();
-    };
     kind.file = [this](Unit& unit, const KeptRecord& record) -> absl::Status {
       KONTOR_RETURN_IF_ERROR(filing.fails(record));
       KONTOR_ASSIGN_OR_RETURN(const auto known, unit.FindFlow(record.id));
@@ -52,6 +47,16 @@ struct IntakeFixture : StoreFixture {
     };
     return kind;
   }
+  /// Nobody keeps what is filed already.
+  static ports::Intake::Claim Looking(std::vector<std::string> keys) {
+    return [keys = std::move(keys)](Unit& unit) -> absl::StatusOr<std::string> {
+      for (const std::string& key : keys) {
+        KONTOR_ASSIGN_OR_RETURN(const auto held, unit.FlowsByKey(kSpace, key, 1));
+        if (!held.empty()) return held.front();
+      }
+      return std::string();
+    };
+  }
   /// Opens the store; `files`: and begins to file.
   ports::Intake& OpenIntake(bool files) {
     Open().intake()->Add(Notes());
@@ -61,7 +66,7 @@ struct IntakeFixture : StoreFixture {
   /// What Keep answered: empty, or who has the key.
   absl::StatusOr<std::string> Keep(const std::string& id, std::vector<std::string> keys = {}) {
     std::promise<absl::StatusOr<std::string>> answer;
-    store->intake()->Keep({kKind, id, std::move(keys), StrCat("\"content of ", id, "\"")},
+    store->intake()->Keep({kKind, id, keys, StrCat("\"content of ", id, "\"")}, Looking(keys),
                           [&](const absl::Status& status, const std::string& holder) {
                             if (status.ok()) {
                               answer.set_value(holder);
@@ -171,7 +176,7 @@ BOOST_AUTO_TEST_CASE(of_fifty_at_once_with_one_key_one_is_kept,
   std::promise<void> all;
   constexpr int kCount = 50;
   for (int i = 0; i < kCount; ++i) {
-    store->intake()->Keep({kKind, StrCat("n", i), {"same"}, "{}"},
+    store->intake()->Keep({kKind, StrCat("n", i), {"same"}, "{}"}, Looking({"same"}),
                           [&](const absl::Status& status, const std::string& holder) {
                             BOOST_TEST(status.ok());
                             ++(holder.empty() ? kept : held);
@@ -236,6 +241,28 @@ BOOST_AUTO_TEST_CASE(more_than_may_wait_is_refused_and_taken_when_there_is_room,
   KONTOR_TEST_REASON(Keep("n5").status(), kQueueFull);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_claim_writes_is_there_with_the_record_and_only_with_it,
+                     *boost::unit_test::precondition(SqliteOnly())) {
+  OpenIntake(false);
+  const auto claim = [](Unit& unit) -> absl::StatusOr<std::string> {
+    KONTOR_RETURN_IF_ERROR(unit.InsertRequest({"shop", "r1", "d", 1, "opn_1", "inv_1"}));
+    return std::string();
+  };
+  const auto keep = [&](const std::string& id) {
+    std::promise<absl::Status> answer;
+    store->intake()->Keep({kKind, id, {}, "{}"}, claim,
+                          [&](const absl::Status& status, const std::string&) {
+                            answer.set_value(status);
+                          });
+    return answer.get_future().get();
+  };
+  KONTOR_TEST_OK(keep("n1"));
+  BOOST_TEST(SqlInt("select count(*) from requests") == 1);
+  KONTOR_TEST_REASON(keep("n2"), kAlreadyExists);
+  BOOST_TEST(store->intake()->Waiting() == 1);
+  BOOST_TEST(Rows() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_kept_once_it_has_stopped,
                      *boost::unit_test::precondition(SqliteOnly())) {
   OpenIntake(true);
@@ -249,7 +276,7 @@ BOOST_AUTO_TEST_CASE(a_kind_that_nobody_files_is_not_kept,
                      *boost::unit_test::precondition(SqliteOnly())) {
   OpenIntake(true);
   std::promise<absl::Status> answer;
-  store->intake()->Keep({"unknown", "n1", {"k"}, "{}"},
+  store->intake()->Keep({"unknown", "n1", {"k"}, "{}"}, nullptr,
                         [&](const absl::Status& status, const std::string&) {
                           answer.set_value(status);
                         });

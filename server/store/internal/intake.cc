@@ -102,7 +102,7 @@ int64_t Intake::Waiting() const {
 
 // -- keeping ------------------------------------------------------------------------------------
 
-void Intake::Keep(ports::KeptRecord record, Kept done) {
+void Intake::Keep(ports::KeptRecord record, Claim claim, Kept done) {
   Entry entry;
   entry.marks = MarksOf(record);
   absl::Status refused;
@@ -121,6 +121,7 @@ void Intake::Keep(ports::KeptRecord record, Kept done) {
       waiting_bytes_ += SizeOf(record);
       ++taken_in_;
       entry.record = std::move(record);
+      entry.claim = std::move(claim);
       entry.done = std::move(done);
       open_.push_back(std::move(entry));
       submits = !std::exchange(is_writing_, true);
@@ -156,12 +157,7 @@ absl::StatusOr<std::string> Intake::HolderOf(ports::Unit& unit, const Entry& ent
       if (held != holders_.end()) return held->second;
     }
   }
-  const ports::IntakeKind& kind = kinds_.at(entry.record.kind);
-  for (const std::string& key : entry.record.keys) {
-    KONTOR_ASSIGN_OR_RETURN(std::string holder, kind.find(unit, key));
-    if (!holder.empty()) return holder;
-  }
-  return std::string();
+  return entry.claim ? entry.claim(unit) : std::string();
 }
 
 absl::Status Intake::Write(ports::Unit& unit, Group& group) {
@@ -187,6 +183,13 @@ absl::Status Intake::Write(ports::Unit& unit, Group& group) {
       InsertIntake(static_cast<UnitOnSession&>(unit).session(), crypto_, group.row, records));
   last_row_ = group.row;
   return absl::OkStatus();
+}
+
+void Intake::Forget(const Entry& entry) {
+  for (const std::string& mark : entry.marks) {
+    const auto held = holders_.find(mark);
+    if (held != holders_.end() && held->second == entry.record.id) holders_.erase(held);
+  }
 }
 
 void Intake::Written(const GroupPtr& group, const absl::Status& status) {
@@ -354,7 +357,7 @@ void Intake::Settle(const GroupPtr& group) {
   filing_.reset();
   std::erase_if(group->entries, [&](const Entry& entry) {
     if (!entry.filed) return false;
-    for (const std::string& mark : entry.marks) holders_.erase(mark);
+    Forget(entry);
     --waiting_;
     waiting_bytes_ -= SizeOf(entry.record);
     return true;

@@ -35,7 +35,7 @@ class Intake final : public ports::Intake {
   void Start() override;
   /// Before the commit thread ends.
   void Stop() override;
-  void Keep(ports::KeptRecord record, Kept done) override;
+  void Keep(ports::KeptRecord record, Claim claim, Kept done) override;
   void WhenFiled(std::function<void()> done) override;
   int64_t Waiting() const override;
 
@@ -43,6 +43,7 @@ class Intake final : public ports::Intake {
   using Clock = std::chrono::steady_clock;
   struct Entry {
     ports::KeptRecord record;
+    Claim claim;
     Kept done;
     std::vector<std::string> marks;  ///< Its keys beside those of other kinds.
     std::string holder;
@@ -63,6 +64,7 @@ class Intake final : public ports::Intake {
 
   void SubmitGroup();
   absl::Status Write(ports::Unit& unit, Group& group);
+  void Forget(const Entry& entry);
   void TakeOpen(Group& group);
   absl::StatusOr<std::string> HolderOf(ports::Unit& unit, const Entry& entry);
   void Written(const GroupPtr& group, const absl::Status& status);

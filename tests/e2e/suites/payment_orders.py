@@ -105,6 +105,13 @@ class PaymentOrders(Case):
     def residual(self, bill: Json) -> Decimal:
         return amount(self.odoo.move(bill["externalId"])["amount_residual"])
 
+    def statement(self) -> Json:
+        """The bank's statement, once it stands in Odoo; what its lines are is known by then."""
+        return self.eventually("the statement stands in Odoo", lambda: next(
+            (s for s in self.service["otto"].call(
+                "StatementService/ListStatements", accountNumber=self.iban).get("statements", [])
+             if s["state"] == "STATE_POSTED"), None))
+
     def ctl(self, by: str, *arguments: str) -> tuple[int, str]:
         token = self.world.folder / f"{by}.token"
         token.write_text(self.service[by].token, encoding="utf-8")
@@ -130,10 +137,7 @@ class PaymentOrders(Case):
         self.assertEqual(taken[0]["message_id"], order["messageId"])
         self.bank.close_day()
         order = self.when(order, "SETTLED")
-        statement = self.eventually("the statement stands in Odoo", lambda: next(
-            (s for s in self.service["otto"].call(
-                "StatementService/ListStatements", accountNumber=self.iban).get("statements", [])
-             if s["state"] == "STATE_POSTED"), None))
+        statement = self.statement()
         line = self.service["otto"].call("StatementService/ListStatementLines",
                                          id=statement["id"])["lines"][0]
         self.assertEqual(line["paymentOrderId"], order["id"])
@@ -314,6 +318,7 @@ class PaymentOrders(Case):
         order = self.when(self.released(bill), "ACCEPTED")
         self.bank.close_day()
         order = self.when(order, "SETTLED")
+        self.statement()
         code, told = self.ctl("axel", "evidence", order["id"])
         self.assertEqual(code, REFUSED, told)  # an auditor who sees no whole names
         people = self.service.people
