@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order: path, address, size, rate, challenge, signature; then the message is kept, and its end
-// is the answer. Where the store can keep first and file later, it does; else, and for what is large
-// or quarantined, one unit writes keys, flow and bytes.
+// is the answer. Where the store can keep first and file later, it does; else, and for what is
+// large or quarantined, one unit writes keys, flow and bytes.
 #include "server/webhooks/inbound.h"
 
 #include <algorithm>
