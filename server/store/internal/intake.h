@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ports::Intake on the commit thread of one node. One unit at a time writes all that has come in
 // meanwhile as one row. Filing waits for a calm moment, since it costs many times what keeping
-// does; it goes on without one when something has waited for seconds, or half of what may wait does.
+// does; it goes on without one when something has waited for seconds, or when half of what may wait
+// does.
 #pragma once
 
 #include <chrono>
