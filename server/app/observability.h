@@ -23,6 +23,7 @@ struct Reading {
   std::map<std::string, int64_t> open_operations;  ///< By state name.
   int64_t feed_sequence = 0;
   int64_t store_queue = 0;
+  int64_t intake_waiting = 0;
   int64_t deliveries_in_flight = 0;
   int64_t delivered = 0;  ///< Since the start, as the two below.
   int64_t failed = 0;

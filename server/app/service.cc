@@ -129,6 +129,7 @@ class ServiceImpl final : public Service {
     KONTOR_RETURN_IF_ERROR(MakeFirstToken());
     KONTOR_RETURN_IF_ERROR(StartPorts());
     KONTOR_RETURN_IF_ERROR(engine_->Start());
+    if (store_->intake() != nullptr) store_->intake()->Start();
     KONTOR_RETURN_IF_ERROR(expenses_->Start());
     KONTOR_RETURN_IF_ERROR(payment_orders_->Start());
     KONTOR_RETURN_IF_ERROR(statements_->Start());
@@ -149,6 +150,7 @@ class ServiceImpl final : public Service {
     const absl::Time deadline = absl::Now() + patience;
     if (grpc_ != nullptr) grpc_->SetServing(false);
     if (receiver_ != nullptr) receiver_->Stop();
+    if (store_ != nullptr && store_->intake() != nullptr) store_->intake()->Stop();
     if (bank_hook_ != nullptr) bank_hook_->Stop();
     if (statements_ != nullptr) statements_->Stop(deadline);
     if (payment_orders_ != nullptr) payment_orders_->Stop(deadline);
@@ -259,7 +261,8 @@ class ServiceImpl final : public Service {
     expenses_ = expenses::MakeExpenses({*store_, clock_, *ids_, *crypto_, *engine_, adapters, log,
                                         FailpointFromEnvironment()},
                                        ExpenseSettingsOf(config_), true);
-    const webhooks::InboundDependencies inbound{*store_, clock_, *ids_, log};
+    const webhooks::InboundDependencies inbound{*store_, clock_, *ids_, log, store_->intake()};
+    if (inbound.intake != nullptr) inbound.intake->Add(webhooks::InboundIntakeKind(log));
     receiver_ = std::make_shared<webhooks::InboundReceiver>(inbound);
     sources_ = std::make_unique<webhooks::Sources>(
         inbound,
@@ -466,6 +469,7 @@ class ServiceImpl final : public Service {
     Reading reading;
     reading.ready = ready_;
     reading.store_queue = store_->QueueLength();
+    if (store_->intake() != nullptr) reading.intake_waiting = store_->intake()->Waiting();
     const webhooks::DelivererCounts counts = deliverer_->counts();
     reading.delivered = static_cast<int64_t>(counts.delivered);
     reading.failed = static_cast<int64_t>(counts.failed);

@@ -23,7 +23,7 @@ constexpr int kTextCharactersMax = 500;
 constexpr int kCodeCharactersMax = 200;
 constexpr int kUrlCharactersMax = 2000;
 constexpr size_t kNetworksMax = 50;
-constexpr int kPerSecondMax = 10'000;
+constexpr int kPerSecondMax = 100'000;
 constexpr int64_t kBodyBytesMin = 1024;
 
 void CheckName(const std::string& name, Findings& findings) {
@@ -211,7 +211,7 @@ std::vector<Finding> ValidateSource(const Source& source) {
     findings.Add(Reason::kFieldTooLong, "source.allowed_networks", "At most 50 networks");
   }
   if (source.messages_per_second < 1 || source.messages_per_second > kPerSecondMax) {
-    findings.Add(Reason::kFieldInvalid, "source.messages_per_second", "1 to 10000");
+    findings.Add(Reason::kFieldInvalid, "source.messages_per_second", "1 to 100000");
   }
   if (source.body_bytes_max < kBodyBytesMin || source.body_bytes_max > kHookBytesMax) {
     findings.Add(Reason::kFieldInvalid, "source.body_bytes_max", "1024 to 16777216");

@@ -18,6 +18,7 @@
 #include "server/store/internal/committer.h"
 #include "server/store/internal/feed.h"
 #include "server/store/internal/head_files.h"
+#include "server/store/internal/intake.h"
 #include "server/store/internal/notices.h"
 #include "server/store/internal/schema.h"
 #include "server/store/internal/session_pool.h"
@@ -149,11 +150,13 @@ class SqlStore final : public Store {
         clock_(clock),
         head_files_(settings_, GenerationFile(), clock),
         pool_(target_, settings_),
+        intake_(committer_, settings_, crypto),
         committer_(target_, settings_, crypto, clock, head_files_) {}
 
   /// The listening thread speaks to the commit thread, and the commit thread to it.
   ~SqlStore() override {
     if (notices_ != nullptr) notices_->Stop();
+    intake_.Stop();
   }
 
   absl::Status Open();
@@ -163,6 +166,9 @@ class SqlStore final : public Store {
   absl::Status Backup(const std::string& path) override;
   absl::StatusOr<std::string> AuditHead() override;
   int64_t QueueLength() const override { return committer_.QueueLength(); }
+  ports::Intake* intake() override {
+    return target_.engine == Engine::kSqlite ? &intake_ : nullptr;
+  }
 
   void Submit(ports::Work work, std::function<void(absl::Status)> done) override {
     committer_.Submit(std::move(work), std::move(done));
@@ -196,6 +202,7 @@ class SqlStore final : public Store {
   internal::HeadFiles head_files_;  // The commit thread's, from Open() on.
   internal::SessionPool pool_;
   std::unique_ptr<internal::Notices> notices_;  // PostgreSQL only; the commit thread uses it.
+  internal::Intake intake_;  // Before the committer, whose last answers it takes.
   internal::Committer committer_;
   std::unique_ptr<ReaderThreads> readers_;
 };
@@ -210,6 +217,7 @@ absl::Status SqlStore::Open() {
   KONTOR_ASSIGN_OR_RETURN(info_.restored, head_files_.IsRestored(info_.generation, heads));
   head_files_.Follow(info_.generation, heads, info_.restored);
   if (target_.engine == Engine::kPostgresql) KONTOR_RETURN_IF_ERROR(PrepareNotices(*session));
+  if (target_.engine == Engine::kSqlite) KONTOR_RETURN_IF_ERROR(intake_.Load(*session));
   committer_.Start(std::move(session));
   if (notices_ != nullptr) notices_->Listen();
   readers_ = std::make_unique<ReaderThreads>(

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "server/base/clock.h"
 #include "server/ports/crypto.h"
+#include "server/ports/intake.h"
 #include "server/ports/store.h"
 
 namespace kontor::store {
@@ -26,6 +27,8 @@ struct StoreSettings {
   int reader_sessions = 4;           ///< Sessions for reads; 1 to 64.
   int reader_threads = 2;            ///< Threads behind ReadAsync; 1 to reader_sessions.
   int read_queue_max = 10'000;       ///< Asynchronous reads that wait.
+  int64_t intake_records_max = 200'000;       ///< Kept and not yet filed; at least 1.
+  int64_t intake_bytes_max = 128LL << 20;     ///< Of their contents, in memory and on disk.
   absl::Duration reader_wait_max = absl::Seconds(10);   ///< For a session; then STORE_UNAVAILABLE.
   absl::Duration busy_timeout = absl::Seconds(10);      ///< For another process's lock.
   absl::Duration statement_timeout = absl::Seconds(30);  ///< PostgreSQL: one statement.
@@ -63,6 +66,8 @@ class Store : public ports::Store {
   virtual absl::StatusOr<std::string> AuditHead() = 0;
   /// Units that wait for the commit thread, for metrics.
   virtual int64_t QueueLength() const = 0;
+  /// Keeps first and files later. Null on PostgreSQL, where several nodes share the store.
+  virtual ports::Intake* intake() = 0;
 };
 
 /// Opens, migrates, checks the sealing key. `crypto` and `clock` outlive the store.

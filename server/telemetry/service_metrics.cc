@@ -16,6 +16,8 @@ ServiceMetrics::ServiceMetrics(Metrics& metrics)
                                             "Deliveries on the wire now.")),
       store_queue(metrics.AddGauge("kontor_store_queue_units",
                                    "Units of work that wait for the commit thread.")),
+      intake_waiting(metrics.AddGauge("kontor_store_intake_waiting_records",
+                                      "Records that are on disk and not yet in their place.")),
       feed_sequence(metrics.AddGauge("kontor_store_feed_sequence",
                                      "Number of the last event in the feed.")),
       refused_calls(metrics.AddCounter("kontor_security_refused_calls_total",

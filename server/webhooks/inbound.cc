@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order: path, address, size, rate, challenge, signature; then one unit writes key, flow and
-// bytes, and its end is the answer.
+// The order: path, address, size, rate, challenge, signature; then the message is kept, and its end
+// is the answer. Where the store can keep first and file later, it does; else, and for what is
+// large or quarantined, one unit writes keys, flow and bytes.
 #include "server/webhooks/inbound.h"
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
-#include "server/crypto/digest.h"
 #include "server/webhooks/inbound_verify.h"
 
 namespace kontor::webhooks {
@@ -23,16 +23,23 @@ using nlohmann::json;
 
 constexpr std::string_view kPrefix = "/hooks/";
 constexpr std::size_t kHeadersKeptMax = 100;
+constexpr std::size_t kContentTypeMax = 200;
+/// Larger messages go straight to their place: packing them costs more than it spares.
+constexpr std::size_t kKeptFirstBytesMax = 256U << 10;
 constexpr int kListedAtOnce = 500;
 
-net::HttpServerResponse Answer(int status, const json& body) {
+net::HttpServerResponse Json(int status, std::string body) {
   net::HttpServerResponse response;
   response.status = status;
   response.headers = {{"content-type", "application/json"},
                       {"cache-control", "no-store"},
                       {"x-content-type-options", "nosniff"}};
-  response.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+  response.body = std::move(body);
   return response;
+}
+
+net::HttpServerResponse Answer(int status, const json& body) {
+  return Json(status, body.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 net::HttpServerResponse Echo(std::string text) {
@@ -71,31 +78,38 @@ net::HttpServerResponse Refused(const absl::Status& status) {
 }
 
 /// Names and values as they came, but for what is a secret.
-std::string HeaderFacts(const model::Source& source, const net::HttpServerRequest& request) {
-  json headers = json::array();
-  for (const auto& [name, value] : request.headers) {
-    if (headers.size() == kHeadersKeptMax) break;
+net::HttpHeaders WithoutSecrets(const model::Source& source, net::HttpHeaders headers) {
+  if (headers.size() > kHeadersKeptMax) headers.resize(kHeadersKeptMax);
+  for (auto& [name, value] : headers) {
     const bool secret = name == "authorization" || name == "cookie" ||
                         name == source.verification.key_header;
-    headers.push_back({name, secret ? "(kept from here)" : value});
+    if (secret) value = "(kept from here)";
   }
-  const json facts = {{"method", request.method},
-                      {"path", request.path},
-                      {"peer", request.peer_address},
-                      {"encrypted", request.encrypted},
-                      {"headers", std::move(headers)}};
-  return facts.dump(-1, ' ', false, json::error_handler_t::replace);
+  return headers;
 }
 
-absl::Status WriteBytes(ports::Unit& unit, ports::BlobRow blob, const std::string& bytes) {
-  const int64_t most = ports::kBlobPartBytesMax;
-  blob.bytes = static_cast<int64_t>(bytes.size());
-  blob.parts = (blob.bytes + most - 1) / most;
-  KONTOR_RETURN_IF_ERROR(unit.InsertBlob(blob));
-  for (int64_t i = 0; i < blob.parts; ++i) {
-    KONTOR_RETURN_IF_ERROR(unit.InsertBlobPart(
-        blob.id, i + 1,
-        bytes.substr(static_cast<std::size_t>(i * most), static_cast<std::size_t>(most))));
+net::HttpServerResponse Taken(const std::string& id, bool again) {
+  return Json(200, StrCat(R"({"duplicate":)", again ? "true" : "false", R"(,"id":")", id, "\"}"));
+}
+
+/// The filed message that has one of the keys; empty for none.
+absl::StatusOr<std::string> HolderOf(ports::ReadView& view, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    KONTOR_ASSIGN_OR_RETURN(const auto ids, view.FlowsByKey(model::kInboundKeySpace, key, 1));
+    if (!ids.empty()) return ids.front();
+  }
+  return std::string();
+}
+
+absl::Status FileMessage(ports::Unit& unit, const ports::KeptRecord& kept,
+                         const InboundLog& log) {
+  KONTOR_ASSIGN_OR_RETURN(const auto filed, unit.FindFlow(kept.id));
+  if (filed.has_value()) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(const InboundRecord record, Unpack(kept.content));
+  KONTOR_ASSIGN_OR_RETURN(const std::string holder, TakeMessage(unit, record));
+  // A quarantined one with the same key was released while this one waited.
+  if (holder != record.id && log) {
+    log("inbound.repeated", {{"message", record.id}, {"first", holder}});
   }
   return absl::OkStatus();
 }
@@ -268,96 +282,100 @@ void InboundReceiver::Take(const TablePtr& table,
   Keep(known, *request, respond);
 }
 
-void InboundReceiver::Keep(const std::shared_ptr<Known>& known,
-                           const net::HttpServerRequest& request,
+InboundRecord InboundReceiver::RecordOf(const model::Source& source,
+                                        const VerifiedMessage& message,
+                                        net::HttpServerRequest& request) const {
+  InboundRecord record;
+  record.id = deps_.ids.Next(base::kInboundPrefix);
+  record.blob_id = deps_.ids.Next(base::kBlobPrefix);
+  record.source = source.name;
+  record.entity = source.entity;
+  record.received = deps_.clock.Now();
+  record.event_id = message.event_id;
+  record.keys = message.keys;
+  record.content_type = std::string(request.Header("content-type")).substr(0, kContentTypeMax);
+  record.method = std::move(request.method);
+  record.path = std::move(request.path);
+  record.peer = std::move(request.peer_address);
+  record.encrypted = request.encrypted;
+  record.headers = WithoutSecrets(source, std::move(request.headers));
+  record.bytes = std::move(request.body);
+  return record;
+}
+
+void InboundReceiver::Keep(const std::shared_ptr<Known>& known, net::HttpServerRequest& request,
                            const net::HttpRespond& respond) {
-  const absl::Time now = deps_.clock.Now();
   const model::Source& source = known->source;
-  const auto verified = VerifyMessage(source, request, now);
+  const auto verified = VerifyMessage(source, request, deps_.clock.Now());
   const VerifiedMessage message = verified.ok() ? *verified : IdentityOf(source, request);
-  const int64_t size = static_cast<int64_t>(request.body.size());
-  if (!verified.ok()) {
-    const bool full = known->quarantined >= static_cast<int64_t>(kQuarantineMax) ||
-                      known->quarantined_bytes + size > kQuarantineBytesMax;
-    if (full) {
-      return respond(Refused(Error(Reason::kQuarantineFull)
-                                 .Says("the source has too many messages that wait for a person")));
-    }
-    ++known->quarantined;
-    known->quarantined_bytes += size;
+  const auto record =
+      std::make_shared<InboundRecord>(RecordOf(source, message, request));
+  if (!verified.ok()) return Quarantine(known, record, verified.status(), respond);
+  if (deps_.intake != nullptr && record->bytes.size() <= kKeptFirstBytesMax) {
+    ports::KeptRecord kept{model::kInboundKind, record->id, record->keys, Pack(*record)};
+    return deps_.intake->Keep(
+        std::move(kept), [keys = record->keys](ports::Unit& unit) { return HolderOf(unit, keys); },
+        [id = record->id, respond](const absl::Status& status, const std::string& holder) {
+          if (!status.ok()) return respond(Refused(status));
+          respond(Taken(holder.empty() ? id : holder, !holder.empty()));
+        });
   }
-  struct Kept {
-    ports::FlowRow flow;
-    ports::BlobRow blob;
-    std::string bytes;
-    std::vector<std::string> keys;
-    std::string holder;  ///< The message that was here first.
-  };
-  auto kept = std::make_shared<Kept>();
-  model::InboundBody body;
-  body.event_id = message.event_id;
-  body.keys = kept->keys = message.keys;
-  body.sha256 = crypto::Sha256(request.body).Hex();
-  body.bytes = size;
-  body.peer = request.peer_address;
-  body.content_type = std::string(request.Header("content-type")).substr(0, 200);
-  if (!verified.ok()) body.finding = model::FindingOf(verified.status());
-  kept->flow.kind = model::kInboundKind;
-  kept->flow.id = deps_.ids.Next(base::kInboundPrefix);
-  kept->flow.entity = source.entity;
-  kept->flow.group = source.name;
-  kept->flow.state = verified.ok() ? model::kInboundReceived : model::kInboundQuarantined;
-  kept->flow.due = verified.ok() ? now : absl::InfiniteFuture();
-  kept->flow.body = model::ToJson(body);
-  kept->flow.created = kept->flow.updated = now;
-  kept->blob.id = deps_.ids.Next(base::kBlobPrefix);
-  kept->blob.flow_id = kept->flow.id;
-  kept->blob.kind = model::kInboundBlobKind;
-  kept->blob.media_type = body.content_type;
-  kept->blob.sha256 = body.sha256;
-  kept->blob.facts = HeaderFacts(source, request);
-  kept->blob.created = now;
-  kept->bytes = request.body;
-  const absl::Status why = verified.status();
+  const auto holder = std::make_shared<std::string>();
   deps_.store.Submit(
-      [kept, good = verified.ok()](ports::Unit& unit) -> absl::Status {
-        kept->holder.clear();
-        ports::FlowRow flow = kept->flow;  // a unit may run again
-        if (good) {
-          for (const std::string& key : kept->keys) {
-            KONTOR_ASSIGN_OR_RETURN(const std::string holder,
-                                    unit.ReserveFlowKey({model::kInboundKeySpace, key, flow.id}));
-            if (holder == flow.id) continue;
-            kept->holder = holder;
-            // Keys that this one took on the way stay with nobody.
-            return unit.ReleaseFlowKeys(model::kInboundKeySpace, flow.id);
-          }
-        }
-        KONTOR_RETURN_IF_ERROR(unit.PutFlow(flow));
-        return WriteBytes(unit, kept->blob, kept->bytes);
+      [record, holder](ports::Unit& unit) -> absl::Status {
+        KONTOR_ASSIGN_OR_RETURN(*holder, TakeMessage(unit, *record));
+        return absl::OkStatus();
       },
-      [kept, known, why, size, respond, log = deps_.log](const absl::Status& status) {
+      [record, holder, respond](const absl::Status& status) {
+        if (!status.ok()) return respond(Refused(status));
+        respond(Taken(*holder, *holder != record->id));
+      });
+}
+
+void InboundReceiver::Quarantine(const std::shared_ptr<Known>& known,
+                                 const std::shared_ptr<InboundRecord>& record,
+                                 const absl::Status& why, const net::HttpRespond& respond) {
+  const int64_t size = static_cast<int64_t>(record->bytes.size());
+  const bool full = known->quarantined >= static_cast<int64_t>(kQuarantineMax) ||
+                    known->quarantined_bytes + size > kQuarantineBytesMax;
+  if (full) {
+    return respond(Refused(Error(Reason::kQuarantineFull)
+                               .Says("the source has too many messages that wait for a person")));
+  }
+  ++known->quarantined;
+  known->quarantined_bytes += size;
+  deps_.store.Submit(
+      [record, why](ports::Unit& unit) {
+        return WriteMessage(unit, *record, model::FindingOf(why));
+      },
+      [known, record, why, size, respond, log = deps_.log](const absl::Status& status) {
         if (!status.ok()) {
-          if (!why.ok()) {
-            --known->quarantined;
-            known->quarantined_bytes -= size;
-          }
+          --known->quarantined;
+          known->quarantined_bytes -= size;
           return respond(Refused(status));
         }
-        if (!why.ok()) {
-          if (log) {
-            log("inbound.quarantined", {{"source", known->source.name},
-                                        {"message", kept->flow.id},
-                                        {"reason", base::InfoOf(why).reason}});
-          }
-          net::HttpServerResponse response = Refused(why);
-          response.headers.emplace_back("x-kontor-message", kept->flow.id);
-          return respond(std::move(response));
+        if (log) {
+          log("inbound.quarantined", {{"source", known->source.name},
+                                      {"message", record->id},
+                                      {"reason", base::InfoOf(why).reason}});
         }
-        const bool again = !kept->holder.empty();
-        respond(Answer(200, {{"id", again ? kept->holder : kept->flow.id},
-                             {"duplicate", again}}));
+        net::HttpServerResponse response = Refused(why);
+        response.headers.emplace_back("x-kontor-message", record->id);
+        respond(std::move(response));
       });
+}
+
+ports::IntakeKind InboundIntakeKind(InboundLog log) {
+  ports::IntakeKind kind;
+  kind.name = model::kInboundKind;
+  kind.file = [log = std::move(log)](ports::Unit& unit, const ports::KeptRecord& kept) {
+    const absl::Status status = FileMessage(unit, kept, log);
+    if (!status.ok() && log) {
+      log("inbound.not_filed", {{"message", kept.id}, {"reason", base::InfoOf(status).reason}});
+    }
+    return status;
+  };
+  return kind;
 }
 
 }  // namespace kontor::webhooks

@@ -19,7 +19,10 @@
 #include "server/model/source.h"
 #include "server/net/address_guard.h"
 #include "server/net/http_listener.h"
+#include "server/ports/intake.h"
 #include "server/ports/store.h"
+#include "server/webhooks/inbound_record.h"
+#include "server/webhooks/inbound_verify.h"
 
 namespace kontor::webhooks {
 
@@ -28,15 +31,21 @@ namespace kontor::webhooks {
 inline constexpr std::size_t kQuarantineMax = 1000;
 inline constexpr int64_t kQuarantineBytesMax = 64LL << 20;
 
+/// Event name and fields without payloads or secrets.
+using InboundLog =
+    std::function<void(const std::string& event,
+                       const std::vector<std::pair<std::string, std::string>>& fields)>;
+
 struct InboundDependencies {
   ports::Store& store;
   const base::Clock& clock;
   base::IdSource& ids;
-  /// Event name and fields without payloads or secrets. May be empty.
-  std::function<void(const std::string& event,
-                     const std::vector<std::pair<std::string, std::string>>& fields)>
-      log;
+  InboundLog log;                    ///< May be empty.
+  ports::Intake* intake = nullptr;   ///< Knows InboundIntakeKind; null: the store has none.
 };
+
+/// How kept messages get to their place. `log` may be empty.
+ports::IntakeKind InboundIntakeKind(InboundLog log);
 
 /// Thread-safe; owned by shared_ptr, since answers may come when its owner is gone. Handle runs on
 /// network threads and never blocks.
@@ -66,8 +75,13 @@ class InboundReceiver : public std::enable_shared_from_this<InboundReceiver> {
   void Take(const TablePtr& table, const std::shared_ptr<net::HttpServerRequest>& request,
             const net::HttpRespond& respond);
   absl::Status Admit(const Known& known, const net::HttpServerRequest& request) const;
-  void Keep(const std::shared_ptr<Known>& known, const net::HttpServerRequest& request,
+  InboundRecord RecordOf(const model::Source& source, const VerifiedMessage& message,
+                         net::HttpServerRequest& request) const;
+  void Keep(const std::shared_ptr<Known>& known, net::HttpServerRequest& request,
             const net::HttpRespond& respond);
+  void Quarantine(const std::shared_ptr<Known>& known,
+                  const std::shared_ptr<InboundRecord>& record, const absl::Status& why,
+                  const net::HttpRespond& respond);
 
   InboundDependencies deps_;
   std::shared_ptr<Shared> shared_;

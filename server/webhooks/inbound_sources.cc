@@ -3,6 +3,9 @@
 #include "server/webhooks/inbound_sources.h"
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <memory>
 
 #include <nlohmann/json.hpp>
 
@@ -24,6 +27,18 @@ constexpr absl::Duration kOverlapMax = absl::Hours(24 * 30);
 constexpr std::size_t kSecretsMax = 5;
 constexpr int kSourceReasonMax = 500;
 constexpr char kSampleBody[] = "{}";
+/// A list waits at most so long for messages that are kept and not yet filed.
+constexpr std::chrono::seconds kFiledWaitMax{5};
+
+/// After it a list shows what was answered before.
+void AwaitFiled(ports::Intake* intake) {
+  if (intake == nullptr) return;
+  // Shared, since the wait may end first.
+  auto filed = std::make_shared<std::promise<void>>();
+  std::future<void> ended = filed->get_future();
+  intake->WhenFiled([filed] { filed->set_value(); });
+  ended.wait_for(kFiledWaitMax);
+}
 
 ports::ObjectRow ToRow(const Source& source) {
   ports::ObjectRow row;
@@ -275,6 +290,7 @@ absl::StatusOr<ports::Listed<ports::FlowRow>> Sources::ListMessages(
   filter.kind = model::kInboundKind;
   filter.group = source;
   if (!state.empty()) filter.states = {state};
+  AwaitFiled(deps_.intake);
   ports::Listed<ports::FlowRow> listed;
   KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(listed, view.ListFlows(filter, page));

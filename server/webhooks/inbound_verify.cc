@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "server/base/clock.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/base/text.h"
 #include "server/crypto/bytes.h"
 #include "server/crypto/digest.h"
+#include "server/webhooks/pointer_text.h"
 #include "server/webhooks/signer.h"
 
 namespace kontor::webhooks {
@@ -36,21 +35,6 @@ absl::Status Unsigned(std::string_view what) {
 
 std::string BodyDigest(const net::HttpServerRequest& request) {
   return crypto::Sha256(request.body).Hex();
-}
-
-/// A text or number at a JSON Pointer; empty when there is none.
-std::string TextAt(std::string_view body, const std::string& pointer) {
-  const nlohmann::json value = nlohmann::json::parse(body, nullptr, false);
-  if (value.is_discarded()) return "";
-  try {
-    const nlohmann::json::json_pointer at(pointer);
-    if (!value.contains(at)) return "";
-    const nlohmann::json& found = value.at(at);
-    if (found.is_string()) return found.get<std::string>();
-    return found.is_number_integer() ? found.dump() : "";
-  } catch (const nlohmann::json::exception&) {
-    return "";
-  }
 }
 
 std::string Replaced(std::string text, std::string_view what, std::string_view by) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/accept.h"
 
-#include <sys/resource.h>
-
 #include <cstdio>
 
 #include "server/base/status.h"
@@ -12,12 +10,6 @@
 
 namespace kontor::bench {
 namespace {
-
-absl::Duration OwnCpuTime() {
-  struct rusage used = {};
-  getrusage(RUSAGE_SELF, &used);
-  return absl::DurationFromTimeval(used.ru_utime) + absl::DurationFromTimeval(used.ru_stime);
-}
 
 /// A rate with what a call cost both processes; where other work disturbs the rate, this does not.
 struct Side {

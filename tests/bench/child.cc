@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -140,6 +141,12 @@ absl::StatusOr<std::unique_ptr<Folder>> Folder::Make(const std::string& parent) 
 Folder::~Folder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+absl::Duration OwnCpuTime() {
+  struct rusage used = {};
+  getrusage(RUSAGE_SELF, &used);
+  return absl::DurationFromTimeval(used.ru_utime) + absl::DurationFromTimeval(used.ru_stime);
 }
 
 }  // namespace kontor::bench

@@ -68,4 +68,7 @@ class Folder {
   std::string path_;
 };
 
+/// What this process has used of all processors.
+absl::Duration OwnCpuTime();
+
 }  // namespace kontor::bench

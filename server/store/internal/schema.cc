@@ -152,6 +152,8 @@ const std::vector<Migration>& Migrations() {
   "create index blobs_flow on blobs (flow_id, id)",
   R"(create table blob_parts (blob_id {text} not null, number {big} not null,
      content {text} not null, primary key (blob_id, number)) {by key})",
+  }}, {3, {
+  "create table intake (id {key64}, content {text} not null)",
   }}};
   return kMigrations;
 }

@@ -46,6 +46,8 @@ class UnitOnSession final : public Reads<ports::Unit> {
   absl::Status ReleaseLease(const std::string& name, int64_t fence) override;
   absl::Status CheckLease(const std::string& name, int64_t fence) override;
 
+  /// For the store's own tables.
+  using Reads::session;
   /// What this unit adds to the feed, the audit and the notice once it has succeeded.
   struct Effects {
     std::vector<model::Event> events;

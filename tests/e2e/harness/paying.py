@@ -67,6 +67,13 @@ class Paying(Case):
             self.fail(json.dumps(seen[0], indent=1))
         return seen[0]
 
+    def statement(self) -> Json:
+        """The bank's statement, once it stands in Odoo; what its lines are is known by then."""
+        return self.eventually("the statement stands in Odoo", lambda: next(
+            (s for s in self.service["otto"].call(
+                "StatementService/ListStatements", accountNumber=self.iban).get("statements", [])
+             if s["state"] == "STATE_POSTED"), None))
+
     def confirm(self, order: Json) -> None:
         """An approver compares the creditors' accounts."""
         adam = self.service["adam"]

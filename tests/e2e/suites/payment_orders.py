@@ -42,10 +42,7 @@ class PaymentOrders(Paying):
         self.assertEqual(taken[0]["message_id"], order["messageId"])
         self.bank.close_day()
         order = self.when(order, "SETTLED")
-        statement = self.eventually("the statement stands in Odoo", lambda: next(
-            (s for s in self.service["otto"].call(
-                "StatementService/ListStatements", accountNumber=self.iban).get("statements", [])
-             if s["state"] == "STATE_POSTED"), None))
+        statement = self.statement()
         line = self.service["otto"].call("StatementService/ListStatementLines",
                                          id=statement["id"])["lines"][0]
         self.assertEqual(line["paymentOrderId"], order["id"])
@@ -226,6 +223,7 @@ class PaymentOrders(Paying):
         order = self.when(self.released(bill), "ACCEPTED")
         self.bank.close_day()
         order = self.when(order, "SETTLED")
+        self.statement()
         code, told = self.ctl("axel", "evidence", order["id"])
         self.assertEqual(code, REFUSED, told)  # an auditor who sees no whole names
         people = self.service.people
