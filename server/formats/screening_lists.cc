@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/formats/screening_lists.h"
 
+#include <array>
+
 #include "server/base/strings.h"
 #include "server/formats/internal/csv_scanner.h"
 #include "server/formats/internal/list_visitors.h"
@@ -20,7 +22,8 @@ constexpr size_t kPeekBytes = 64;
 constexpr size_t kSdnColumns = 12;
 constexpr size_t kAltColumns = 5;
 constexpr std::string_view kNothing = "-0-";
-constexpr std::string_view kEndOfFile = "\x1a";  // how OFAC ends its tables
+constexpr std::string_view kEndOfFile = "\x1a";     // how OFAC ends its tables
+constexpr std::string_view kMark = "\xEF\xBB\xBF";  // of byte order
 
 /// The document element says which vocabulary it is.
 class AnyList final : public XmlVisitor {
@@ -65,6 +68,30 @@ std::string_view Said(const std::string& field) {
   return text == kNothing ? std::string_view() : text;
 }
 
+/// Weak aliases have no table of their own: SDN.CSV tells of them among the remarks, in quotes, as
+/// "DOB 1960; a.k.a. 'BNC'; nationality …". Data specification of OFAC's delimited files, remarks.
+absl::Status TakeWeakNames(std::string_view remarks, ListBuilder& builder) {
+  constexpr std::string_view kSorts[] = {"a.k.a.", "f.k.a.", "n.k.a."};
+  for (const std::string_view sort : kSorts) {
+    for (size_t at = remarks.find(sort); at != std::string_view::npos;
+         at = remarks.find(sort, at)) {
+      at += sort.size();
+      const std::string_view rest = base::Trim(remarks.substr(at));
+      if (rest.empty() || (rest.front() != '\'' && rest.front() != '"')) continue;
+      // An apostrophe within a name is no end of it: that stands in front of a mark, or last.
+      size_t end = rest.find(rest.front(), 1);
+      while (end != std::string_view::npos && end + 1 < rest.size() &&
+             std::string_view(";.,) ").find(rest[end + 1]) == std::string_view::npos) {
+        end = rest.find(rest.front(), end + 1);
+      }
+      if (end == std::string_view::npos) end = rest.find(';');  // cut at 1000 characters
+      KONTOR_RETURN_IF_ERROR(
+          builder.AddName(rest.substr(1, end == rest.npos ? end : end - 1), true));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status TakeRow(const std::vector<std::string>& row, ListBuilder& builder) {
   builder.Begin();
   builder.party().id = Said(row[0]);
@@ -84,6 +111,7 @@ absl::Status TakeRow(const std::vector<std::string>& row, ListBuilder& builder) 
     if (c == '[' || c == ']') c = ';';
   }
   for (const std::string& one : base::StrSplit(programmes, ';')) builder.AddProgramme(one);
+  KONTOR_RETURN_IF_ERROR(TakeWeakNames(Said(row.back()), builder));
   return builder.End("entry");
 }
 
@@ -116,7 +144,7 @@ absl::Status ReadTable(ports::ByteSource& source, ListBuilder& builder) {
 }
 
 bool LooksLikeXml(std::string_view head) {
-  if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
+  if (head.starts_with(kMark)) head.remove_prefix(kMark.size());
   head = base::Trim(head);
   return head.starts_with('<') || head.starts_with("\xFE\xFF") || head.starts_with("\xFF\xFE");
 }
@@ -136,6 +164,8 @@ class Reader final : public ports::ScreeningListReader {
         return Error(Reason::kFormatInvalid).Says("the list does not say when it was published");
       }
     } else {
+      std::array<char, kMark.size()> mark;
+      if (head.starts_with(kMark)) KONTOR_RETURN_IF_ERROR(peeked.Read(mark).status());
       KONTOR_RETURN_IF_ERROR(ReadTable(peeked, builder));
     }
     // Whoever goes by an empty list is screened against nothing, and does not know.

@@ -83,6 +83,9 @@ struct ScreeningHit {
   int likeness_percent = 0;
   /// Which words are alike, for people: "mohamed ~ muhammad (90 %), laden ~ ladin (90 %)".
   std::string words;
+  /// The last hit of its party that is told, although more entries are alike: nobody may clear
+  /// those that are told and believe to have seen all.
+  bool more = false;
 };
 
 /// A list as it is screened against.

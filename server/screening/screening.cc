@@ -22,6 +22,7 @@ using internal::Index;
 using internal::IndexedParty;
 
 constexpr size_t kFoundMax = 50'000;  ///< Names whose matches are kept.
+constexpr size_t kHitsMax = 100;      ///< That are told of one party; the most alike.
 
 /// Digests what passes through.
 class Hashed final : public ports::ByteSource {
@@ -119,7 +120,10 @@ class ListScreening final : public ports::Screening {
       std::span<const ports::ScreenedParty> parties) override {
     std::vector<ports::ScreeningHit> out;
     for (size_t i = 0; i < parties.size(); ++i) {
-      for (const Index::Match& match : Find(parties[i].name)) {
+      const std::vector<Index::Match> matches = Find(parties[i].name);
+      const size_t told = std::min(matches.size(), kHitsMax);
+      for (size_t j = 0; j < told; ++j) {
+        const Index::Match& match = matches[j];
         const IndexedParty& party = index_.parties()[match.party];
         ports::ScreeningHit& hit = out.emplace_back();
         hit.party = i;
@@ -133,6 +137,7 @@ class ListScreening final : public ports::Screening {
         hit.programmes = party.programmes;
         hit.likeness_percent = match.verdict.percent;
         hit.words = match.verdict.words;
+        hit.more = j + 1 == told && matches.size() > told;
       }
     }
     return out;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lists of the European Union and of the United Nations' Security Council.
+#include <utility>
+
 #include "server/base/strings.h"
 #include "server/formats/internal/list_visitors.h"
 
@@ -26,7 +28,7 @@ class EuVisitor final : public XmlVisitor {
     if (name == "regulation") builder_.AddProgramme(attributes.Get("programme"));
     if (name != "nameAlias") return absl::OkStatus();
     const bool weak = attributes.Get("strong") == "false";
-    const std::string_view whole = attributes.Get("wholeName");
+    const std::string_view whole = base::Trim(attributes.Get("wholeName"));
     if (!whole.empty()) return builder_.AddName(whole, weak);
     return builder_.AddName(
         {attributes.Get("firstName"), attributes.Get("middleName"), attributes.Get("lastName")},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // OFAC's two vocabularies.
+#include <algorithm>
 #include <map>
+#include <utility>
 
 #include "server/base/strings.h"
 #include "server/formats/internal/list_visitors.h"
@@ -31,6 +33,9 @@ class SdnVisitor final : public XmlVisitor {
       first_.clear();
       last_.clear();
     }
+    // The parts of the main name stand together, in either order; the aliases come behind.
+    const bool part = name == "uid" || name == "firstName" || name == "lastName";
+    if (entry_ && depth == 2 && !part) KONTOR_RETURN_IF_ERROR(EndMainName());
     if (entry_ && depth == 3 && name == "aka") {
       aka_ = true;
       aka_first_.clear();
@@ -45,9 +50,10 @@ class SdnVisitor final : public XmlVisitor {
     if (!entry_) return absl::OkStatus();
     if (depth == 1) {
       entry_ = false;
+      KONTOR_RETURN_IF_ERROR(EndMainName());
       return builder_.End("sdnEntry");
     }
-    if (depth == 2) return OfEntry(name, text);
+    if (depth == 2) OfEntry(name, text);
     if (depth == 3 && name == "program") builder_.AddProgramme(text);
     if (depth == 3 && aka_ && name == "aka") {
       aka_ = false;
@@ -64,14 +70,14 @@ class SdnVisitor final : public XmlVisitor {
     if (parts.size() != 3) return builder_.TakeIsoDate(text);
     return builder_.TakeDate(parts[2], parts[0], parts[1]);
   }
-  absl::Status OfEntry(std::string_view name, std::string_view text) {
+  void OfEntry(std::string_view name, std::string_view text) {
     if (name == "uid") builder_.party().id = std::string(text);
     if (name == "sdnType") builder_.party().type = SdnTypeOf(text);
     if (name == "firstName") first_ = std::string(text);
-    if (name != "lastName") return absl::OkStatus();
-    // The parts of the main name stand together; the aliases come far behind.
-    last_ = std::string(text);
-    return builder_.AddName({first_, last_}, false);
+    if (name == "lastName") last_ = std::string(text);
+  }
+  absl::Status EndMainName() {
+    return builder_.AddName({std::exchange(first_, {}), std::exchange(last_, {})}, false);
   }
   void OfAka(std::string_view name, std::string_view text) {
     if (name == "category") weak_ = base::ToLower(text) == "weak";
@@ -107,11 +113,16 @@ class AdvancedVisitor final : public XmlVisitor {
       builder_.party().id = attributes.Get("FixedRef");
     }
     if (name == "Profile") {
-      profile_ = attributes.Get("ID");
-      if (builder_.party().id.empty()) builder_.party().id = profile_;
+      const std::string profile(attributes.Get("ID"));
+      if (builder_.party().id.empty()) builder_.party().id = profile;
+      if (!profile.empty()) parties_[profile] = builder_.party().id;
       builder_.party().type = TypeOf(std::string(attributes.Get("PartySubTypeID")));
     }
-    if (name == "Alias") weak_ = attributes.Get("LowQuality") == "true";
+    if (name == "Alias") {
+      weak_ = IsTrue(attributes.Get("LowQuality"));
+      primary_ = IsTrue(attributes.Get("Primary"));
+    }
+    if (name == "SanctionsMeasure") measure_ = true;
     if (name == "DocumentedName") parts_.clear();
     if (name == "SanctionsEntry") {
       const auto known = parties_.find(attributes.Get("ProfileID"));
@@ -128,14 +139,14 @@ class AdvancedVisitor final : public XmlVisitor {
       if (!parts_.empty()) parts_ += ' ';
       parts_ += text;
     }
-    if (name == "DocumentedName") return builder_.AddName(parts_, weak_);
+    if (name == "DocumentedName") return EndName();
     if (name == "DistinctParty") {
-      if (!profile_.empty()) parties_[profile_] = builder_.party().id;
-      profile_.clear();
+      has_main_ = false;
       return builder_.End("DistinctParty");
     }
-    // A measure's comment is the programme; other measures have none.
-    if (name == "Comment" && !entry_.empty() && !text.empty()) {
+    if (name == "SanctionsMeasure") measure_ = false;
+    // A measure's comment is the programme; an event's is not, and most measures have none.
+    if (name == "Comment" && measure_ && !entry_.empty() && !text.empty()) {
       return builder_.sink().OnProgramme(entry_, text);
     }
     if (name == "SanctionsEntry") entry_.clear();
@@ -143,6 +154,18 @@ class AdvancedVisitor final : public XmlVisitor {
   }
 
  private:
+  /// As XML Schema writes a boolean.
+  static bool IsTrue(std::string_view text) { return base::ToLower(text) == "true" || text == "1"; }
+  /// The first name of the primary alias is the main one, wherever it stands.
+  absl::Status EndName() {
+    auto& names = builder_.party().names;
+    const size_t before = names.size();
+    KONTOR_RETURN_IF_ERROR(builder_.AddName(parts_, weak_));
+    if (!primary_ || has_main_ || names.size() == before) return absl::OkStatus();
+    has_main_ = true;
+    std::rotate(names.begin(), names.end() - 1, names.end());
+    return absl::OkStatus();
+  }
   absl::Status OfDate(std::string_view name, std::string_view text) {
     if (name == "Year") year_ = std::string(text);
     if (name == "Month") month_ = std::string(text);
@@ -163,12 +186,14 @@ class AdvancedVisitor final : public XmlVisitor {
   ListBuilder& builder_;
   bool in_date_ = false;
   bool weak_ = false;
+  bool primary_ = false;
+  bool has_main_ = false;
+  bool measure_ = false;
   std::string year_;
   std::string month_;
   std::string day_;
   std::string id_;
   std::string super_;
-  std::string profile_;
   std::string parts_;
   std::string entry_;
   std::map<std::string, std::string> types_;

@@ -2,77 +2,79 @@
 #include "server/screening/internal/index.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace kontor::screening::internal {
 namespace {
 
-constexpr uint16_t kBegin = 36;
-constexpr uint16_t kEnd = 37;
+/// Listed words that are like one part of a payee's name.
+struct Found {
+  const std::vector<Vocabulary::Use>* uses = nullptr;
+  int percent = 0;
+};
 
-uint16_t SymbolOf(char c) {
-  constexpr uint16_t kDigits = 26;
-  if (c >= 'a' && c <= 'z') return static_cast<uint16_t>(c - 'a');
-  return static_cast<uint16_t>(kDigits + (c - '0'));
+void AddFound(const Vocabulary& vocabulary, const NameWord& word, int least,
+              std::vector<Found>& out) {
+  for (const Vocabulary::Alike& alike : vocabulary.Find(word, least)) {
+    out.push_back({&vocabulary.UsesOf(alike.word), alike.percent});
+  }
 }
 
 }  // namespace
 
-/// Neighbouring sounds of every word, each once.
-std::vector<uint16_t> Index::SoundsOf(const ComparedName& name) {
-  std::vector<uint16_t> out;
-  for (const NameWord& word : name.words) {
-    if (word.weight == 0 && name.words.size() > 1) continue;
-    uint16_t last = kBegin;
-    const std::string& sounds = word.skeleton.empty() ? word.text : word.skeleton;
-    for (const char c : sounds) {
-      const uint16_t now = SymbolOf(c);
-      out.push_back(static_cast<uint16_t>(last * kSymbols + now));
-      last = now;
-    }
-    out.push_back(static_cast<uint16_t>(last * kSymbols + kEnd));
-  }
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
-}
-
 bool Index::Add(uint32_t party, const ports::ListedName& name) {
   for (const Words& words : ReadingsOf(name.text)) {
     if (names_.size() >= kIndexedNamesMax) return false;
-    Entry entry;
+    const auto number = static_cast<uint32_t>(names_.size());
+    Entry& entry = names_.emplace_back();
     entry.party = party;
     entry.weak = name.weak;
     entry.text = name.text;
     entry.name = MakeName(words);
-    const auto sounds = SoundsOf(entry.name);
-    entry.sounds = static_cast<uint16_t>(sounds.size());
-    const auto number = static_cast<uint32_t>(names_.size());
-    for (const uint16_t sound : sounds) by_sound_[sound].push_back(number);
-    names_.push_back(std::move(entry));
+    for (const NamePart& part : entry.name.parts) {
+      (part.count == 1 ? words_ : pairs_).Add(part.word, number);
+    }
   }
   return true;
 }
 
-std::vector<Index::Match> Index::Find(std::string_view payee, int threshold) const {
-  std::vector<Match> best;
-  std::vector<uint16_t> shared(names_.size());
-  for (const Words& words : ReadingsOf(payee)) {
-    const ComparedName wanted = MakeName(words);
-    const auto sounds = SoundsOf(wanted);
-    std::fill(shared.begin(), shared.end(), 0);
-    std::vector<uint32_t> seen;
-    for (const uint16_t sound : sounds) {
-      for (const uint32_t number : by_sound_[sound]) {
-        if (shared[number]++ == 0) seen.push_back(number);
+std::vector<uint32_t> Index::Candidates(const ComparedName& payee, int threshold) const {
+  std::vector<Tally> tallies(names_.size());
+  std::vector<uint32_t> seen;
+  size_t number = 0;
+  for (const NamePart& part : payee.parts) {
+    ++number;
+    // Words drawn together are alike only to words that are not, and only closely.
+    std::vector<Found> found;
+    AddFound(words_, part.word, part.count == 1 ? kWordLeast : kBySound, found);
+    if (part.count == 1) AddFound(pairs_, part.word, kBySound, found);
+    // The most alike first: of each name the first one counts for the payee's side.
+    std::ranges::stable_sort(found, std::ranges::greater(), &Found::percent);
+    for (const Found& one : found) {
+      for (const Vocabulary::Use& use : *one.uses) {
+        Tally& tally = tallies[use.name];
+        if (tally.part == 0) seen.push_back(use.name);
+        if (tally.part != number) tally.common.payee += part.word.weight * one.percent;
+        tally.part = number;
+        tally.common.listed += use.weight * one.percent;
       }
     }
-    for (const uint32_t number : seen) {
+  }
+  std::erase_if(seen, [&](uint32_t name) {
+    const Entry& entry = names_[name];
+    return CeilingOf(tallies[name].common, payee, entry.name, parties_[entry.party].type,
+                     entry.weak) < threshold;
+  });
+  std::ranges::sort(seen);
+  return seen;
+}
+
+std::vector<Index::Match> Index::Find(std::string_view payee, int threshold) const {
+  std::vector<Match> best;
+  for (const Words& words : ReadingsOf(payee)) {
+    const ComparedName wanted = MakeName(words);
+    for (const uint32_t number : Candidates(wanted, threshold)) {
       const Entry& entry = names_[number];
-      const size_t fewer = std::min<size_t>(sounds.size(), entry.sounds);
-      if (size_t{shared[number]} * 2 < fewer) continue;
-      // Words that were drawn together have no partners, but nearly all of their sounds.
-      const bool nearly_all = size_t{shared[number]} * 4 >= fewer * 3;
-      if (!nearly_all && !MayBeAlike(wanted, entry.name)) continue;
       Verdict verdict = Compare(wanted, entry.name, parties_[entry.party].type, entry.weak);
       if (verdict.percent >= threshold) best.push_back({entry.party, number, std::move(verdict)});
     }
@@ -81,14 +83,9 @@ std::vector<Index::Match> Index::Find(std::string_view payee, int threshold) con
     return a.verdict.percent != b.verdict.percent ? a.verdict.percent > b.verdict.percent
                                                   : a.name < b.name;
   });
-  std::vector<Match> out;
-  for (Match& match : best) {
-    const bool known =
-        std::ranges::any_of(out, [&](const Match& other) { return other.party == match.party; });
-    if (!known) out.push_back(std::move(match));
-    if (out.size() == kHitsMax) break;
-  }
-  return out;
+  std::unordered_set<uint32_t> known;
+  std::erase_if(best, [&](const Match& match) { return !known.insert(match.party).second; });
+  return best;
 }
 
 }  // namespace kontor::screening::internal

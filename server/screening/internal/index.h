@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of all lists, found by what they sound like: of many thousand names only those that
-// share half of their sounds with a payee's are compared letter by letter.
+// The names of all lists, found by their words: of many thousand names only those whose words are
+// so much like a payee's that they may be alike are compared. The answer is the same as if all
+// were.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "server/ports/screening.h"
 #include "server/screening/internal/likeness.h"
+#include "server/screening/internal/vocabulary.h"
 
 namespace kontor::screening::internal {
 
 inline constexpr size_t kIndexedNamesMax = 2'000'000;
-inline constexpr size_t kHitsMax = 20;  ///< Of one payee; the most alike.
 
 /// An entry as a hit tells of it.
 struct IndexedParty {
@@ -39,7 +39,7 @@ class Index {
     uint32_t name = 0;
     Verdict verdict;
   };
-  /// The best match of each entry from `threshold` on, the most alike first.
+  /// The best match of each entry from `threshold` on, which is 1 to 100, the most alike first.
   std::vector<Match> Find(std::string_view payee, int threshold) const;
   const std::string& TextOf(uint32_t name) const { return names_[name].text; }
   bool IsWeak(uint32_t name) const { return names_[name].weak; }
@@ -49,17 +49,21 @@ class Index {
   struct Entry {
     uint32_t party = 0;
     bool weak = false;
-    uint16_t sounds = 0;  ///< How many it has.
-    std::string text;     ///< In the list's own spelling.
+    std::string text;  ///< In the list's own spelling.
     ComparedName name;
   };
-  static constexpr size_t kSymbols = 38;  ///< a-z, 0-9, begin, end.
+  struct Tally {
+    Common common;
+    size_t part = 0;  ///< The payee's part that was counted last, from 1.
+  };
+
+  /// Names that Compare may find alike, by number.
+  std::vector<uint32_t> Candidates(const ComparedName& payee, int threshold) const;
 
   std::vector<IndexedParty> parties_;
   std::vector<Entry> names_;
-  std::array<std::vector<uint32_t>, kSymbols * kSymbols> by_sound_;
-
-  static std::vector<uint16_t> SoundsOf(const ComparedName& name);
+  Vocabulary words_;
+  Vocabulary pairs_;  ///< Two words next to each other, as one.
 };
 
 }  // namespace kontor::screening::internal

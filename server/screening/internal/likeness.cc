@@ -12,11 +12,7 @@ namespace {
 using base::StrCat;
 using ports::ListedType;
 
-constexpr int kSame = 100;
-constexpr int kBySound = 92;
 constexpr int kByShortSound = 80;
-constexpr int kByInitial = 75;
-constexpr int kWordLeast = 70;   ///< Less alike words are no match at all.
 constexpr int kMergedCost = 1;   ///< Of "aero caribbean" for "aerocaribbean".
 constexpr int kExtraPerson = 3;  ///< Of each further name of a person.
 constexpr int kExtraPersonMax = 12;
@@ -25,7 +21,6 @@ constexpr int kExtraCompanyMax = 10;
 constexpr int kExtraSingle = 4;  ///< The same, around a listed name of one word.
 constexpr int kExtraSingleMax = 15;
 constexpr size_t kSingleLettersLeast = 4;
-constexpr size_t kWordBytesMax = 48;
 
 /// Damerau and Levenshtein's distance between neighbours that changed places, too; words are cut at
 /// kWordBytesMax.
@@ -65,19 +60,6 @@ std::vector<NamePart> PartsOf(const std::vector<NameWord>& words) {
     parts.push_back(std::move(part));
   }
   return parts;
-}
-
-/// Weight of the words that have a partner among the others.
-int PairedWeight(const ComparedName& name, const ComparedName& other) {
-  int weight = 0;
-  for (const NameWord& word : name.words) {
-    if (word.weight == 0) continue;
-    const bool paired = std::ranges::any_of(other.words, [&](const NameWord& candidate) {
-      return candidate.weight > 0 && LikenessOf(word, candidate) > 0;
-    });
-    if (paired) weight += word.weight;
-  }
-  return weight;
 }
 
 struct Pair {
@@ -187,6 +169,26 @@ int CompanyPercent(const Aligned& aligned, const ComparedName& payee, const Comp
   return kSame - std::min(kExtraSingleMax, kExtraSingle * aligned.payee_extra);
 }
 
+/// Ships and aircraft are paid by nobody: who bears the name of one is told, who has a part of it
+/// in his own is not.
+bool IsNoParty(ListedType type) {
+  return type == ListedType::kVessel || type == ListedType::kAircraft;
+}
+
+int PercentOf(const Aligned& aligned, const ComparedName& payee, const ComparedName& listed,
+              ListedType type, bool weak) {
+  if (weak || IsNoParty(type))
+    return std::min(aligned.payee / payee.weight, aligned.listed / listed.weight);
+  int percent = 0;
+  if (type == ListedType::kPerson || type == ListedType::kUnknown) {
+    percent = PersonPercent(aligned, payee, listed);
+  }
+  if (type != ListedType::kPerson) {
+    percent = std::max(percent, CompanyPercent(aligned, payee, listed));
+  }
+  return std::clamp(percent, 0, kSame);
+}
+
 }  // namespace
 
 ComparedName MakeName(const Words& words) {
@@ -220,6 +222,8 @@ ComparedName MakeName(const Words& words) {
   return name;
 }
 
+int SlipsMost(int longer, int least) { return ((kSame + 1 - least) * longer - 1) / kSame; }
+
 int LikenessOf(const NameWord& a, const NameWord& b) {
   if (a.text == b.text) return kSame;
   // "Unit 5" is not "Unit 6".
@@ -245,31 +249,25 @@ int LikenessOf(const NameWord& a, const NameWord& b) {
   return percent >= kWordLeast ? percent : 0;
 }
 
-bool MayBeAlike(const ComparedName& payee, const ComparedName& listed) {
-  constexpr int kLeastPercent = 45;
-  const bool payee_is_short = payee.weight <= listed.weight;
-  const ComparedName& brief = payee_is_short ? payee : listed;
-  const ComparedName& other = payee_is_short ? listed : payee;
-  return PairedWeight(brief, other) * kSame >= brief.weight * kLeastPercent;
-}
-
 Verdict Compare(const ComparedName& payee, const ComparedName& listed, ListedType type, bool weak) {
   if (payee.weight == 0 || listed.weight == 0) return {};
   Aligned aligned = Align(payee, listed);
   Verdict verdict;
-  if (weak) {
-    verdict.percent = std::min(aligned.payee / payee.weight, aligned.listed / listed.weight);
-  } else {
-    if (type == ListedType::kPerson || type == ListedType::kUnknown) {
-      verdict.percent = PersonPercent(aligned, payee, listed);
-    }
-    if (type != ListedType::kPerson) {
-      verdict.percent = std::max(verdict.percent, CompanyPercent(aligned, payee, listed));
-    }
-  }
-  verdict.percent = std::clamp(verdict.percent, 0, kSame);
+  verdict.percent = PercentOf(aligned, payee, listed, type, weak);
   verdict.words = std::move(aligned.words);
   return verdict;
+}
+
+int CeilingOf(const Common& common, const ComparedName& payee, const ComparedName& listed,
+              ListedType type, bool weak) {
+  if (payee.weight == 0 || listed.weight == 0) return 0;
+  Aligned most;
+  most.payee = std::min(common.payee, payee.weight * kSame);
+  most.listed = std::min(common.listed, listed.weight * kSame);
+  const int alone = PercentOf(most, payee, listed, type, weak);
+  // A listed name of one word may be worth more among others than beside one that is hardly alike.
+  most.payee_extra = 1;
+  return std::max(alone, PercentOf(most, payee, listed, type, weak));
 }
 
 }  // namespace kontor::screening::internal

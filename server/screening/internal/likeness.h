@@ -36,18 +36,35 @@ struct ComparedName {
 };
 ComparedName MakeName(const Words& words);
 
-/// 0 to 100. Spellings by ear, slips of the pen, initials.
+inline constexpr int kSame = 100;
+inline constexpr int kBySound = 92;  ///< Words that sound alike; what words drawn together must be.
+inline constexpr int kByInitial = 75;        ///< A letter and a word that begins with it.
+inline constexpr int kWordLeast = 70;        ///< Less alike words are no match at all.
+inline constexpr size_t kWordBytesMax = 48;  ///< Of a word; letters behind are not counted.
+
+/// 0, or kWordLeast to 100. Spellings by ear, slips of the pen, initials.
 int LikenessOf(const NameWord& a, const NameWord& b);
+/// How many slips of the pen leave two words `least` percent alike, the longer of which has
+/// `longer` letters that count.
+int SlipsMost(int longer, int least);
 
 struct Verdict {
   int percent = 0;
   std::string words;  ///< "mohamed ~ muhammad (92 %), laden = laden".
 };
-/// Whether the two have so much in common, word by word, that Compare may find them alike. Cheap.
-bool MayBeAlike(const ComparedName& payee, const ComparedName& listed);
 /// A payee's name against a listed one. Order of words does not matter; what is missing or comes on
-/// top costs, more with companies than with persons. A weak spelling must be there as a whole.
+/// top costs, more with companies than with persons. A weak spelling, or a ship's, must be there as
+/// a whole and alone.
 Verdict Compare(const ComparedName& payee, const ComparedName& listed, ports::ListedType type,
                 bool weak);
+/// What is alike of two names at most, word by word: on each side the sum, over its parts, of their
+/// weight times the percent of what is most like them on the other.
+struct Common {
+  int payee = 0;
+  int listed = 0;
+};
+/// Compare answers no higher percent. Cheap.
+int CeilingOf(const Common& common, const ComparedName& payee, const ComparedName& listed,
+              ports::ListedType type, bool weak);
 
 }  // namespace kontor::screening::internal

@@ -5,11 +5,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <vector>
-
 #include "server/base/status.h"
-#include "server/formats/screening_lists.h"
-#include "server/formats/streams.h"
+#include "tests/unit/screening/reading.h"
 
 namespace bdata = boost::unit_test::data;
 
@@ -106,41 +103,6 @@ constexpr char kSdnTable[] =
     "4003,\"SEA BEISPIEL\",\"vessel\",\"TEST-1\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n\x1a";
 constexpr char kAltTable[] =
     "4002,1,\"aka\",\"MUSTER, Erika\",-0- \r\n4001,2,\"fka\",\"ABL\",-0- \r\n\x1a\r\n";
-
-class Kept final : public ports::ListedPartySink {
- public:
-  std::vector<ports::ListedParty> parties;
-  absl::Status OnParty(const ports::ListedParty& party) override {
-    parties.push_back(party);
-    return absl::OkStatus();
-  }
-  absl::Status OnProgramme(std::string_view id, std::string_view programme) override {
-    for (auto& party : parties) {
-      if (party.id == id) party.programmes.emplace_back(programme);
-    }
-    return absl::OkStatus();
-  }
-};
-
-absl::StatusOr<ports::ListReport> Read(std::string_view text, Kept& kept, size_t chunk = 7) {
-  formats::TextSource source(text, chunk);
-  return formats::MakeScreeningListReader()->Read(source, kept);
-}
-
-/// "id TYPE name / weak:name [programme]" for each entry.
-std::string Told(const Kept& kept) {
-  std::string out;
-  for (const auto& party : kept.parties) {
-    out += party.id + " " + std::string(ports::NameOf(party.type)) + " ";
-    for (size_t i = 0; i < party.names.size(); ++i) {
-      out += (i == 0 ? "" : " / ") + std::string(party.names[i].weak ? "weak:" : "") +
-             party.names[i].text;
-    }
-    for (const auto& programme : party.programmes) out += " [" + programme + "]";
-    out += "\n";
-  }
-  return out;
-}
 
 struct Good {
   const char* format;

@@ -189,6 +189,37 @@ BOOST_AUTO_TEST_CASE(a_higher_threshold_finds_less) {
   BOOST_TEST(strict.Ids("Usama Mohammed Karadi") == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_ship_or_an_aircraft_is_found_by_its_whole_name_only) {
+  for (const char* type : {"Vessel", "Aircraft", "Entity"}) {
+    Bench bench{std::string("<sdnList><publshInformation><Publish_Date>01/05/2026</Publish_Date>"
+                            "</publshInformation><sdnEntry><uid>9</uid><lastName>ORION KORVANIS"
+                            "</lastName><sdnType>") +
+                    type + "</sdnType></sdnEntry></sdnList>",
+                "OFAC_SDN_XML"};
+    BOOST_TEST(bench.Ids("Orion Korvanis") == "9", type);
+    BOOST_TEST(bench.Ids("Oryon Korvanis Ltd.") == "9", type);
+    const std::string others = type == std::string("Entity") ? "9" : "";
+    BOOST_TEST(bench.Ids("Orion Korvanis Catering Bremen") == others, type);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_last_hit_that_is_told_says_that_there_are_more) {
+  const auto list_of = [](int count) {
+    std::string text = "<export generationDate=\"2026-01-05\">";
+    for (int i = 1; i <= count; ++i) {
+      text += "<sanctionEntity logicalId=\"" + std::to_string(i) +
+              "\"><nameAlias wholeName=\"Ossama Karadi\"/></sanctionEntity>";
+    }
+    return text + "</export>";
+  };
+  for (const int count : {99, 100, 101, 500}) {
+    Bench bench{list_of(count), "EU_XML"};
+    const auto hits = bench.Hits("Usama Karadi");
+    BOOST_REQUIRE(hits.size() == static_cast<size_t>(std::min(count, 100)));
+    for (const auto& hit : hits) BOOST_TEST(hit.more == (count > 100 && &hit == &hits.back()));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_list_whose_bytes_are_others_is_not_believed) {
   Bench bench;
   model::ScreeningRules rules;
