@@ -10,6 +10,7 @@
 
 #include "tests/bench/accept.h"
 #include "tests/bench/growth.h"
+#include "tests/bench/import.h"
 #include "tests/bench/inbound.h"
 #include "tests/bench/memory.h"
 #include "tests/bench/receiver.h"
@@ -145,6 +146,20 @@ struct Receiving {
   }
 };
 
+struct Importing {
+  ImportOptions options;
+  Importing(CLI::App& app, int& code) {
+    CLI::App* const command = app.add_subcommand(
+        "import", "lines of a bank statement stored against bare inserts of the same bytes");
+    AddRounds(*command, &options.rounds);
+    command->add_option("--lines", options.lines, "lines of a statement, at least")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    AddServer(*command, &options.folder, &options.settings);
+    command->callback([this, &code] { code = Ended(RunImport(options)); });
+  }
+};
+
 /// What the others start: they are no measurements.
 struct Helping {
   ServeOptions serve;
@@ -171,6 +186,7 @@ int Run(int argc, char** argv) {
   Remembering remembering(app, code);
   Delivering delivering(app, code);
   Receiving receiving(app, code);
+  Importing importing(app, code);
   Helping helping(app, code);
   try {
     app.parse(argc, argv);

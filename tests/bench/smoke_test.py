@@ -57,6 +57,10 @@ class SmokeTest(unittest.TestCase):
         printed = self.measure("inbound", "--rounds", "1", "--messages", "300", "--in-flight", "8")
         self.assert_both_sides_did_something(printed)
 
+    def test_statement_lines_are_measured_against_bare_inserts(self) -> None:
+        printed = self.measure("import", "--rounds", "1", "--lines", "500")
+        self.assert_both_sides_did_something(printed)
+
     def test_memory_is_read_before_and_after_calls(self) -> None:
         printed = self.measure("memory", "--stored", "400", "--accepted", "50")
         self.assertEqual(printed.count("| after the start"), 2, printed)

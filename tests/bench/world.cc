@@ -62,7 +62,7 @@ class Cast {
 
   absl::StatusOr<std::string> Submitter() {
     KONTOR_RETURN_IF_ERROR(Make(kSource, v1::Principal::KIND_SERVICE));
-    for (const v1::Role role : {v1::ROLE_SUBMITTER, v1::ROLE_VIEWER}) {
+    for (const v1::Role role : {v1::ROLE_SUBMITTER, v1::ROLE_VIEWER, v1::ROLE_OPERATOR}) {
       KONTOR_ASSIGN_OR_RETURN(const std::string grant, Propose(kSource, role));
       v1::ApproveRoleGrantRequest approve;
       approve.set_request_id(StrCat("approve-", grant));

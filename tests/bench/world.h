@@ -45,7 +45,7 @@ std::vector<std::string> SettingsOf(const ServerOptions& options);
 /// Whose tokens call.
 struct People {
   std::string administrator;
-  std::string submitter;  ///< A service that submits and views.
+  std::string submitter;  ///< A service that submits, views and operates.
 };
 
 inline constexpr char kEntity[] = "de";
