@@ -3,7 +3,7 @@
 {
     "name": "Kontor Connector",
     "summary": "Finance documents in exactly once, changes out, and what kontor needs from you",
-    "version": "18.0.1.2.0",
+    "version": "18.0.1.3.0",
     "development_status": "Beta",
     "category": "Accounting/Accounting",
     "author": "The kontor authors",

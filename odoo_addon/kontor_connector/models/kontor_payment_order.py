@@ -59,6 +59,7 @@ class KontorPaymentOrder(models.Model):
     approvers = fields.Char(string="May approve", readonly=True,
                             help="Empty: everyone with the role.")
     releaser = fields.Char(string="Released by", readonly=True)
+    release_delegator = fields.Char(string="Released on behalf of", readonly=True)
     release_time = fields.Datetime(string="Released on", readonly=True)
     policy_versions = fields.Char(string="Policies", readonly=True)
     file_name = fields.Char(readonly=True)
@@ -147,6 +148,7 @@ class KontorPaymentApproval(models.Model):
                                ondelete="cascade", index=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     approver = fields.Char(string="Approved by", readonly=True)
+    delegator = fields.Char(string="On behalf of", readonly=True)
     time = fields.Datetime(string="Approved on", readonly=True)
     digest = fields.Char(string="Digest approved", readonly=True)
     policy_version = fields.Char(string="By policy", readonly=True)

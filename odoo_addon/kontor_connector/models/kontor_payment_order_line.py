@@ -43,6 +43,10 @@ class KontorPaymentOrderLine(models.Model):
         relation="kontor_payment_line_move_rel",
         groups="account.group_account_invoice,account.group_account_readonly")
     bill_names = fields.Char(string="Bills", readonly=True)
+    # Where the order was made of payments that stood here already.
+    payment_id = fields.Many2one(
+        "account.payment", string="Payment in Odoo", readonly=True, ondelete="set null", index=True,
+        groups="account.group_account_invoice,account.group_account_readonly")
     end_to_end_ref = fields.Char(string="EndToEndId", readonly=True, index=True)
     uetr = fields.Char(string="UETR", readonly=True, index=True)
     route = fields.Char(readonly=True)

@@ -81,13 +81,15 @@ class KontorPaymentOrder(models.Model):
             "approvals_needed": order.get("approvalsNeeded", 0),
             "approval_count": len([row for row in self._approvals(order) if row["counts"]]),
             "approvers": ", ".join(order.get("approvers", [])),
-            "releaser": order.get("releaser"), "release_time": parse_time(order.get("releaseTime")),
+            "releaser": order.get("releaser"),
+            "release_delegator": order.get("releaseDelegator"), "release_time": parse_time(order.get("releaseTime")),
             "policy_versions": ", ".join(order.get("policyVersions", [])),
             "file_name": order.get("fileName"), "file_sha256": order.get("fileSha256"),
             "hold_text": "; ".join(order.get("holdReasons", [])),
             "cancel_reason": order.get("cancelReason"),
             "correlation_ref": order.get("correlationId"),
-            "exception_ref": order.get("exceptionId"),
+            # What is late has a case of its own; it is shown where nothing else stands in the way.
+            "exception_ref": order.get("exceptionId") or order.get("deadlineExceptionId"),
             "create_time": parse_time(order.get("createTime")),
             "update_time": parse_time(order.get("updateTime")), "bill_names": few(bills),
         }
@@ -95,7 +97,7 @@ class KontorPaymentOrder(models.Model):
     @api.model
     def _approvals(self, order):
         return [{
-            "approver": given.get("name"), "time": parse_time(given.get("time")),
+            "approver": given.get("name"), "delegator": given.get("delegator"), "time": parse_time(given.get("time")),
             "digest": given.get("digest"), "policy_version": given.get("policyVersion"),
             "counts": not given.get("voidReason") and given.get("digest") == order.get("digest"),
             "void_reason": given.get("voidReason")} for given in order.get("approvals", [])]
@@ -108,10 +110,12 @@ class KontorPaymentOrder(models.Model):
             ("backend_id", "=", self.backend_id.id),
             ("beneficiary_ref", "in", [line.get("beneficiaryId") for line in payments])])}
         moves = self._moves_of(payments)
+        booked = self._booked_of(payments)
         for payment in payments:
             number = int(payment.get("number", 0))
             values = dict(self._line_values(payment),
-                          beneficiary_id=accounts.get(payment.get("beneficiaryId"), False))
+                          beneficiary_id=accounts.get(payment.get("beneficiaryId"), False),
+                          payment_id=booked.get(int(payment.get("odooPaymentId", 0)), False))
             line = known.get(number)
             if line:
                 line._write_changed(values)
@@ -130,6 +134,13 @@ class KontorPaymentOrder(models.Model):
         ids = {int(bill["odooMoveId"]) for line in payments for bill in line.get("bills", [])}
         return set(self.env["account.move"].sudo().search(
             [("id", "in", list(ids)), ("company_id", "=", self.company_id.id)]).ids)
+
+    def _booked_of(self, payments):
+        """{id: id} of those payments of Odoo's that are there, in the order's company."""
+        ids = {int(line.get("odooPaymentId", 0)) for line in payments}
+        found = self.env["account.payment"].sudo().search(
+            [("id", "in", list(ids)), ("company_id", "=", self.company_id.id)])
+        return {ident: ident for ident in found.ids}
 
     @api.model
     def _line_values(self, payment):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Requests about payment orders: bills that shall be paid, and what becomes of the answers."""
+"""Requests about payment orders: bills that shall be paid, payments that shall be sent, and what
+becomes of the answers."""
 import hashlib
 import logging
 
@@ -17,31 +18,40 @@ class KontorRequest(models.Model):
     move_ids = fields.Many2many(
         "account.move", string="Bills", readonly=True, relation="kontor_request_move_rel",
         groups="account.group_account_invoice,account.group_account_readonly")
-    # A bill may be deleted, and the request must tell of it all the same.
-    bill_names = fields.Char(string="Bills to pay", readonly=True)
+    payment_ids = fields.Many2many(
+        "account.payment", string="Payments", readonly=True,
+        relation="kontor_request_payment_rel",
+        groups="account.group_account_invoice,account.group_account_readonly")
+    # A bill or payment may be deleted, and the request must tell of it all the same.
+    bill_names = fields.Char(string="Bills or payments", readonly=True)
 
     @api.model
-    def _enqueue_bills(self, mapping, moves, body):
-        """Asks for a payment order of these bills. UserError when one of them is asked for already.
+    def _enqueue_order(self, mapping, records, body):
+        """Asks for a payment order of these bills (account.move), or of these payments that stand
+        in Odoo already (account.payment). UserError when one of them is asked for already.
 
         `mapping` says which entity of kontor's pays.
         """
+        bills = records._name == "account.move"
+        field = "move_ids" if bills else "payment_ids"
         self._check_asker("prepare_order", mapping)
         self._check_credential()
         twin = self.sudo().search([
             ("backend_id", "=", mapping.backend_id.id), ("verb", "=", "prepare_order"),
-            ("state", "=", "waiting"), ("move_ids", "in", moves.ids)], limit=1)
+            ("state", "=", "waiting"), (field, "in", records.ids)], limit=1)
         if twin:
-            raise UserError(_("%(told)s Its bills: %(bills)s.", told=twin._told(),
+            raise UserError(_("%(told)s It is about: %(bills)s.", told=twin._told(),
                               bills=twin.bill_names))
-        moves = moves.sorted("id")
-        # The same bills once more are the same wish: the index on what waits keeps the second out.
-        names = hashlib.sha256(",".join(map(str, moves.ids)).encode()).hexdigest()
+        records = records.sorted("id")
+        # The same ones once more are the same wish: the index on what waits keeps the second out.
+        names = hashlib.sha256(",".join(map(str, records.ids)).encode()).hexdigest()
+        asked = ({"bills": [{"odooMoveId": str(ident)} for ident in records.ids]} if bills
+                 else {"odooPaymentIds": [str(ident) for ident in records.ids]})
         return self._make(
-            "prepare_order", mapping, f"bills/{names[:32]}",
-            dict(body, entity=mapping.entity,
-                 bills=[{"odooMoveId": str(move.id)} for move in moves]),
-            move_ids=[(6, 0, moves.ids)], bill_names=", ".join(moves.mapped("name")))
+            "prepare_order", mapping, f"{'bills' if bills else 'payments'}/{names[:32]}",
+            dict(body, entity=mapping.entity, **asked),
+            bill_names=", ".join(record.name or "" for record in records),
+            **{field: [(6, 0, records.ids)]})
 
     def _take_order_answer(self, answer):
         """Reads the order or account that was decided about again, with the addon's own token.

@@ -114,6 +114,16 @@ class TestKontorPaymentOrder(OrderCase):
         self.assertEqual(order.exception_id.order_id, order)
         self.assertEqual(order.action_open_exception()["res_id"], order.exception_id.id)
 
+    def test_what_is_late_leads_to_its_case_and_a_lent_role_is_named(self):
+        self.order(self.bill(), deadlineExceptionId="exc_1", releaseDelegator="rolf", approvals=[
+            {"name": "doris", "delegator": "adam", "digest": DIGEST}])
+        self.publish(case=self.case(operationId="", subject="pmo_1"), events=[])
+        order = self.sync()
+        self.assertEqual(order.action_open_exception()["res_id"], order.exception_id.id)
+        self.assertEqual((order.approval_ids.approver, order.approval_ids.delegator),
+                         ("doris", "adam"))
+        self.assertEqual(order.release_delegator, "rolf")
+
     def test_an_account_that_is_gone_is_archived(self):
         self.sync()
         account = self.env["kontor.bank.account"].search([("backend_id", "=", self.backend.id)])

@@ -36,6 +36,37 @@ class TestKontorPay(OrderCase):
         field = "group_ids" if "group_ids" in user._fields else "groups_id"
         user.write({field: [(4, self.env.ref("account.group_account_invoice").id)]})
 
+    def booked(self, amount=119.0, post=True, **more):
+        """A payment that somebody registered in Odoo."""
+        payment = self.env["account.payment"].create({
+            "payment_type": "outbound", "partner_type": "supplier", "amount": amount,
+            "partner_id": self.vendor.id, "journal_id": self.bank_journal("KOBK").id, **more})
+        if post:
+            payment.action_post()
+        return payment
+
+    def bank_journal(self, code):
+        """A journal of ours whose payments get entries, with a chart of accounts or without."""
+        Journal, Account = self.env["account.journal"], self.env["account.account"]
+        found = Journal.search([("code", "=", code), ("company_id", "=", self.company.id)])
+        if found:
+            return found
+        cash, way = Account.create([
+            {"name": "Kontor bank", "code": f"2{code}01", "account_type": "asset_cash"},
+            {"name": "Kontor on its way", "code": f"2{code}02", "account_type": "asset_current",
+             "reconcile": True}])
+        journal = Journal.create({
+            "name": f"Bank {code}", "code": code, "type": "bank", "company_id": self.company.id,
+            "default_account_id": cash.id})
+        lines = journal.outbound_payment_method_line_ids + journal.inbound_payment_method_line_ids
+        lines.payment_account_id = way
+        return journal
+
+    @staticmethod
+    def sent(payment):
+        payment.write({"is_sent" if "is_sent" in payment._fields else "is_move_sent": True})
+        return payment
+
     def wizard(self, moves=None, env=None):
         action = (moves or self.move).with_env(env or self.person).action_kontor_pay()
         return Form((env or self.person)["kontor.payment.prepare"].with_context(
@@ -138,8 +169,57 @@ class TestKontorPay(OrderCase):
                 with self.assertRaises(AccessError):
                     self.ask(env=env)
                 with self.assertRaises(AccessError):
-                    env["kontor.request"]._enqueue_bills(
+                    env["kontor.request"]._enqueue_order(
                         self.mapping, self.move.with_env(env), {})
+
+    def test_selected_payments_become_one_request(self):
+        one, two = self.booked(), self.booked(81.0)
+        form = self.wizard(one + two)
+        self.assertEqual((form.bill_count, form.total), (2, 200.0))
+        action = form.save().action_confirm()
+        self.assertIn("was requested by Preparer", action["params"]["message"])
+        request = self.env["kontor.request"].search([], limit=1)
+        body = json.loads(request.body)
+        self.assertEqual(body["odooPaymentIds"], [str(one.id), str(two.id)])
+        self.assertNotIn("bills", body)
+        self.assertIn("was requested by Preparer", one.with_env(self.person).kontor_pay_request)
+        with self.assertRaisesRegex(UserError, "was requested by Preparer"):
+            self.ask(two)
+
+    def test_a_payment_of_an_order_shows_it_and_is_not_taken_again(self):
+        payment = self.booked().with_env(self.person)
+        self.assertTrue(payment.kontor_may_pay)
+        self.order(None, payments=[self.payment(odooPaymentId=str(payment.id))])
+        self.sync()
+        payment.invalidate_recordset()
+        self.assertEqual((payment.kontor_order_id.order_ref, payment.kontor_pay_state),
+                         ("pmo_1", "pending"))
+        self.assertFalse(payment.kontor_may_pay)
+        with self.assertRaisesRegex(UserError, "in a payment order already"):
+            self.wizard(payment)
+
+    def test_only_payments_in_the_books_that_nobody_sent_are_taken(self):
+        cases = [
+            ("a draft", self.booked(post=False)),
+            ("money that comes in", self.booked(payment_type="inbound")),
+            ("sent", self.sent(self.booked())),
+        ]
+        for name, payment in cases:
+            with self.subTest(name), self.assertRaisesRegex(UserError, "Only payments"):
+                self.person["kontor.payment.prepare"]._mapping_of(payment.with_env(self.person))
+        with self.assertRaisesRegex(UserError, "Select the payments"):
+            self.person["kontor.payment.prepare"]._mapping_of(self.person["account.payment"])
+        pair = self.booked() + self.booked(journal_id=self.bank_journal("KOOB").id)
+        with self.assertRaisesRegex(UserError, "one journal"):
+            self.person["kontor.payment.prepare"]._mapping_of(pair.with_env(self.person))
+
+    def test_another_company_s_payment_is_not_shown_on_an_order(self):
+        payment = self.booked()
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.order(None, payments=[self.payment(odooPaymentId=str(payment.id))])
+        self.mapping.company_id = company
+        self.sync()
+        self.assertFalse(self.env["kontor.payment.order.line"].search([]).sudo().payment_id)
 
     def test_without_a_token_the_button_says_where_to_enter_it(self):
         user = self.people["preparer"]
@@ -152,7 +232,7 @@ class TestKontorPay(OrderCase):
         mapping = self.env["kontor.backend.entity"].create(
             {"backend_id": self.backend.id, "company_id": other.id, "entity": "fr"})
         with self.assertRaisesRegex(AccessError, "another company"):
-            self.person["kontor.request"]._enqueue_bills(mapping, self.move, {})
+            self.person["kontor.request"]._enqueue_order(mapping, self.move, {})
 
     def test_a_refusal_stands_on_the_bill(self):
         self.stub.answers[CREATE] = error(
