@@ -23,6 +23,9 @@ struct KeptRecord {
 /// How a kind of record gets in its place.
 struct IntakeKind {
   std::string name;
+  /// Where filed records hold their keys (ReserveFlowKey): looked through for all that is kept
+  /// together at once. Empty: a record's claim looks.
+  std::string key_space;
   /// Puts it in its place; OK, too, when it is there. It may be called again after a crash.
   std::function<absl::Status(Unit& unit, const KeptRecord& record)> file;
 };

@@ -116,11 +116,21 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     timed_out_ = false;
     Wait(limit);
   }
+  // One wait of the timer serves many bounds: nearly all are moved on long before they are reached,
+  // and to cancel and wait anew at each step costs as much as reading the request.
   void Wait(absl::Duration limit) {
-    deadline_.expires_after(absl::ToChronoNanoseconds(limit));
-    deadline_.async_wait([self = Self()](error_code ec) {
-      const bool current = self->deadline_.expiry() <= std::chrono::steady_clock::now();
-      if (!ec && current) self->OnDeadline();
+    ends_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(limit);
+    if (!looking_ || looks_at_ > ends_) LookAtEnd();
+  }
+  void LookAtEnd() {
+    looking_ = true;
+    looks_at_ = ends_;
+    deadline_.expires_at(looks_at_);
+    deadline_.async_wait([self = Self(), look = ++look_number_](error_code ec) {
+      if (ec || look != self->look_number_) return;
+      self->looking_ = false;
+      if (std::chrono::steady_clock::now() < self->ends_) return self->LookAtEnd();
+      self->OnDeadline();
     });
   }
   void OnDeadline() {
@@ -294,6 +304,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   void CloseNow() {
     answering_ = false;
+    ++look_number_;
     deadline_.cancel();
     error_code ignored;
     socket().close(ignored);
@@ -336,6 +347,10 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   std::uint16_t peer_port_ = 0;
   std::optional<crypto::CertificateFacts> client_certificate_;
   std::uint64_t request_number_ = 0;
+  std::chrono::steady_clock::time_point ends_;      ///< Of the step that goes on.
+  std::chrono::steady_clock::time_point looks_at_;  ///< When the timer ends, not after ends_.
+  std::uint64_t look_number_ = 0;
+  bool looking_ = false;
   bool idle_ = false;
   bool answering_ = false;
   bool timed_out_ = false;

@@ -149,12 +149,34 @@ void Intake::TakeOpen(Group& group) {
   }
 }
 
-absl::StatusOr<std::string> Intake::HolderOf(ports::Unit& unit, const Entry& entry) {
+absl::StatusOr<Intake::Holders> Intake::FiledHolders(Session& session, const Group& group) const {
+  std::map<std::string, std::vector<std::string>, std::less<>> keys;
+  for (const Entry& entry : group.entries) {
+    if (kinds_.at(entry.record.kind).key_space.empty()) continue;
+    auto& of_kind = keys[entry.record.kind];
+    of_kind.insert(of_kind.end(), entry.record.keys.begin(), entry.record.keys.end());
+  }
+  Holders holders;
+  for (const auto& [kind, wanted] : keys) {
+    KONTOR_ASSIGN_OR_RETURN(holders[kind],
+                            ReadHolders(session, crypto_, kinds_.at(kind).key_space, wanted));
+  }
+  return holders;
+}
+
+absl::StatusOr<std::string> Intake::HolderOf(ports::Unit& unit, const Entry& entry,
+                                             const Holders& filed) const {
   {
     const std::lock_guard lock(mutex_);
     for (const std::string& mark : entry.marks) {
       const auto held = holders_.find(mark);
       if (held != holders_.end()) return held->second;
+    }
+  }
+  if (const auto of_kind = filed.find(entry.record.kind); of_kind != filed.end()) {
+    for (const std::string& key : entry.record.keys) {
+      const auto held = of_kind->second.find(key);
+      if (held != of_kind->second.end()) return held->second;
     }
   }
   return entry.claim ? entry.claim(unit) : std::string();
@@ -164,6 +186,8 @@ absl::Status Intake::Write(ports::Unit& unit, Group& group) {
   if (group.entries.empty()) TakeOpen(group);  // a unit may run again
   std::vector<const ports::KeptRecord*> records;
   std::unordered_map<std::string, std::string> here;
+  Session& session = static_cast<UnitOnSession&>(unit).session();
+  KONTOR_ASSIGN_OR_RETURN(const Holders filed, FiledHolders(session, group));
   for (Entry& entry : group.entries) {
     entry.holder.clear();
     for (const std::string& mark : entry.marks) {
@@ -171,7 +195,7 @@ absl::Status Intake::Write(ports::Unit& unit, Group& group) {
       if (held != here.end()) entry.holder = held->second;
     }
     if (entry.holder.empty()) {
-      KONTOR_ASSIGN_OR_RETURN(entry.holder, HolderOf(unit, entry));
+      KONTOR_ASSIGN_OR_RETURN(entry.holder, HolderOf(unit, entry, filed));
     }
     if (!entry.holder.empty()) continue;
     for (const std::string& mark : entry.marks) here[mark] = entry.record.id;
@@ -179,8 +203,7 @@ absl::Status Intake::Write(ports::Unit& unit, Group& group) {
   }
   if (records.empty()) return absl::OkStatus();
   group.row = last_row_ + 1;
-  KONTOR_RETURN_IF_ERROR(
-      InsertIntake(static_cast<UnitOnSession&>(unit).session(), crypto_, group.row, records));
+  KONTOR_RETURN_IF_ERROR(InsertIntake(session, crypto_, group.row, records));
   last_row_ = group.row;
   return absl::OkStatus();
 }
@@ -213,6 +236,7 @@ void Intake::Written(const GroupPtr& group, const absl::Status& status) {
       }
       for (const std::string& mark : entry.marks) holders_[mark] = entry.record.id;
       told.emplace_back().done = std::move(entry.done);
+      entry.claim = nullptr;  // It may hold the whole message.
       kept.push_back(std::move(entry));
     }
     group->entries = std::move(kept);
@@ -270,8 +294,8 @@ bool Intake::IsDue(Clock::time_point now) const {
   const Group& next = *pending_.front();
   // Beyond half of what may wait, filing goes first.
   return next.first <= urgent_through_ || waiting_ > settings_.intake_records_max / 2 ||
-         waiting_bytes_ > settings_.intake_bytes_max / 2 ||
-         now - next.since >= kWaitMax || IsCalm(now);
+         waiting_bytes_ > settings_.intake_bytes_max / 2 || now - next.since >= kWaitMax ||
+         IsCalm(now);
 }
 
 bool Intake::IsCalm(Clock::time_point now) const {

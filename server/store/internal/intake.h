@@ -67,7 +67,11 @@ class Intake final : public ports::Intake {
   absl::Status Write(ports::Unit& unit, Group& group);
   void Forget(const Entry& entry);
   void TakeOpen(Group& group);
-  absl::StatusOr<std::string> HolderOf(ports::Unit& unit, const Entry& entry);
+  /// By kind, then by key: who holds it, of what is filed.
+  using Holders = std::map<std::string, std::unordered_map<std::string, std::string>, std::less<>>;
+  absl::StatusOr<Holders> FiledHolders(Session& session, const Group& group) const;
+  absl::StatusOr<std::string> HolderOf(ports::Unit& unit, const Entry& entry,
+                                       const Holders& filed) const;
   void Written(const GroupPtr& group, const absl::Status& status);
 
   void Loop();

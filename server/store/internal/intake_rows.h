@@ -20,6 +20,10 @@ absl::StatusOr<std::vector<IntakeRow>> ReadIntake(Session& session, const ports:
 absl::Status InsertIntake(Session& session, const ports::Crypto& crypto, int64_t id,
                           const std::vector<const ports::KeptRecord*>& records);
 /// Rows that are gone are no error.
+/// Who holds the keys of a space; those that nobody holds are left out. One statement for many.
+absl::StatusOr<std::unordered_map<std::string, std::string>> ReadHolders(
+    Session& session, const ports::Crypto& crypto, const std::string& space,
+    const std::vector<std::string>& keys);
 absl::Status DeleteIntake(Session& session, const std::vector<int64_t>& ids);
 
 }  // namespace kontor::store::internal
