@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "adapters/bank/file_seal.h"
 #include "adapters/bank/folder_channel.h"
 #include "adapters/bank/sftp_folders.h"
 #include "adapters/bank/webhook_channel.h"
@@ -19,21 +20,39 @@ bool IsThisMachine(std::string_view host) {
   return host == "127.0.0.1" || host == "::1" || host == "localhost";
 }
 
+/// How files are sealed, and what is left of the secret for the way itself.
+struct SealAndLogin {
+  std::shared_ptr<const FileSeal> seal;
+  std::string login;
+};
+absl::StatusOr<SealAndLogin> MakeSeal(std::string_view json, std::string_view secret,
+                                      const ChannelOptions& options, const base::Clock& clock) {
+  KONTOR_ASSIGN_OR_RETURN(auto settings, ReadSealSettings(json));
+  if (!settings) return SealAndLogin{nullptr, std::string(secret)};
+  SecretParts parts = SplitOpenPgpKey(secret);
+  KONTOR_ASSIGN_OR_RETURN(auto seal, FileSeal::Make(*std::move(settings), std::move(parts.key),
+                                                    options.file_bytes_max, clock.Now()));
+  return SealAndLogin{std::move(seal), std::move(parts.rest)};
+}
+
 absl::StatusOr<std::shared_ptr<ports::BankChannel>> MakeDirectory(std::string_view json,
                                                                   std::string_view secret,
                                                                   const ChannelOptions& options,
                                                                   const base::Clock& clock) {
-  if (!secret.empty()) {
-    return Error(Reason::kChannelInvalid).Field("secret").Says("a directory has no secret");
-  }
   KONTOR_ASSIGN_OR_RETURN(FolderSettings settings, ReadFolderSettings(json, {}));
+  KONTOR_ASSIGN_OR_RETURN(const auto seal, MakeSeal(json, secret, options, clock));
+  if (!seal.login.empty()) {
+    return Error(Reason::kChannelInvalid)
+        .Field("secret")
+        .Says("a directory has no secret but an OpenPGP key");
+  }
   settings.stays_here = true;
   // Beside the files, so that one rename is all that hands a file over.
   if (settings.sent.empty() && !settings.outbox.empty()) {
     settings.sent = settings.outbox + "/.kontor-sent";
   }
   return MakeFolderChannel("directory", std::move(settings), options.file_bytes_max,
-                           OpenLocalFolders, clock);
+                           OpenLocalFolders, seal.seal, clock);
 }
 
 absl::StatusOr<std::shared_ptr<ports::BankChannel>> MakeSftp(std::string_view json,
@@ -41,12 +60,13 @@ absl::StatusOr<std::shared_ptr<ports::BankChannel>> MakeSftp(std::string_view js
                                                              const ChannelOptions& options,
                                                              const base::Clock& clock) {
   KONTOR_ASSIGN_OR_RETURN(FolderSettings settings, ReadFolderSettings(json, SftpKeys()));
-  KONTOR_ASSIGN_OR_RETURN(SftpTarget target, ReadSftpTarget(json, secret));
+  KONTOR_ASSIGN_OR_RETURN(const auto seal, MakeSeal(json, secret, options, clock));
+  KONTOR_ASSIGN_OR_RETURN(SftpTarget target, ReadSftpTarget(json, seal.login));
   target.timeout = options.timeout;
   settings.stays_here = IsThisMachine(target.host);
-  return MakeFolderChannel("sftp", std::move(settings), options.file_bytes_max,
-                           [target = std::move(target)] { return OpenSftpFolders(target); },
-                           clock);
+  return MakeFolderChannel(
+      "sftp", std::move(settings), options.file_bytes_max,
+      [target = std::move(target)] { return OpenSftpFolders(target); }, seal.seal, clock);
 }
 
 /// "https://[::1]:8443/orders" → "::1".

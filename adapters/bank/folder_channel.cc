@@ -86,15 +86,23 @@ absl::Status Conflict(const std::string& path) {
 
 class FolderChannel final : public ports::BankChannel {
  public:
-  FolderChannel(std::string kind, FolderSettings settings, int64_t file_bytes_max,
-                OpenFolders open, const base::Clock& clock)
-      : settings_(std::move(settings)), open_(std::move(open)), clock_(clock) {
+  FolderChannel(std::string kind, FolderSettings settings, int64_t file_bytes_max, OpenFolders open,
+                std::shared_ptr<const FileSeal> seal, const base::Clock& clock)
+      : settings_(std::move(settings)),
+        open_(std::move(open)),
+        seal_(std::move(seal)),
+        clock_(clock) {
     capabilities_.kind = std::move(kind);
     capabilities_.receives_files = !settings_.inbox.empty();
     capabilities_.sees_outbox = !settings_.outbox.empty() && !settings_.sent.empty();
+    capabilities_.has_outbox = !settings_.outbox.empty();
     capabilities_.acknowledges = !settings_.acknowledgements.empty();
     capabilities_.file_bytes_max = file_bytes_max;
     capabilities_.stays_here = settings_.stays_here;
+    if (seal_ != nullptr) {
+      capabilities_.sealed_suffix = seal_->SealsOutgoing() ? seal_->suffix() : "";
+      capabilities_.unseals = true;
+    }
   }
 
   const ports::ChannelCapabilities& capabilities() const override { return capabilities_; }
@@ -122,7 +130,7 @@ class FolderChannel final : public ports::BankChannel {
     KONTOR_ASSIGN_OR_RETURN(const auto here, folders->Stat(PathOf(file)));
     if (here) {
       KONTOR_ASSIGN_OR_RETURN(const bool same, IsSame(*folders, PathOf(file), file.sha256));
-      return same ? FilePlace::kOutbox : FilePlace::kUnknown;
+      return same ? FilePlace::kOutbox : FilePlace::kAltered;
     }
     KONTOR_ASSIGN_OR_RETURN(const auto waiting, folders->Stat(TemporaryOf(file)));
     if (waiting) return FilePlace::kNowhere;  // it would bear its own name
@@ -178,6 +186,17 @@ class FolderChannel final : public ports::BankChannel {
   }
 
   absl::StatusOr<std::vector<model::Finding>> Check() override;
+
+  absl::StatusOr<std::optional<std::string>> Seal(std::string_view bytes) override {
+    if (seal_ == nullptr || !seal_->SealsOutgoing()) return std::optional<std::string>();
+    KONTOR_ASSIGN_OR_RETURN(std::string sealed, seal_->Seal(bytes, clock_.Now()));
+    return std::optional<std::string>(std::move(sealed));
+  }
+  absl::StatusOr<std::optional<std::string>> Unseal(std::string_view name,
+                                                    std::string_view bytes) override {
+    if (seal_ == nullptr) return std::optional<std::string>();
+    return seal_->Unseal(name, bytes, clock_.Now());
+  }
 
  private:
   std::string PathOf(const OutgoingFile& file) const {
@@ -314,6 +333,7 @@ class FolderChannel final : public ports::BankChannel {
   };
   const FolderSettings settings_;
   const OpenFolders open_;
+  const std::shared_ptr<const FileSeal> seal_;
   const base::Clock& clock_;
   ports::ChannelCapabilities capabilities_;
   std::mutex mutex_;
@@ -327,6 +347,7 @@ model::Finding InvalidSetting(std::string_view field, std::string message) {
 
 absl::StatusOr<std::vector<model::Finding>> FolderChannel::Check() {
   std::vector<model::Finding> findings;
+  if (seal_ != nullptr) findings = seal_->Check(clock_.Now());
   const auto add = [&](std::string_view key, const absl::Status& status) {
     if (!status.ok()) {
       findings.push_back(InvalidSetting(key, std::string(base::Std(status.message()))));
@@ -341,7 +362,7 @@ absl::StatusOr<std::vector<model::Finding>> FolderChannel::Check() {
   for (const auto& [key, path] : all) {
     if (!path->empty()) add(key, folders->List(*path).status());
   }
-  if (!findings.empty()) return findings;
+  if (model::HasErrors(findings)) return findings;
   if (!settings_.outbox.empty()) {
     const std::string probe = settings_.outbox + "/.kontor-check.tmp";
     TextBytes text("kontor looks whether it may write here\n");
@@ -360,9 +381,10 @@ absl::StatusOr<std::vector<model::Finding>> FolderChannel::Check() {
 
 std::shared_ptr<ports::BankChannel> MakeFolderChannel(std::string kind, FolderSettings settings,
                                                       int64_t file_bytes_max, OpenFolders open,
+                                                      std::shared_ptr<const FileSeal> seal,
                                                       const base::Clock& clock) {
   return std::make_shared<FolderChannel>(std::move(kind), std::move(settings), file_bytes_max,
-                                         std::move(open), clock);
+                                         std::move(open), std::move(seal), clock);
 }
 
 }  // namespace kontor::bank

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/bank/file_seal.h"
 #include "adapters/bank/folders.h"
 #include "server/base/clock.h"
 #include "server/ports/bank_channel.h"
@@ -27,14 +28,16 @@ struct FolderSettings {
 };
 
 /// Reads the keys outbox, inbox, archive, sent, acknowledgements, acknowledgement_suffix and
-/// rest_seconds from a JSON object; keys in `others` are left to the caller, any other is refused.
-/// CHANNEL_INVALID with the key as field.
+/// rest_seconds from a JSON object; `openpgp` and keys in `others` are left to the caller, any
+/// other is refused. CHANNEL_INVALID with the key as field.
 absl::StatusOr<FolderSettings> ReadFolderSettings(std::string_view json,
                                                   const std::vector<std::string>& others);
 
-/// `kind` and `file_bytes_max` go into the capabilities. `clock` outlives the channel.
+/// `kind` and `file_bytes_max` go into the capabilities. `clock` outlives the channel. `seal` null:
+/// files go and come as they are.
 std::shared_ptr<ports::BankChannel> MakeFolderChannel(std::string kind, FolderSettings settings,
                                                       int64_t file_bytes_max, OpenFolders open,
+                                                      std::shared_ptr<const FileSeal> seal,
                                                       const base::Clock& clock);
 
 }  // namespace kontor::bank

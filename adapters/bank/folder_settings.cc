@@ -75,7 +75,7 @@ absl::StatusOr<FolderSettings> ReadFolderSettings(std::string_view text,
     known.emplace_back(key);
     KONTOR_RETURN_IF_ERROR(ReadPath(in, key, path));
   }
-  known.insert(known.end(), {"acknowledgement_suffix", "rest_seconds"});
+  known.insert(known.end(), {"acknowledgement_suffix", "rest_seconds", "openpgp"});
   for (const auto& [key, value] : in.items()) {
     if (std::ranges::find(known, key) == known.end()) {
       return Invalid(key, "no setting of this kind of channel");

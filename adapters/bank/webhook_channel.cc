@@ -114,7 +114,7 @@ class WebhookChannel final : public ports::BankChannel {
     const Word word = WordOf(answer.body);
     if (word.message_id != file.message_id) return FilePlace::kUnknown;
     if (answer.http_status == 200 && word.state == "RECEIVED") {
-      return word.sha256 == file.sha256 ? FilePlace::kTaken : FilePlace::kUnknown;
+      return word.sha256 == file.sha256 ? FilePlace::kTaken : FilePlace::kAltered;
     }
     const bool never = answer.http_status == kNotFound && word.state == "NOT_RECEIVED";
     return never ? FilePlace::kNowhere : FilePlace::kUnknown;
@@ -132,7 +132,13 @@ class WebhookChannel final : public ports::BankChannel {
   }
 
   absl::StatusOr<std::vector<model::Finding>> Check() override {
-    if (target_.status_url.empty()) return std::vector<model::Finding>();
+    if (target_.status_url.empty()) {
+      model::Finding untried = Problem(
+          "without settings.status_url nothing can be tried but to send: an order marked as a test "
+          "shows whether the bank is reached and the secrets are right");
+      untried.severity = model::Severity::kWarning;
+      return std::vector<model::Finding>{std::move(untried)};
+    }
     constexpr char kNobodysId[] = "kontor-check";
     const auto answer = Ask(kNobodysId);
     if (!answer.ok()) {

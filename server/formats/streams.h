@@ -2,46 +2,17 @@
 // Sources, sinks and collectors for what is in memory anyway: tests, small files, simulations.
 #pragma once
 
-#include <algorithm>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "server/ports/codec.h"
+#include "server/ports/texts.h"
 
 namespace kontor::formats {
 
-/// The bytes of a text that outlives it; at most `chunk_bytes_max` a time, 0: as many as asked for.
-class TextSource final : public ports::ByteSource {
- public:
-  explicit TextSource(std::string_view text, size_t chunk_bytes_max = 0)
-      : text_(text), chunk_bytes_max_(chunk_bytes_max) {}
-  absl::StatusOr<size_t> Read(std::span<char> into) override {
-    size_t count = std::min(into.size(), text_.size());
-    if (chunk_bytes_max_ > 0) count = std::min(count, chunk_bytes_max_);
-    if (count > 0) std::memcpy(into.data(), text_.data(), count);
-    text_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view text_;
-  size_t chunk_bytes_max_;
-};
-
-class TextSink final : public ports::ByteSink {
- public:
-  absl::Status Write(std::string_view bytes) override {
-    text_.append(bytes);
-    return absl::OkStatus();
-  }
-  const std::string& text() const { return text_; }
-  std::string Take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
+using ports::TextSink;
+using ports::TextSource;
 
 /// A statement with all its lines: for files that fit into memory.
 struct WholeStatement {

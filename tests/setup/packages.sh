@@ -11,13 +11,14 @@ readonly build_packages=(
   libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev
   libxmlrpc-c++8-dev libxmlrpc-core-c3-dev nlohmann-json3-dev
   libsoci-dev libsqlite3-dev libpq-dev libboost1.81-dev
-  libcurl4-openssl-dev libssl-dev libssh-dev libxml2-dev libicu-dev libtomlplusplus-dev libcli11-dev
+  libcurl4-openssl-dev libssl-dev libssh-dev librnp-dev libxml2-dev libicu-dev
+  libtomlplusplus-dev libcli11-dev
   prometheus-cpp-dev libspdlog-dev libfmt-dev libabsl-dev
   python3 openssl
 )
 readonly test_packages=(
   "${build_packages[@]}" libboost-test1.81-dev librapidcheck-dev
-  postgresql postgresql-client sqlite3 curl python3-venv git openssh-server
+  postgresql postgresql-client sqlite3 curl python3-venv git openssh-server gnupg
 )
 
 main() {

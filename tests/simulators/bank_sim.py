@@ -23,6 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from bank.house import Bank  # noqa: E402
+from bank.openpgp import Envelope  # noqa: E402
 from bank.webhooks import ORDERS, Webhooks  # noqa: E402
 
 FORMATS = ("camt053", "camt054", "mt940")
@@ -92,6 +93,8 @@ def main() -> int:
     parser.add_argument("--poll", type=float, default=0.2, help="seconds; 0: only when told")
     parser.add_argument("--acknowledge", action="store_true", help="write DIR/acknowledgements")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--openpgp", nargs=3, metavar=("GNUPGHOME", "BANK", "CLIENT"),
+                        help="files are sealed: keys, and whose is whose")
     options = parser.parse_args()
     formats = options.formats.split(",")
     if unknown := set(formats) - set(FORMATS):
@@ -100,6 +103,9 @@ def main() -> int:
     bank = Bank(folder / "outbox", folder / "inbox",
                 folder / "acknowledgements" if options.acknowledge else None, formats,
                 options.today)
+    if options.openpgp:
+        home, ours, client = options.openpgp
+        bank.envelope = Envelope(Path(home), ours, client)
     for account in options.account:
         iban, currency, balance = (account.split(":") + ["EUR", "100000.00"])[:3] \
             if account.count(":") == 0 else (account.split(":") + ["100000.00"])[:3]

@@ -92,6 +92,18 @@ absl::Status CheckVersion(int64_t asked, int64_t found) {
   return Error(Reason::kVersionConflict).Says("it was changed meanwhile");
 }
 
+/// Whether nobody could tell after a restore that a file was handed over.
+bool IsBlind(ports::BankChannel& channel) {
+  return channel.capabilities().has_outbox && !channel.capabilities().sees_outbox;
+}
+
+model::Finding BlindFinding() {
+  return model::MakeFinding(
+      Reason::kChannelInvalid, "channel.settings.sent",
+      "A channel with an outbox needs a folder `sent`: without it nobody could tell after a "
+      "restore of kontor whether a file was handed over, and it might be sent twice");
+}
+
 /// What two persons would sign for must have been seen.
 absl::Status CheckOnboarded(ports::ReadView& view, const Channel& channel) {
   KONTOR_ASSIGN_OR_RETURN(const Proofs proofs, ProofsOf(view, channel));
@@ -121,9 +133,18 @@ absl::Status Banks::TryChannel(const Channel& channel) {
       deps_.channels(channel.kind, channel.settings, channel.secret).status(), "channel");
 }
 
+absl::Status Banks::CheckSight(const Channel& channel) {
+  KONTOR_ASSIGN_OR_RETURN(const auto open,
+                          deps_.channels(channel.kind, channel.settings, channel.secret));
+  const model::Finding blind = BlindFinding();
+  if (IsBlind(*open)) return model::StatusOf({blind});
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Channel> Banks::CreateChannel(const ports::Actor& actor, const RequestKey& key,
                                              Channel channel) {
   KONTOR_RETURN_IF_ERROR(TryChannel(channel));
+  KONTOR_RETURN_IF_ERROR(CheckSight(channel));
   channel.id = deps_.ids.Next(model::kChannelPrefix);
   channel.state = channel.before_pause = ChannelState::kShadow;
   channel.signers.clear();
@@ -205,6 +226,8 @@ absl::StatusOr<Channel> Banks::UpdateChannel(
       channel.signers.clear();
       channel.before_pause = ChannelState::kShadow;
       if (channel.state != ChannelState::kPaused) channel.state = ChannelState::kShadow;
+      KONTOR_RETURN_IF_ERROR(TryChannel(channel));
+      return CheckSight(channel);
     }
     return TryChannel(channel);
   });
@@ -272,7 +295,8 @@ absl::StatusOr<Onboarding> Banks::StartOnboarding(const ports::Actor& actor,
   KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kReasonMax));
   KONTOR_ASSIGN_OR_RETURN(const Channel asked, GetChannel(name));
   KONTOR_ASSIGN_OR_RETURN(const auto findings, CheckChannel(name));
-  const bool ready = !model::HasErrors(findings);
+  // A warning says that something could not be tried: that proves nothing.
+  const bool ready = findings.empty();
   const auto start = [&](ports::Unit& unit, Channel& channel) -> absl::Status {
     if (channel.state != ChannelState::kShadow && channel.state != ChannelState::kTest) {
       return Error(Reason::kStateConflict)
@@ -313,8 +337,9 @@ absl::StatusOr<std::vector<model::Finding>> Banks::CheckChannel(const std::strin
   KONTOR_ASSIGN_OR_RETURN(const auto open,
                           deps_.channels(channel.kind, channel.settings, channel.secret));
   auto findings = open->Check();
-  if (findings.ok()) return findings;
-  return std::vector<model::Finding>{model::FindingOf(findings.status())};
+  if (!findings.ok()) return std::vector<model::Finding>{model::FindingOf(findings.status())};
+  if (IsBlind(*open)) findings->push_back(BlindFinding());
+  return findings;
 }
 
 absl::StatusOr<OwnAccount> Banks::CreateAccount(const ports::Actor& actor, const RequestKey& key,

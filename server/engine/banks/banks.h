@@ -96,6 +96,8 @@ class Banks {
                                                std::string_view action, const std::string& reason,
                                                const Change& change);
   absl::Status TryChannel(const model::Channel& channel);
+  /// CHANNEL_INVALID for one that cannot see what it handed over.
+  absl::Status CheckSight(const model::Channel& channel);
   /// Who answers for this channel's going live without its onboarding; empty: nobody.
   std::string WaivedBy(const model::Channel& channel);
 

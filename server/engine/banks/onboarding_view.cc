@@ -34,7 +34,11 @@ constexpr Words kWords[] = {
 std::string NextFor(const Onboarding& onboarding, Point point) {
   const std::string& name = onboarding.channel.name;
   switch (point) {
-    case Point::kKeys: return StrCat("kontorctl bank onboard ", name);
+    case Point::kKeys:
+      if (onboarding.findings.empty() || model::HasErrors(onboarding.findings)) {
+        return StrCat("kontorctl bank onboard ", name);
+      }
+      return NextFor(onboarding, Point::kTestPayment);
     case Point::kTestPayment:
       if (onboarding.test_account.empty()) {
         return StrCat("kontorctl bank create-account --account.channel ", name, " …");

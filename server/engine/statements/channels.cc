@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that banks put into channels: kept in the store first, and only then taken away there.
-#include <algorithm>
-
 #include "server/crypto/digest.h"
 #include "server/engine/statements/internal/loop.h"
+#include "server/ports/texts.h"
 
 namespace kontor::statements {
 namespace {
 
 using base::Reason;
+using ports::TextSource;
 
 constexpr size_t kPiece = size_t{256} << 10U;
 constexpr size_t kNameMax = 255;
-
-class TextSource final : public ports::ByteSource {
- public:
-  explicit TextSource(std::string_view text) : text_(text) {}
-  absl::StatusOr<size_t> Read(std::span<char> into) override {
-    const size_t count = std::min(into.size(), text_.size());
-    std::copy_n(text_.begin(), count, into.data());
-    text_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view text_;
-};
 
 /// Size and digest, by a reading of its own: a file that is here already is not stored again.
 absl::Status Measure(ports::ByteSource& bytes, int64_t most, ImportRequest& request) {
@@ -50,13 +36,14 @@ absl::Status TakeFile(Loop& loop, ports::BankChannel& channel, const std::string
   ImportRequest request;
   request.channel = name;
   request.file_name = file.name.substr(0, kNameMax);
+  request.sealed = channel.capabilities().unseals;
   KONTOR_ASSIGN_OR_RETURN(const auto first, channel.Open(file));
   KONTOR_RETURN_IF_ERROR(Measure(*first, loop.settings.file_bytes_max, request));
   KONTOR_ASSIGN_OR_RETURN(const auto second, channel.Open(file));
   KONTOR_ASSIGN_OR_RETURN(const KeptFile kept, KeepFile(loop, request, kSelf, *second));
-  loop.Log("bank_file.received", {{"channel", name},
-                                  {"file", kept.flow.row.id},
-                                  {"repeated", kept.repeated ? "yes" : "no"}});
+  loop.Log(
+      "bank_file.received",
+      {{"channel", name}, {"file", kept.flow.row.id}, {"repeated", kept.repeated ? "yes" : "no"}});
   const absl::Status done = channel.Done(file);
   loop.Failpoint("statement.after_taken");
   return done;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "server/base/text.h"
-#include "server/engine/blobs.h"
 #include "server/engine/statements/internal/loop.h"
 
 namespace kontor::statements {
@@ -85,7 +84,7 @@ absl::Status Fail(Loop& loop, FileFlow& file, const absl::Status& why) {
 absl::Status Route(Loop& loop, FileFlow& file, const absl::Status& otherwise) {
   NoStatuses sink;
   ports::ReadReport report;
-  const auto first = engine::OpenBlob(loop.deps.store, file.body.blob_id, file.body.bytes);
+  const auto first = OpenReadable(loop, file);
   const absl::Status read = loop.deps.codec.ReadStatuses(*first, sink, report);
   if (!read.ok()) return Fail(loop, file, report.format.empty() ? otherwise : read);
   file.body.format = report.format;
@@ -95,11 +94,11 @@ absl::Status Route(Loop& loop, FileFlow& file, const absl::Status& otherwise) {
         {model::MakeFinding(Reason::kNotFound, "file",
                             "It is a status report, and no payment order is known here.")});
   }
-  const auto second = engine::OpenBlob(loop.deps.store, file.body.blob_id, file.body.bytes);
+  const auto second = OpenReadable(loop, file);
   // An upload names a channel, but did not come by it: a person's word is not the bank's.
   const std::string channel = file.body.actor == kSelf ? file.body.channel : std::string();
   const absl::Status taken =
-      loop.deps.statuses->OnStatusFile(file.body.blob_id, channel, *second);
+      loop.deps.statuses->OnStatusFile(file.body.ReadableBlob(), channel, *second);
   if (!taken.ok()) return Fail(loop, file, taken);
   return Finish(loop, file, FileState::kRouted);
 }
@@ -124,6 +123,8 @@ absl::StatusOr<std::vector<std::optional<model::OwnAccount>>> AccountsOf(
 }
 
 absl::Status ReadFile(Loop& loop, FileFlow& file) {
+  const absl::Status opened = UnsealFile(loop, file);
+  if (!opened.ok()) return Fail(loop, file, opened);
   KONTOR_ASSIGN_OR_RETURN(const std::string mapping, MappingFor(loop, file));
   auto survey = SurveyFile(loop, file, mapping);
   loop.Failpoint("statement.after_survey");

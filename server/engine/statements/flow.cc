@@ -48,6 +48,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FileBody, channel, name, sha256, bytes, blob_
                                    request_id, actor, correlation_id, format, statement_ids,
                                    statement_count, repeated_count, attempts, findings,
                                    exception_id)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenedFile, blob_id, sha256, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Balanced, type, amount, date, time)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Payment, amount, message_id, payment_information_id,
                                    end_to_end_id, uetr, bank_reference, returned, reason)
@@ -130,7 +131,12 @@ std::string MonthKey(const std::string& account_id, absl::Time created) {
   return base::StrCat(account_id, "/", base::Date::Of(created).ToString().substr(0, kMonth));
 }
 
-std::string ToJson(const FileBody& body) { return engine::DumpLine(body); }
+std::string ToJson(const FileBody& body) {
+  json out = body;
+  out["sealed"] = body.sealed;
+  out["opened"] = body.opened;
+  return engine::DumpLine(out);
+}
 std::string ToJson(const Body& body) { return engine::DumpLine(body); }
 std::string ToJson(const Line& line) { return engine::DumpLine(line); }
 std::string ToJson(const AccountState& state) { return engine::DumpLine(state); }
@@ -138,6 +144,14 @@ std::string ToJson(const AccountState& state) { return engine::DumpLine(state); 
 absl::StatusOr<FileFlow> FileFlowOf(ports::FlowRow row) {
   FileFlow flow;
   KONTOR_ASSIGN_OR_RETURN(flow.body, Read<FileBody>(row.body, row.id));
+  // Older rows have none of these.
+  const json in = json::parse(row.body);
+  try {
+    flow.body.sealed = in.value("sealed", false);
+    flow.body.opened = in.value("opened", OpenedFile());
+  } catch (const std::exception&) {
+    return Unreadable(row.id);
+  }
   if (!ParseFileState(row.state)) return Unreadable(row.id);
   flow.row = std::move(row);
   return flow;

@@ -11,11 +11,17 @@ using base::Error;
 using base::Reason;
 using base::StrCat;
 
-absl::StatusOr<std::optional<FileFlow>> FindSame(Loop& loop, const std::string& sha256) {
+/// What tells files apart. The same bytes uploaded by a person are not opened and cannot be read:
+/// they must not keep the bank's away.
+std::string KeyOf(const ImportRequest& request) {
+  return request.sealed ? StrCat(request.sha256, "/", request.channel) : request.sha256;
+}
+
+absl::StatusOr<std::optional<FileFlow>> FindSame(Loop& loop, const std::string& key) {
   std::optional<FileFlow> found;
   KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
     found.reset();
-    KONTOR_ASSIGN_OR_RETURN(const auto ids, view.FlowsByKey(kFileSpace, sha256, 1));
+    KONTOR_ASSIGN_OR_RETURN(const auto ids, view.FlowsByKey(kFileSpace, key, 1));
     if (ids.empty()) return absl::OkStatus();
     KONTOR_ASSIGN_OR_RETURN(auto row, view.FindFlow(ids.front()));
     if (!row) return absl::OkStatus();
@@ -42,7 +48,7 @@ absl::StatusOr<int64_t> WriteParts(Loop& loop, const std::string& blob_id,
 
 absl::StatusOr<KeptFile> KeepFile(Loop& loop, const ImportRequest& request,
                                   const std::string& actor, ports::ByteSource& bytes) {
-  KONTOR_ASSIGN_OR_RETURN(auto same, FindSame(loop, request.sha256));
+  KONTOR_ASSIGN_OR_RETURN(auto same, FindSame(loop, KeyOf(request)));
   if (same) return KeptFile{*std::move(same), true};
   loop.Failpoint("statement.before_keep");
   ports::BlobRow blob;
@@ -60,6 +66,7 @@ absl::StatusOr<KeptFile> KeepFile(Loop& loop, const ImportRequest& request,
   flow.body.sha256 = request.sha256;
   flow.body.bytes = request.bytes;
   flow.body.blob_id = blob.id;
+  flow.body.sealed = request.sealed;
   flow.body.csv_mapping = request.csv_mapping;
   flow.body.request_id = request.request_id;
   flow.body.actor = actor;
@@ -76,8 +83,7 @@ absl::StatusOr<KeptFile> KeepFile(Loop& loop, const ImportRequest& request,
   FileFlow written;
   KONTOR_RETURN_IF_ERROR(loop.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
     written = flow;
-    KONTOR_ASSIGN_OR_RETURN(holder,
-                            unit.ReserveFlowKey({kFileSpace, request.sha256, flow.row.id}));
+    KONTOR_ASSIGN_OR_RETURN(holder, unit.ReserveFlowKey({kFileSpace, KeyOf(request), flow.row.id}));
     if (holder != flow.row.id) return absl::OkStatus();
     KONTOR_RETURN_IF_ERROR(unit.InsertBlob(blob));
     KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, written, FileState::kReceived));
@@ -93,7 +99,7 @@ absl::StatusOr<KeptFile> KeepFile(Loop& loop, const ImportRequest& request,
   loop.Failpoint("statement.after_keep");
   if (holder != flow.row.id) {
     // The same bytes came twice at once, and the other was faster.
-    KONTOR_ASSIGN_OR_RETURN(same, FindSame(loop, request.sha256));
+    KONTOR_ASSIGN_OR_RETURN(same, FindSame(loop, KeyOf(request)));
     if (!same) return Error(Reason::kInternal).Says("a file's key leads nowhere");
     return KeptFile{*std::move(same), true};
   }

@@ -3,7 +3,6 @@
 // once, however often banks tell of it.
 #include <algorithm>
 
-#include "server/engine/blobs.h"
 #include "server/engine/statements/internal/loop.h"
 
 namespace kontor::statements {
@@ -310,7 +309,7 @@ absl::Status StoreStatements(Loop& loop, FileFlow& file, const std::string& mapp
   file.body.repeated_count = 0;
   StoringSink sink(loop, file, survey, ours);
   ports::ReadReport report;
-  const auto bytes = engine::OpenBlob(loop.deps.store, file.body.blob_id, file.body.bytes);
+  const auto bytes = OpenReadable(loop, file);
   return loop.deps.codec.ReadStatements(*bytes, mapping, sink, report);
 }
 

@@ -86,6 +86,7 @@ struct ImportRequest {
   std::string request_id;
   std::string sha256;        ///< Hex, of the bytes.
   int64_t bytes = 0;
+  bool sealed = false;  ///< Its channel opens it before it is read.
 };
 
 /// Something as it stands, for answers: the contract's JSON (snake_case), unmasked.

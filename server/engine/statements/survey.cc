@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "server/crypto/digest.h"
-#include "server/engine/blobs.h"
 #include "server/engine/statements/internal/loop.h"
 
 namespace kontor::statements {
@@ -117,7 +116,7 @@ std::string WordsOf(const model::StatementLine& line) {
 absl::StatusOr<Survey> SurveyFile(Loop& loop, const FileFlow& file, const std::string& mapping) {
   Survey survey;
   Surveyor sink(survey.statements);
-  const auto bytes = engine::OpenBlob(loop.deps.store, file.body.blob_id, file.body.bytes);
+  const auto bytes = OpenReadable(loop, file);
   KONTOR_RETURN_IF_ERROR(loop.deps.codec.ReadStatements(*bytes, mapping, sink, survey.report));
   return survey;
 }

@@ -82,6 +82,9 @@ def open_bank(service: Service, folder: pathlib.Path, *more: str, kind: str = "d
     iban = doc.iban()
     bank = Bank(folder, iban, *more)
     name = bank.folder.name
+    if kind == "sftp":  # kontor's notes of what it handed over, in a place of ours
+        (bank.folder / "sent").mkdir()
+        settings.setdefault("sent", str(bank.folder / "sent"))
     create_channel(service, name, kind, {
         "outbox": str(bank.folder / "outbox"), "inbox": str(bank.folder / "inbox"),
         "rest_seconds": 0, **settings}, secret)

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from ..harness import sshd
+from ..harness import gnupg, sshd
 from ..harness.api import request_id
 from ..harness.banking import create_channel, open_webhook_bank
 from ..harness.paying import REJECTED, Paying, value
@@ -89,12 +89,45 @@ class Channels(Paying):
             self.skipTest(why)
         server = sshd.Sshd(self.world.folder / "sshd-other-key")
         self.addCleanup(server.stop)
-        wrong = {**server.settings, "host_keys": ["SHA256:" + "A" * 43], "outbox": "/nowhere"}
+        wrong = {**server.settings, "host_keys": ["SHA256:" + "A" * 43], "outbox": "/nowhere",
+                 "sent": "/nowhere/sent"}
         create_channel(self.service, "other-key", "sftp", wrong, server.secret)
         self.refused(lambda: self.service["otto"].call(
             "BankService/SignBankChannel", name="other-key", reason="a test",
             requestId=request_id()), "CHANNEL_INVALID")
         self.assertEqual(server.logins(), 0)
+
+    # -- OpenPGP -------------------------------------------------------------------------------
+
+    def open_sealed(self, **channel: Any) -> None:
+        """A bank that takes and sends sealed files only; GnuPG plays it."""
+        if why := gnupg.missing():
+            self.skipTest(why)
+        keys = gnupg.Keys()
+        self.addCleanup(keys.stop)
+        secret = channel.pop("secret", "") + keys.own_secret
+        self.open("--openpgp", str(keys.home), keys.BANK, keys.CLIENT, secret=secret,
+                  openpgp=keys.settings, **channel)
+
+    def test_an_order_leaves_sealed_and_what_comes_back_is_opened(self) -> None:
+        self.open_sealed()
+        bill = self.bill(value())
+        order = self.when(self.released(bill), "ACCEPTED")
+        taken = self.bank.control("state")["taken"]
+        # What the bank found in it is what was approved.
+        self.assertEqual([t["sha256"] for t in taken], [order["fileSha256"]])
+        self.assertEqual([t["file"] for t in taken], [order["fileName"] + ".pgp"])
+        self.is_settled(bill, order)
+        files = self.service["otto"].call("StatementService/ListBankFiles",
+                                          channel=self.name)["files"]
+        self.assertEqual(sorted(f["state"] for f in files), ["STATE_READ", "STATE_ROUTED"])
+        # A plain file is nobody's word here.
+        (self.bank.folder / "inbox" / "plain.xml").write_text("<Document/>", encoding="utf-8")
+        self.eventually("a plain file is a case", lambda: next(
+            (f for f in self.service["otto"].call("StatementService/ListBankFiles",
+                                                  channel=self.name)["files"]
+             if any(found["reason"] == "OPENPGP_REQUIRED" for found in f.get("findings", []))),
+            None))
 
     # -- signed webhooks -----------------------------------------------------------------------
 

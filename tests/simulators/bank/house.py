@@ -14,6 +14,7 @@ from typing import Any
 
 from . import messages
 from .messages import Detail, Entry, Statement
+from .openpgp import SUFFIX, Envelope
 from .orders import Batch, Order, Transfer, Unreadable, read
 
 # What stands behind the point of a transfer's amount says what the bank does with it.
@@ -45,6 +46,7 @@ class Bank:
         self.answers: dict[str, dict[str, Any]] = {}  # by message id, to be given again
         self.seen: set[str] = set()
         self.push: Callable[[str, bytes], None] | None = None  # else files go into the inbox
+        self.envelope: Envelope | None = None  # else files go and come as they are
         self.count = 0
         self.lock = threading.RLock()
         for folder in (outbox, inbox, *([acknowledgements] if acknowledgements else [])):
@@ -66,7 +68,7 @@ class Bank:
                 data = path.read_bytes()
                 path.unlink()
                 self._acknowledge(path.name)
-                self._order(path.name, data)
+                self._order(path.name, data if self.envelope is None else self.envelope.open(data))
             return len(names)
 
     def order(self, name: str, data: bytes) -> None:
@@ -263,7 +265,11 @@ class Bank:
             self.push(kind, data)
             return
         ending = "sta" if kind == "mt940" else "xml"
-        self._put(self.inbox, f"{self._next(kind)}.{ending}", data)
+        name = f"{self._next(kind)}.{ending}"
+        if self.envelope is None:
+            self._put(self.inbox, name, data)
+        else:
+            self._put(self.inbox, name + SUFFIX, self.envelope.seal(data))
 
     @staticmethod
     def _put(folder: Path, name: str, data: bytes) -> None:

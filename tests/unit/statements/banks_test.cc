@@ -191,6 +191,90 @@ BOOST_AUTO_TEST_CASE(an_account_needs_entity_and_channel_and_stands_once) {
   BOOST_TEST(banks.GetAccount("second")->journal_code == "BNK2");
 }
 
+BOOST_AUTO_TEST_CASE(a_channel_that_could_not_tell_what_it_handed_over_is_not_made) {
+  channel->SeeOutbox(false);
+  const absl::Status refused = banks.CreateChannel(anna, {"r-1", "d"}, House()).status();
+  BOOST_TEST(base::Is(refused, Reason::kChannelInvalid), refused.ToString());
+  BOOST_TEST(base::InfoOf(refused).field == "channel.settings.sent");
+  BOOST_TEST(banks.ListChannels()->empty());
+}
+
+BOOST_AUTO_TEST_CASE(such_a_channel_from_before_works_on_and_is_not_signed_or_changed_otherwise) {
+  Create();
+  Sign(anna);
+  channel->SeeOutbox(false);
+  BOOST_TEST(base::Is(banks.SignChannel(bert, "house", "checked").status(),
+                      Reason::kChannelInvalid));
+  const auto findings = banks.CheckChannel("house");
+  BOOST_REQUIRE(findings.ok());
+  BOOST_TEST(findings->size() == 1U);
+  BOOST_TEST(base::Is(banks.UpdateChannel(anna, "house", 0, [](model::Channel& made) {
+                             made.settings = "{\"a\": 1}";
+                             return absl::OkStatus();
+                           }).status(),
+                      Reason::kChannelInvalid));
+  BOOST_TEST(banks.UpdateChannel(anna, "house", 0, [](model::Channel& made) {
+                     made.description = "our bank";
+                     return absl::OkStatus();
+                   }).ok());
+}
+
+struct Wait {
+  const char* name;
+  void (*set)(model::Channel& channel);
+  const char* field;  ///< Empty: it is taken.
+};
+const Wait kWaits[] = {
+    {"none at all",
+     [](auto& c) {
+       c.answer_within = c.settle_within = absl::ZeroDuration();
+       c.remind_before = c.escalate_before = absl::ZeroDuration();
+     },
+     ""},
+    {"the longest answer", [](auto& c) { c.answer_within = absl::Hours(24 * 30); }, ""},
+    {"an escalation alone", [](auto& c) { c.remind_before = absl::ZeroDuration(); }, ""},
+    {"an answer in no time", [](auto& c) { c.answer_within = absl::Seconds(59); },
+     "channel.answer_within"},
+    {"an answer in too long", [](auto& c) { c.answer_within = absl::Hours(24 * 30 + 1); },
+     "channel.answer_within"},
+    {"an answer before the hand-over", [](auto& c) { c.answer_within = -absl::Hours(1); },
+     "channel.answer_within"},
+    {"a booking in no time", [](auto& c) { c.settle_within = absl::Seconds(1); },
+     "channel.settle_within"},
+    {"a booking in too long", [](auto& c) { c.settle_within = absl::Hours(24 * 60 + 1); },
+     "channel.settle_within"},
+    {"a reminder in too long", [](auto& c) { c.remind_before = absl::Hours(24 * 7 + 1); },
+     "channel.remind_before"},
+    {"a reminder after the cut-off", [](auto& c) { c.remind_before = -absl::Hours(1); },
+     "channel.remind_before"},
+    {"an escalation in too long",
+     [](auto& c) {
+       c.remind_before = absl::ZeroDuration();
+       c.escalate_before = absl::Hours(24 * 7 + 1);
+     },
+     "channel.escalate_before"},
+    {"an escalation before the reminder", [](auto& c) { c.escalate_before = absl::Hours(5); },
+     "channel.escalate_before"},
+    {"an escalation with the reminder", [](auto& c) { c.escalate_before = c.remind_before; },
+     "channel.escalate_before"},
+};
+
+BOOST_AUTO_TEST_CASE(waits_have_ranges_and_come_back_as_they_were_given) {
+  for (const Wait& c : kWaits) {
+    model::Channel made = House();
+    c.set(made);
+    const auto findings = model::ValidateChannel(made);
+    const std::string field = findings.empty() ? "" : findings.front().field;
+    BOOST_TEST(field == c.field, c.name);
+    const auto back = model::ChannelFromBody(model::ChannelBody(made));
+    BOOST_REQUIRE(back.ok());
+    BOOST_TEST((back->answer_within == made.answer_within), c.name);
+    BOOST_TEST((back->settle_within == made.settle_within), c.name);
+    BOOST_TEST((back->remind_before == made.remind_before), c.name);
+    BOOST_TEST((back->escalate_before == made.escalate_before), c.name);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -116,9 +116,15 @@ class FakeChannel final : public ports::BankChannel {
   bool stays_here = true;
   absl::Status done_answer;
   absl::Status poll_answer;
+  /// How it opens what its bank sealed; empty: it does not.
+  std::function<absl::StatusOr<std::optional<std::string>>(std::string_view name,
+                                                           std::string_view bytes)>
+      unseal;
 
+  void SeeOutbox(bool sees) { can_.sees_outbox = sees; }
   const ports::ChannelCapabilities& capabilities() const override {
     can_.stays_here = stays_here;
+    can_.unseals = unseal != nullptr;
     return can_;
   }
   absl::Status Submit(const ports::OutgoingFile&, ports::ByteSource&) override {
@@ -133,9 +139,14 @@ class FakeChannel final : public ports::BankChannel {
   absl::StatusOr<std::vector<model::Finding>> Check() override {
     return findings;
   }
+  absl::StatusOr<std::optional<std::string>> Unseal(std::string_view name,
+                                                    std::string_view bytes) override {
+    if (unseal == nullptr) return std::optional<std::string>();
+    return unseal(name, bytes);
+  }
 
  private:
-  mutable ports::ChannelCapabilities can_{"directory", true, true, false, 1 << 20};
+  mutable ports::ChannelCapabilities can_{"directory", true, true, false, 1 << 20, false, true};
 };
 
 struct Harness {

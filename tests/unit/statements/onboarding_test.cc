@@ -97,6 +97,21 @@ BOOST_AUTO_TEST_CASE(a_channel_whose_checks_find_something_has_no_keys_and_says_
   BOOST_TEST(Missing() == "TEST_PAYMENT, STATUS, STATEMENT");
 }
 
+BOOST_AUTO_TEST_CASE(what_could_not_be_tried_proves_no_keys_and_a_test_payment_comes_next) {
+  model::Finding untried =
+      model::MakeFinding(Reason::kChannelInvalid, "settings.status_url", "nothing to ask");
+  untried.severity = model::Severity::kWarning;
+  channel->findings = {untried};
+  const auto started = banks.StartOnboarding(anna, kName, "we begin");
+  BOOST_REQUIRE(started.ok());
+  BOOST_TEST(Missing() == "KEYS, TEST_PAYMENT, STATUS, STATEMENT");
+  const Json keys = Json::parse(banks::WriteOnboarding(*started))["points"][0];
+  BOOST_TEST(keys["done"] == false);
+  BOOST_TEST(keys["detail"] == "nothing to ask");
+  BOOST_TEST(keys["next"].get<std::string>().find("payment-order create --test") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_shown_names_what_is_missing_and_the_next_command) {
   BOOST_REQUIRE(Start().ok());
   const Json shown = Shown();

@@ -21,6 +21,13 @@ std::string_view NameOf(State state);
 std::optional<State> ParseState(std::string_view name);
 bool IsTerminal(State state);
 
+/// What a sealed file holds, once it was opened.
+struct OpenedFile {
+  std::string blob_id;
+  std::string sha256;
+  int64_t bytes = 0;
+};
+
 struct FileBody {
   std::string channel;
   std::string name;
@@ -38,6 +45,16 @@ struct FileBody {
   int attempts = 0;
   std::vector<model::Finding> findings;
   std::string exception_id;
+  /// It came by a channel that opens what its bank seals, and is read only once that opened it; the
+  /// bytes as they came stay beside what was in them.
+  bool sealed = false;
+  OpenedFile opened;  ///< blob_id empty: it was not opened yet, or is to be read as it is.
+
+  /// What is to be read.
+  const std::string& ReadableBlob() const {
+    return opened.blob_id.empty() ? blob_id : opened.blob_id;
+  }
+  int64_t ReadableBytes() const { return opened.blob_id.empty() ? bytes : opened.bytes; }
 };
 inline constexpr size_t kStatementIdsMax = 1000;
 

@@ -61,6 +61,12 @@ struct KeptFile {
 absl::StatusOr<KeptFile> KeepFile(Loop& loop, const ImportRequest& request,
                                   const std::string& actor, ports::ByteSource& bytes);
 
+// unseal.cc
+/// Opens a file that its bank sealed, once, and keeps what is in it beside it. What Unseal answers.
+absl::Status UnsealFile(Loop& loop, FileFlow& file);
+/// What is to be read of a file, after that.
+std::unique_ptr<ports::ByteSource> OpenReadable(Loop& loop, const FileFlow& file);
+
 // survey.cc: the first reading, which stores nothing.
 
 struct Surveyed {
