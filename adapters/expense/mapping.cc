@@ -136,6 +136,7 @@ ports::PlatformReport ReadReport(const Mapping& mapping, const json& from) {
     report["lines"].push_back(LineOf(mapping, *lines, currency));
   }
   ports::PlatformReport out;
+  out.revised = !value("revision").empty();
   out.report = model::ReadExpenseReport(
       report.dump(-1, ' ', false, json::error_handler_t::replace), &out.problems);
   out.ref = mapping.ref.empty() ? out.report.external_id : TextAt(from, mapping.ref);

@@ -11,7 +11,8 @@ namespace {
 constexpr OwnCommand kOwn[] = {
     {"push", "", "FILE… [--wait 30s]", "send documents in bulk, with progress", &RunPush},
     {"reconcile", "", "ENTITY", "compare kontor with Odoo, day by day", &RunReconcile},
-    {"watch", "", "events|operations [--count N]", "what happens, as it happens", &RunWatch},
+    {"watch", "", "events|operations|expense-reports [--count N]", "what happens, as it happens",
+     &RunWatch},
     {"source", "add", "NAME --adapter A --entity E [--settings FILE] …",
      "an expense platform: its address, its secret once, a line to try it", &RunSourceAdd},
     {"bank", "onboard", "NAME [--reason TEXT] [--sign]",

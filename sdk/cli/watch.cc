@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// `kontorctl watch events|operations`: a line for each as it happens, until interrupted.
+// `kontorctl watch events|operations|expense-reports`: a line for each as it happens, until
+// interrupted.
 #include <ostream>
 
 #include "kontor/sdk/event_client.h"
 #include "kontor/sdk/operation_client.h"
+#include "kontor/v1/expense.pb.h"
 #include "sdk/cli/fields.h"
 #include "sdk/cli/output.h"
 #include "sdk/cli/own_commands.h"
@@ -42,6 +44,46 @@ std::string LineOf(const v1::WatchOperationsResponse& message) {
          "  " + operation.document_id() + "  " + operation.odoo_name() + "\n";
 }
 
+std::string LineOf(const v1::WatchExpenseReportsResponse& message) {
+  const auto& report = message.report();
+  const auto* state = v1::ExpenseReport::State_descriptor()->FindValueByNumber(report.state());
+  return std::to_string(message.sequence()) + "  " + message.event_type() + "  " +
+         ShortName(*state) + "  " + report.id() + "  " + report.external_id() + "\n";
+}
+
+/// One stream of reports; it ends with the connection, and `--after-sequence` goes on behind the
+/// last line.
+class ReportWatch {
+ public:
+  explicit ReportWatch(std::unique_ptr<sdk::MessageStream> stream) : stream_(std::move(stream)) {}
+  absl::StatusOr<v1::WatchExpenseReportsResponse> Next() {
+    v1::WatchExpenseReportsResponse message;
+    while (true) {
+      const auto read = stream_->Read(message, absl::InfiniteFuture());
+      if (read == sdk::MessageStream::ReadResult::kEnd) {
+        const absl::Status ended = stream_->Finish();
+        return ended.ok() ? absl::UnavailableError("the service ended the stream") : ended;
+      }
+      if (message.has_report()) return message;  // else a sign of life
+    }
+  }
+
+ private:
+  std::unique_ptr<sdk::MessageStream> stream_;
+};
+
+absl::StatusOr<ReportWatch> OpenReports(sdk::Connection& connection,
+                                        const v1::WatchExpenseReportsRequest& request) {
+  sdk::CallOptions options;
+  options.timeout = absl::ZeroDuration();
+  auto stream = connection.Open("/kontor.v1.ExpenseService/WatchExpenseReports",
+                                v1::WatchExpenseReportsResponse(), options);
+  if (!stream.ok()) return stream.status();
+  (*stream)->Write(request);
+  (*stream)->WritesDone();
+  return ReportWatch(*std::move(stream));
+}
+
 template <typename Watch>
 ExitCode Follow(Watch watch, const Globals& globals, Surroundings& surroundings) {
   const int64_t most = CountOf(globals);
@@ -57,8 +99,8 @@ ExitCode Follow(Watch watch, const Globals& globals, Surroundings& surroundings)
 
 ExitCode RunWatch(const Globals& globals, Surroundings& surroundings) {
   const std::string what = globals.words.size() == 2 ? globals.words[1] : "";
-  if (what != "events" && what != "operations") {
-    surroundings.err << "kontorctl: watch events or operations\n";
+  if (what != "events" && what != "operations" && what != "expense-reports") {
+    surroundings.err << "kontorctl: watch events, operations or expense-reports\n";
     return kUsage;
   }
   auto connection = surroundings.connect(globals.options);
@@ -68,6 +110,14 @@ ExitCode RunWatch(const Globals& globals, Surroundings& surroundings) {
     const absl::Status filled = Fill(globals, &request);
     if (!filled.ok()) return Usage(filled, surroundings);
     return Follow(sdk::EventClient(*connection).WatchEvents(request), globals, surroundings);
+  }
+  if (what == "expense-reports") {
+    v1::WatchExpenseReportsRequest request;
+    const absl::Status filled = Fill(globals, &request);
+    if (!filled.ok()) return Usage(filled, surroundings);
+    auto watch = OpenReports(**connection, request);
+    if (!watch.ok()) return Fail(watch.status(), globals, surroundings);
+    return Follow(*std::move(watch), globals, surroundings);
   }
   v1::WatchOperationsRequest request;
   const absl::Status filled = Fill(globals, &request);

@@ -14,7 +14,11 @@ using ::kontor::v1::WatchExpenseReportsRequest;
 using ::kontor::v1::WatchExpenseReportsResponse;
 
 constexpr int kLookMax = 200;
-constexpr char kTypes[] = "expense_report.*";
+const std::vector<std::string>& Types() {
+  static const auto* const kTypes =
+      new std::vector<std::string>{"expense_report.*", "reimbursement.failed"};
+  return *kTypes;
+}
 
 /// Reports as they stand now, for each event of the feed.
 class ReportLook {
@@ -77,7 +81,7 @@ class Reports final : public ::kontor::v1::ExpenseService::CallbackService {
             KONTOR_ASSIGN_OR_RETURN(after, EndOf(parts_));
           }
           KONTOR_ASSIGN_OR_RETURN(auto filter, FilterFor(call, request->entity(), after));
-          filter.types = {kTypes};
+          filter.types = Types();
           return Look(ReportLook(parts_, std::move(call), std::move(filter)));
         });
   }
@@ -101,6 +105,7 @@ class SourcesOf final : public ::kontor::v1::SourceService::CallbackService {
   KONTOR_UNARY(SourceService, ResumeSource)
   KONTOR_UNARY(SourceService, CheckSource)
   KONTOR_UNARY(SourceService, ListInboundMessages)
+  KONTOR_UNARY(SourceService, GetInboundMessage)
   KONTOR_UNARY(SourceService, ReleaseInboundMessage)
   KONTOR_UNARY(SourceService, DiscardInboundMessage)
 

@@ -127,8 +127,10 @@ absl::StatusOr<v1::CreateSourceResponse> Create(const SourceParts& parts, const 
   if (!response.source().hook_path().empty()) {
     response.set_url(parts.base_url() + response.source().hook_path());
   }
-  if (!made.secret.Reveal().empty()) {
-    response.set_secret(made.secret.Reveal());
+  if (!made.secret.Reveal().empty()) response.set_secret(made.secret.Reveal());
+  const bool by_certificate =
+      made.source.verification.scheme == model::HookScheme::kMutualTls;
+  if (by_certificate || !made.secret.Reveal().empty()) {
     response.set_curl(parts.sources.CurlLine(made.source, parts.base_url()));
   }
   return response;
@@ -168,7 +170,7 @@ absl::StatusOr<v1::CheckSourceResponse> Check(const SourceParts& parts, const Ca
   KONTOR_ASSIGN_OR_RETURN(const auto checks, parts.expenses.CheckSource(source));
   for (const auto& check : checks) add(check.name, check.passed, check.message);
   KONTOR_ASSIGN_OR_RETURN(const model::Source after,
-                          parts.sources.NoteChecked(call.actor, source.name, passed));
+                          parts.sources.NoteChecked(call.actor, source, passed));
   response.set_passed(passed);
   KONTOR_RETURN_IF_ERROR(WriteSource(after, response.mutable_source()));
   return response;
@@ -189,6 +191,30 @@ absl::StatusOr<v1::ListInboundMessagesResponse> ListMessages(
     KONTOR_RETURN_IF_ERROR(WriteMessage(row, response.add_messages()));
   }
   response.set_next_page_token(listed.next);
+  return response;
+}
+
+absl::StatusOr<v1::GetInboundMessageResponse> GetMessage(
+    const SourceParts& parts, const Call& call, const v1::GetInboundMessageRequest& request) {
+  if (request.with_content() && !call.unmasked) {
+    return Error(Reason::kPermissionDenied)
+        .Field("with_content")
+        .Says("the bytes hold whole names and account numbers, which you were not granted");
+  }
+  KONTOR_ASSIGN_OR_RETURN(
+      const webhooks::ShownMessage shown,
+      parts.sources.GetMessage(call.actor, request.id(), request.with_content()));
+  v1::GetInboundMessageResponse response;
+  KONTOR_RETURN_IF_ERROR(WriteMessage(shown.row, response.mutable_message()));
+  response.set_method(shown.method);
+  response.set_path(shown.path);
+  response.set_content_type(shown.content_type);
+  response.set_content(shown.bytes);
+  for (const auto& [name, value] : shown.headers) {
+    auto* const header = response.add_headers();
+    header->set_name(name);
+    header->set_value(value);
+  }
   return response;
 }
 
@@ -249,6 +275,10 @@ void AddSourceMethods(SourceParts parts, Registry* registry) {
   registry->Add<v1::ListInboundMessagesRequest, v1::ListInboundMessagesResponse>(
       service + "ListInboundMessages", [parts](const Call& call, const auto& request) {
         return ListMessages(parts, call, request);
+      });
+  registry->Add<v1::GetInboundMessageRequest, v1::GetInboundMessageResponse>(
+      service + "GetInboundMessage", [parts](const Call& call, const auto& request) {
+        return GetMessage(parts, call, request);
       });
   registry->Add<v1::ReleaseInboundMessageRequest, v1::ReleaseInboundMessageResponse>(
       service + "ReleaseInboundMessage", [parts](const Call& call, const auto& request) {

@@ -3,6 +3,7 @@
 // functions; proto/kontor/v1/expense.proto documents the fields.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,11 +87,14 @@ struct ExpensePlan {
   std::vector<ExpensePart> parts;  ///< In the order of posting; an employee comes first.
   std::vector<Finding> findings;   ///< Lines with errors are not in the parts.
 };
+/// Hex SHA-256; the model has none of its own.
+using HexDigest = std::function<std::string(std::string_view)>;
 /// What a report becomes by the rules of its source. `reference` is what its documents are called
 /// by, at most 64. `catalogue`: the company's; taxes with the price included and rates are read
 /// from it. Pure.
 ExpensePlan PlanExpense(const ExpenseReport& report, const Source& source,
-                        const std::string& reference, const Catalogue& catalogue);
+                        const std::string& reference, const Catalogue& catalogue,
+                        const HexDigest& digest);
 
 /// A text that two reports share when they are suspected to be one: employee, currency, total and
 /// each line's day, amount and category; not the platform's ids. Pure.

@@ -18,6 +18,7 @@ using internal::Findings;
 
 constexpr char kAnyOther[] = "*";
 constexpr size_t kPartnerReferenceMax = 64;
+constexpr size_t kPartnerDigestLength = 12;
 
 /// The rule by its key, else the one for all others.
 template <typename Rule>
@@ -45,12 +46,13 @@ struct Share {
 class Planner {
  public:
   Planner(const ExpenseReport& report, const Source& source, const std::string& reference,
-          const Catalogue& catalogue)
+          const Catalogue& catalogue, const HexDigest& digest)
       : report_(report),
         source_(source),
         rules_(source.expense),
         reference_(reference),
-        catalogue_(catalogue) {}
+        catalogue_(catalogue),
+        digest_(digest) {}
 
   ExpensePlan Make() {
     if (rules_.style != ExpenseStyle::kOdooExpense) FindEmployee();
@@ -72,15 +74,41 @@ class Planner {
   }
 
  private:
-  /// By id, then by e-mail address, then made.
-  void FindEmployee() {
+  /// The rule by id, and only where no rule has that id the one by e-mail address: an address may
+  /// have passed to another person, whose money it then would be.
+  const EmployeeRule* RuleOfEmployee() const {
     const ExpensePerson& person = report_.employee;
     for (const EmployeeRule& rule : rules_.employees) {
-      const bool by_id = !rule.external_id.empty() && rule.external_id == person.external_id;
+      if (!rule.external_id.empty() && rule.external_id == person.external_id) return &rule;
+    }
+    for (const EmployeeRule& rule : rules_.employees) {
       const bool by_email =
           !rule.email.empty() && base::ToLower(rule.email) == base::ToLower(person.email);
-      if (!by_id && !by_email) continue;
-      partner_ = rule.partner;
+      const bool another = !rule.external_id.empty() && !person.external_id.empty();
+      if (by_email && !another) return &rule;
+    }
+    return nullptr;
+  }
+
+  /// What the employee is called by in Odoo. Ids that differ in case alone, or only behind where a
+  /// reference ends, are different employees.
+  std::string EmployeeReference() const {
+    const ExpensePerson& person = report_.employee;
+    const bool by_id = !person.external_id.empty();
+    const std::string& who = by_id ? person.external_id : person.email;
+    const std::string lower = base::ToLower(who);
+    std::string reference = StrCat("emp-", lower);
+    const bool same = (!by_id || lower == who) && reference.size() <= kPartnerReferenceMax;
+    if (same) return reference;
+    reference.resize(std::min(reference.size(), kPartnerReferenceMax - kPartnerDigestLength - 1));
+    return StrCat(reference, "-", digest_(by_id ? who : lower).substr(0, kPartnerDigestLength));
+  }
+
+  /// By rule, else made.
+  void FindEmployee() {
+    const ExpensePerson& person = report_.employee;
+    if (const EmployeeRule* const rule = RuleOfEmployee(); rule != nullptr) {
+      partner_ = rule->partner;
       return;
     }
     const std::string& who = person.external_id.empty() ? person.email : person.external_id;
@@ -90,7 +118,7 @@ class Planner {
       return;
     }
     Partner partner;
-    partner.reference = StrCat("emp-", base::ToLower(who)).substr(0, kPartnerReferenceMax);
+    partner.reference = EmployeeReference();
     partner.name = person.name;
     partner.email = person.email;
     partner.is_company = false;
@@ -267,14 +295,9 @@ class Planner {
 
   /// The employee's work e-mail address in Odoo.
   std::string WorkEmail() const {
-    const ExpensePerson& person = report_.employee;
-    for (const EmployeeRule& rule : rules_.employees) {
-      const bool by_id = !rule.external_id.empty() && rule.external_id == person.external_id;
-      const bool by_email =
-          !rule.email.empty() && base::ToLower(rule.email) == base::ToLower(person.email);
-      if ((by_id || by_email) && !rule.work_email.empty()) return rule.work_email;
-    }
-    return person.email;
+    const EmployeeRule* const rule = RuleOfEmployee();
+    return rule != nullptr && !rule->work_email.empty() ? rule->work_email
+                                                        : report_.employee.email;
   }
 
   void AddClaim(const std::vector<Share>& shares) {
@@ -432,6 +455,7 @@ class Planner {
   const ExpenseSettings& rules_;
   const std::string& reference_;
   const Catalogue& catalogue_;
+  const HexDigest& digest_;
   PartnerRef partner_;
   Findings findings_;
   ExpensePlan plan_;
@@ -440,8 +464,9 @@ class Planner {
 }  // namespace
 
 ExpensePlan PlanExpense(const ExpenseReport& report, const Source& source,
-                        const std::string& reference, const Catalogue& catalogue) {
-  return Planner(report, source, reference, catalogue).Make();
+                        const std::string& reference, const Catalogue& catalogue,
+                        const HexDigest& digest) {
+  return Planner(report, source, reference, catalogue, digest).Make();
 }
 
 }  // namespace kontor::model

@@ -310,6 +310,7 @@ std::string SourceBody(const Source& source) {
   const Json body = {{"source", Write(source, true)},
                      {"state", std::string(NameOf(source.state))},
                      {"before_pause", std::string(NameOf(source.before_pause))},
+                     {"paused_for_check", source.paused_for_check},
                      {"secrets", std::move(secrets)},
                      {"checked", source.checked ? base::FormatInstant(*source.checked) : ""}};
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -327,6 +328,7 @@ absl::StatusOr<Source> SourceFromBody(std::string_view text) {
   all.Object("source", [&](JsonFields& part) { Read(part, source); });
   all.Name("state", source.state, "", kStates);
   all.Name("before_pause", source.before_pause, "", kStates);
+  all.Flag("paused_for_check", source.paused_for_check);
   all.Parsed("checked", source.checked, base::ParseInstant);
   all.List("secrets", source.secrets, SIZE_MAX, [](JsonFields& item, SourceSecret& secret) {
     item.Text("secret", secret.secret);
@@ -350,6 +352,15 @@ bool NeedsCheckAgain(const Source& before, const Source& after) {
          before.mapping != after.mapping ||
          Write(before.verification) != Write(after.verification) ||
          before.platform.base_url != after.platform.base_url;
+}
+
+bool IsCheckedAlike(const Source& checked, const Source& stored) {
+  Source same = stored;
+  same.state = checked.state;
+  same.before_pause = checked.before_pause;
+  same.paused_for_check = checked.paused_for_check;
+  same.checked = checked.checked;
+  return SourceBody(same) == SourceBody(checked);
 }
 
 }  // namespace kontor::model

@@ -120,6 +120,7 @@ struct Source {
   std::string entity;
   SourceState state = SourceState::kTest;
   SourceState before_pause = SourceState::kTest;
+  bool paused_for_check = false;  ///< Paused by kontor: what was changed is not checked yet.
   Verification verification;
   std::string mapping;
   ExpenseSettings expense;
@@ -151,5 +152,8 @@ absl::StatusOr<Source> SourceFromBody(std::string_view body);
 std::vector<std::string> SecretsAt(const Source& source, absl::Time now);
 /// Whether another entity, adapter, mapping or verification makes the old checks worthless.
 bool NeedsCheckAgain(const Source& before, const Source& after);
+/// Whether the checks of one are those of the other: the same settings and secrets, wherever they
+/// stand.
+bool IsCheckedAlike(const Source& checked, const Source& stored);
 
 }  // namespace kontor::model

@@ -76,6 +76,12 @@ void CheckVerification(const Verification& in, Findings& findings) {
       in.timestamp_header.empty()) {
     findings.Add(Reason::kFieldMissing, at + "timestamp_header", "{timestamp} needs its header");
   }
+  if (hmac && !in.timestamp_header.empty() &&
+      in.signed_content.find("{timestamp}") == std::string::npos) {
+    findings.Add(Reason::kFieldConflict, at + "timestamp_header",
+                 "A time that is not signed can be changed with a replay: put {timestamp} into "
+                 "signed_content, or leave the header out");
+  }
   if (hmac && in.signed_content.find("{id}") != std::string::npos && in.id_header.empty()) {
     findings.Add(Reason::kFieldMissing, at + "id_header", "{id} needs its header");
   }
@@ -150,6 +156,11 @@ void CheckExpense(const ExpenseSettings& in, Findings& findings) {
   if (in.style == ExpenseStyle::kJournalEntry && in.payable_account_code.empty()) {
     findings.Add(Reason::kFieldMissing, at + "payable_account_code",
                  "Journal entries need the payable account");
+  }
+  if (in.style == ExpenseStyle::kJournalEntry && in.watch_reimbursement) {
+    findings.Add(Reason::kFieldConflict, at + "watch_reimbursement",
+                 "Odoo does not say of a journal entry that it is paid; take bills or Odoo's own "
+                 "expenses, or do not watch");
   }
   for (size_t i = 0; in.style == ExpenseStyle::kOdooExpense && i < in.categories.size(); ++i) {
     if (!in.categories[i].product_code.empty()) continue;

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ struct ExpenseCapabilities {
   bool acknowledges = false;
   bool confirms_posting = false;
   bool confirms_payment = false;
-  bool takes_reference_data = false;
+  std::set<std::string> reference_kinds;  ///< Of ReferenceItem that it takes; empty: none.
+  bool has_login = false;           ///< Check asks the platform itself.
   Repeat acknowledge_repeat = Repeat::kSafe;
   Repeat posting_repeat = Repeat::kSafe;
   Repeat payment_repeat = Repeat::kSafe;
@@ -42,6 +44,8 @@ struct ExpenseCapabilities {
 struct PlatformReport {
   std::string ref;
   model::ExpenseReport report;
+  /// Whether the platform counts revisions itself. Where it does not, kontor counts.
+  bool revised = false;
   std::vector<model::Finding> problems;  ///< What could not be read of it.
 };
 
@@ -88,7 +92,7 @@ struct PaymentReceipt {
 
 /// Master data outwards; codes are Odoo's.
 struct ReferenceItem {
-  std::string kind;  ///< account, cost_centre, tax or vendor.
+  std::string kind;  ///< account, cost_centre or tax.
   std::string code;
   std::string name;
   bool active = true;
@@ -101,7 +105,8 @@ class ExpenseSource {
   virtual const ExpenseCapabilities& capabilities() const = 0;
   /// MESSAGE_UNREADABLE; what single reports lack stands in their problems. No I/O.
   virtual absl::StatusOr<HookReading> ReadHook(const std::string& body) const = 0;
-  /// Whether the platform lets us in. PLATFORM_LOGIN_FAILED, PEER_UNREACHABLE.
+  /// Whether the platform lets us in, for one that has_login. PLATFORM_LOGIN_FAILED,
+  /// PEER_UNREACHABLE.
   virtual absl::Status Check(absl::Time deadline) = 0;
   virtual absl::StatusOr<FetchedPage> Fetch(const std::string& after, absl::Time deadline) = 0;
   virtual absl::StatusOr<ItemOutcome> Acknowledge(const std::string& ref,

@@ -18,6 +18,8 @@ ServiceMetrics::ServiceMetrics(Metrics& metrics)
                                    "Units of work that wait for the commit thread.")),
       intake_waiting(metrics.AddGauge("kontor_store_intake_waiting_records",
                                       "Records that are on disk and not yet in their place.")),
+      quarantined(metrics.AddGauge("kontor_webhooks_quarantined_messages",
+                                   "Messages from sources that wait for a person.")),
       feed_sequence(metrics.AddGauge("kontor_store_feed_sequence",
                                      "Number of the last event in the feed.")),
       refused_calls(metrics.AddCounter("kontor_security_refused_calls_total",

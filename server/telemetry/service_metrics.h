@@ -19,6 +19,7 @@ struct ServiceMetrics {
   Gauge& deliveries_in_flight;    ///< kontor_webhooks_in_flight_deliveries
   Gauge& store_queue;             ///< kontor_store_queue_units
   Gauge& intake_waiting;          ///< kontor_store_intake_waiting_records
+  Gauge& quarantined;             ///< kontor_webhooks_quarantined_messages
   Gauge& feed_sequence;           ///< kontor_store_feed_sequence
   Counter& refused_calls;         ///< kontor_security_refused_calls_total {reason}
   Gauge& up;                      ///< kontor_service_ready: 1 while ready

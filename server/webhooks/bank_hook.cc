@@ -3,7 +3,6 @@
 // the id after them, so that a crash between the two makes a repetition and loses nothing.
 #include "server/webhooks/bank_hook.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "server/base/status.h"
@@ -11,6 +10,7 @@
 #include "server/crypto/digest.h"
 #include "server/crypto/standard_webhooks.h"
 #include "server/webhooks/inbound_verify.h"
+#include "server/webhooks/internal/hook_answers.h"
 
 namespace kontor::webhooks {
 namespace {
@@ -18,40 +18,12 @@ namespace {
 using base::Error;
 using base::Reason;
 using base::StrCat;
-using nlohmann::json;
 
 constexpr absl::Duration kRetryAfter = absl::Seconds(5);
 constexpr std::size_t kIdMax = 128;
 
-net::HttpServerResponse Answer(int status, const json& body) {
-  net::HttpServerResponse response;
-  response.status = status;
-  response.headers = {{"content-type", "application/json"},
-                      {"cache-control", "no-store"},
-                      {"x-content-type-options", "nosniff"}};
-  response.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
-  return response;
-}
-
-int StatusFor(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnauthenticated: return 401;
-    case absl::StatusCode::kNotFound: return 404;
-    case absl::StatusCode::kInvalidArgument: return 400;
-    case absl::StatusCode::kAlreadyExists: return 409;
-    default: return base::Is(status, Reason::kTooLarge) ? 413 : 503;
-  }
-}
-
 net::HttpServerResponse Refused(const absl::Status& status) {
-  const int code = StatusFor(status);
-  net::HttpServerResponse response =
-      Answer(code, {{"reason", base::InfoOf(status).reason},
-                    {"message", std::string(base::Std(status.message()))}});
-  if (code == 503) {
-    response.headers.emplace_back("retry-after", StrCat(absl::ToInt64Seconds(kRetryAfter)));
-  }
-  return response;
+  return internal::Refused(status, kRetryAfter);
 }
 
 /// The bank as a source of messages, so that they are verified as all others are.
@@ -163,11 +135,7 @@ absl::StatusOr<std::pair<std::string, bool>> BankHook::Keep(const model::Channel
 }
 
 net::HttpServerResponse BankHook::Take(const net::HttpServerRequest& request) {
-  if (request.method != "POST") {
-    net::HttpServerResponse response = Answer(405, {{"message", "only POST is taken here"}});
-    response.headers.emplace_back("allow", "POST");
-    return response;
-  }
+  if (request.method != "POST") return internal::OnlyPost();
   const std::string name = request.path.substr(kBankHookPrefix.size());
   const auto kept = [&]() -> absl::StatusOr<std::pair<std::string, bool>> {
     KONTOR_ASSIGN_OR_RETURN(const model::Channel channel, ChannelOf(name));
@@ -194,7 +162,7 @@ net::HttpServerResponse BankHook::Take(const net::HttpServerRequest& request) {
                {"result", kept.ok() ? kept->first : base::InfoOf(kept.status()).reason}});
   }
   if (!kept.ok()) return Refused(kept.status());
-  return Answer(200, {{"id", kept->first}, {"duplicate", kept->second}});
+  return internal::Taken(kept->first, kept->second);
 }
 
 }  // namespace kontor::webhooks

@@ -7,11 +7,10 @@
 #include <algorithm>
 #include <atomic>
 
-#include <nlohmann/json.hpp>
-
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/webhooks/inbound_verify.h"
+#include "server/webhooks/internal/hook_answers.h"
 
 namespace kontor::webhooks {
 namespace {
@@ -19,7 +18,8 @@ namespace {
 using base::Error;
 using base::Reason;
 using base::StrCat;
-using nlohmann::json;
+using internal::Refused;
+using internal::Taken;
 
 constexpr std::string_view kPrefix = "/hooks/";
 constexpr std::size_t kHeadersKeptMax = 100;
@@ -27,20 +27,7 @@ constexpr std::size_t kContentTypeMax = 200;
 /// Larger messages go straight to their place: packing them costs more than it spares.
 constexpr std::size_t kKeptFirstBytesMax = 256U << 10;
 constexpr int kListedAtOnce = 500;
-
-net::HttpServerResponse Json(int status, std::string body) {
-  net::HttpServerResponse response;
-  response.status = status;
-  response.headers = {{"content-type", "application/json"},
-                      {"cache-control", "no-store"},
-                      {"x-content-type-options", "nosniff"}};
-  response.body = std::move(body);
-  return response;
-}
-
-net::HttpServerResponse Answer(int status, const json& body) {
-  return Json(status, body.dump(-1, ' ', false, json::error_handler_t::replace));
-}
+constexpr absl::Duration kCountedFor = absl::Minutes(1);
 
 net::HttpServerResponse Echo(std::string text) {
   net::HttpServerResponse response;
@@ -51,58 +38,18 @@ net::HttpServerResponse Echo(std::string text) {
   return response;
 }
 
-int StatusFor(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnauthenticated: return 401;
-    case absl::StatusCode::kPermissionDenied: return 403;
-    case absl::StatusCode::kNotFound: return 404;
-    case absl::StatusCode::kInvalidArgument: return 400;
-    case absl::StatusCode::kResourceExhausted:
-      return base::Is(status, Reason::kRateLimited) ? 429
-             : base::Is(status, Reason::kTooLarge)  ? 413
-                                                    : 503;
-    default: return 503;
-  }
-}
-
-net::HttpServerResponse Refused(const absl::Status& status) {
-  const base::ErrorInfo info = base::InfoOf(status);
-  const int code = StatusFor(status);
-  net::HttpServerResponse response = Answer(
-      code, {{"reason", info.reason}, {"message", std::string(base::Std(status.message()))}});
-  if (code == 429 || code == 503) {
-    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(info.retry_after, absl::Seconds(1)));
-    response.headers.emplace_back("retry-after", StrCat(std::max<int64_t>(1, seconds)));
-  }
-  return response;
-}
-
 /// Names and values as they came, but for what is a secret.
 net::HttpHeaders WithoutSecrets(const model::Source& source, net::HttpHeaders headers) {
   if (headers.size() > kHeadersKeptMax) headers.resize(kHeadersKeptMax);
   for (auto& [name, value] : headers) {
-    const bool secret = name == "authorization" || name == "cookie" ||
-                        name == source.verification.key_header;
+    const bool secret =
+        name == "authorization" || name == "cookie" || name == source.verification.key_header;
     if (secret) value = "(kept from here)";
   }
   return headers;
 }
 
-net::HttpServerResponse Taken(const std::string& id, bool again) {
-  return Json(200, StrCat(R"({"duplicate":)", again ? "true" : "false", R"(,"id":")", id, "\"}"));
-}
-
-/// The filed message that has one of the keys; empty for none.
-absl::StatusOr<std::string> HolderOf(ports::ReadView& view, const std::vector<std::string>& keys) {
-  for (const std::string& key : keys) {
-    KONTOR_ASSIGN_OR_RETURN(const auto ids, view.FlowsByKey(model::kInboundKeySpace, key, 1));
-    if (!ids.empty()) return ids.front();
-  }
-  return std::string();
-}
-
-absl::Status FileMessage(ports::Unit& unit, const ports::KeptRecord& kept,
-                         const InboundLog& log) {
+absl::Status FileMessage(ports::Unit& unit, const ports::KeptRecord& kept, const InboundLog& log) {
   KONTOR_ASSIGN_OR_RETURN(const auto filed, unit.FindFlow(kept.id));
   if (filed.has_value()) return absl::OkStatus();
   KONTOR_ASSIGN_OR_RETURN(const InboundRecord record, Unpack(kept.content));
@@ -134,6 +81,8 @@ struct InboundReceiver::Shared {
   std::uint64_t generation = 0;
   std::map<std::string, absl::Time> full_at;  ///< When a source's bucket is full again.
   std::atomic<bool> stopped{false};
+  absl::Time counted = absl::InfinitePast();
+  std::atomic<int64_t> quarantined{0};  ///< Of all sources, when last counted.
 };
 
 InboundReceiver::InboundReceiver(InboundDependencies deps)
@@ -155,6 +104,25 @@ void InboundReceiver::Invalidate() {
   const std::lock_guard lock(shared_->mutex);
   shared_->table.reset();
   ++shared_->generation;
+}
+
+int64_t InboundReceiver::CountQuarantined() {
+  // Unreadable ones are quarantined by others, who do not tell.
+  bool old = false;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    old = deps_.clock.Now() - shared_->counted >= kCountedFor;
+    if (old) shared_->counted = deps_.clock.Now();
+  }
+  if (old) Invalidate();
+  // Who asks next gets the new number: this must not wait for the store.
+  WithTable([self = shared_from_this()](const absl::StatusOr<TablePtr>& table) {
+    if (!table.ok()) return;
+    int64_t count = 0;
+    for (const auto& [name, known] : (*table)->sources) count += known->quarantined;
+    self->shared_->quarantined = count;
+  });
+  return shared_->quarantined;
 }
 
 absl::StatusOr<InboundReceiver::TablePtr> InboundReceiver::Load(ports::ReadView& view) {
@@ -272,18 +240,13 @@ void InboundReceiver::Take(const TablePtr& table,
     auto challenge = ChallengeInQuery(known->source, request->query);
     if (challenge) return respond(Echo(*std::move(challenge)));
   }
-  if (request->method != "POST") {
-    net::HttpServerResponse response = Answer(405, {{"message", "only POST is taken here"}});
-    response.headers.emplace_back("allow", "POST");
-    return respond(std::move(response));
-  }
+  if (request->method != "POST") return respond(internal::OnlyPost());
   auto challenge = ChallengeIn(known->source, request->body);
   if (challenge) return respond(Echo(*std::move(challenge)));
   Keep(known, *request, respond);
 }
 
-InboundRecord InboundReceiver::RecordOf(const model::Source& source,
-                                        const VerifiedMessage& message,
+InboundRecord InboundReceiver::RecordOf(const model::Source& source, const VerifiedMessage& message,
                                         net::HttpServerRequest& request) const {
   InboundRecord record;
   record.id = deps_.ids.Next(base::kInboundPrefix);
@@ -308,13 +271,12 @@ void InboundReceiver::Keep(const std::shared_ptr<Known>& known, net::HttpServerR
   const model::Source& source = known->source;
   const auto verified = VerifyMessage(source, request, deps_.clock.Now());
   const VerifiedMessage message = verified.ok() ? *verified : IdentityOf(source, request);
-  const auto record =
-      std::make_shared<InboundRecord>(RecordOf(source, message, request));
+  const auto record = std::make_shared<InboundRecord>(RecordOf(source, message, request));
   if (!verified.ok()) return Quarantine(known, record, verified.status(), respond);
   if (deps_.intake != nullptr && record->bytes.size() <= kKeptFirstBytesMax) {
     ports::KeptRecord kept{model::kInboundKind, record->id, record->keys, Pack(*record)};
     return deps_.intake->Keep(
-        std::move(kept), [keys = record->keys](ports::Unit& unit) { return HolderOf(unit, keys); },
+        std::move(kept), /*claim=*/nullptr,
         [id = record->id, respond](const absl::Status& status, const std::string& holder) {
           if (!status.ok()) return respond(Refused(status));
           respond(Taken(holder.empty() ? id : holder, !holder.empty()));
@@ -340,7 +302,11 @@ void InboundReceiver::Quarantine(const std::shared_ptr<Known>& known,
                     known->quarantined_bytes + size > kQuarantineBytesMax;
   if (full) {
     return respond(Refused(Error(Reason::kQuarantineFull)
-                               .Says("the source has too many messages that wait for a person")));
+                               .With("messages", StrCat(known->quarantined.load()))
+                               .With("bytes", StrCat(known->quarantined_bytes.load()))
+                               .Says(StrCat("messages of this source wait for a person already, "
+                                            "and at most ", kQuarantineMax, " or ",
+                                            kQuarantineBytesMax >> 20, " MiB are kept"))));
   }
   ++known->quarantined;
   known->quarantined_bytes += size;
@@ -368,6 +334,7 @@ void InboundReceiver::Quarantine(const std::shared_ptr<Known>& known,
 ports::IntakeKind InboundIntakeKind(InboundLog log) {
   ports::IntakeKind kind;
   kind.name = model::kInboundKind;
+  kind.key_space = model::kInboundKeySpace;
   kind.file = [log = std::move(log)](ports::Unit& unit, const ports::KeptRecord& kept) {
     const absl::Status status = FileMessage(unit, kept, log);
     if (!status.ok() && log) {

@@ -26,8 +26,8 @@
 
 namespace kontor::webhooks {
 
-/// Quarantined messages and bytes of one source at most; further ones are answered 503 and not
-/// kept.
+/// Quarantined messages and bytes of one source at most; further ones are answered QUARANTINE_FULL
+/// and not kept.
 inline constexpr std::size_t kQuarantineMax = 1000;
 inline constexpr int64_t kQuarantineBytesMax = 64LL << 20;
 
@@ -59,6 +59,8 @@ class InboundReceiver : public std::enable_shared_from_this<InboundReceiver> {
   /// Answers 200 when the message is on disk (again), 400 and 413 for unusable ones, 401 for
   /// quarantined ones, 403 for a refused address, 404, 429 and 503.
   void Handle(net::HttpServerRequest request, net::HttpRespond respond);
+  /// Messages of all sources that wait for a person, as of the call before; never blocks.
+  int64_t CountQuarantined();
   /// Reads sources and quarantine anew at the next message.
   void Invalidate();
   /// Requests after this are answered 503.

@@ -66,6 +66,27 @@ absl::Status CheckNetworks(const Source& source) {
                        "source.allowed_networks");
 }
 
+/// Headers from the facts that HeaderFacts wrote, and the bytes when they are asked for.
+absl::Status ReadBlob(ports::ReadView& view, bool with_bytes, ShownMessage& shown) {
+  KONTOR_ASSIGN_OR_RETURN(const auto blobs, view.BlobsOfFlow(shown.row.id));
+  for (const ports::BlobRow& blob : blobs) {
+    if (blob.kind != model::kInboundBlobKind) continue;
+    const auto facts = nlohmann::json::parse(blob.facts, nullptr, false);
+    if (!facts.is_object()) return Error(Reason::kInternal).Says("a message is unreadable");
+    shown.method = facts.value("method", "");
+    shown.path = facts.value("path", "");
+    for (const auto& pair : facts.value("headers", nlohmann::json::array())) {
+      shown.headers.emplace_back(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
+    }
+    shown.content_type = blob.media_type;
+    for (int64_t i = 1; with_bytes && i <= blob.parts; ++i) {
+      KONTOR_ASSIGN_OR_RETURN(const std::string part, view.BlobPart(blob.id, i));
+      shown.bytes += part;
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Source> SourceOf(const ports::ObjectRow& row) {
@@ -197,8 +218,12 @@ absl::StatusOr<Source> Sources::Update(const ports::Actor& actor, const std::str
     if (source.verification.scheme != before.verification.scheme) source.secrets.clear();
     if (model::NeedsCheckAgain(before, source)) {
       source.checked.reset();
-      source.before_pause = model::SourceState::kTest;
-      if (source.state == model::SourceState::kLive) source.state = model::SourceState::kTest;
+      // Not back into test: what comes in meanwhile would be tried, and never be posted.
+      if (source.state == model::SourceState::kLive) {
+        source.before_pause = model::SourceState::kLive;
+        source.state = model::SourceState::kPaused;
+        source.paused_for_check = true;
+      }
     }
     return absl::OkStatus();
   });
@@ -253,6 +278,7 @@ absl::StatusOr<Source> Sources::Pause(const ports::Actor& actor, const std::stri
                                       const std::string& reason) {
   KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kSourceReasonMax));
   return Change(actor, name, "source.pause", reason, [](Source& source) -> absl::Status {
+    source.paused_for_check = false;  // a person's pause is ended by a person
     if (source.state == model::SourceState::kPaused) return absl::OkStatus();
     source.before_pause = source.state;
     source.state = model::SourceState::kPaused;
@@ -264,22 +290,36 @@ absl::StatusOr<Source> Sources::Resume(const ports::Actor& actor, const std::str
                                        const std::string& reason) {
   KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, kSourceReasonMax));
   return Change(actor, name, "source.resume", reason, [](Source& source) -> absl::Status {
-    if (source.state == model::SourceState::kPaused) source.state = source.before_pause;
+    if (source.state != model::SourceState::kPaused) return absl::OkStatus();
+    if (source.before_pause == model::SourceState::kLive && !source.checked) {
+      return Error(Reason::kStateConflict)
+          .Field("name")
+          .Says("the source was changed and is not checked yet: check it, and it goes on");
+    }
+    source.state = source.before_pause;
+    source.paused_for_check = false;
     return absl::OkStatus();
   });
 }
 
-absl::StatusOr<Source> Sources::NoteChecked(const ports::Actor& actor, const std::string& name,
+absl::StatusOr<Source> Sources::NoteChecked(const ports::Actor& actor, const Source& checked,
                                             bool passed) {
   const absl::Time now = deps_.clock.Now();
-  return Change(actor, name, "source.check", passed ? "passed" : "failed",
+  return Change(actor, checked.name, "source.check", passed ? "passed" : "failed",
                 [&](Source& source) -> absl::Status {
                   if (!passed) return absl::OkStatus();
+                  if (!model::IsCheckedAlike(checked, source)) {
+                    return Error(Reason::kVersionConflict)
+                        .Field("name")
+                        .Says(StrCat("version ", checked.version, " was checked, and version ",
+                                     source.version, " is another; check again"));
+                  }
                   source.checked = now;
                   source.before_pause = model::SourceState::kLive;
-                  if (source.state == model::SourceState::kTest) {
+                  if (source.state == model::SourceState::kTest || source.paused_for_check) {
                     source.state = model::SourceState::kLive;
                   }
+                  source.paused_for_check = false;
                   return absl::OkStatus();
                 });
 }
@@ -297,6 +337,26 @@ absl::StatusOr<ports::Listed<ports::FlowRow>> Sources::ListMessages(
     return absl::OkStatus();
   }));
   return listed;
+}
+
+absl::StatusOr<ShownMessage> Sources::GetMessage(const ports::Actor& actor, const std::string& id,
+                                                 bool with_bytes) {
+  AwaitFiled(deps_.intake);
+  ShownMessage shown;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Read([&](ports::ReadView& view) -> absl::Status {
+    shown = {};
+    KONTOR_ASSIGN_OR_RETURN(auto row, view.FindFlow(id));
+    if (!row.has_value() || row->kind != model::kInboundKind || !actor.MaySee(row->entity)) {
+      return Error(Reason::kNotFound).Field("id").Says("there is no such message");
+    }
+    shown.row = *std::move(row);
+    return ReadBlob(view, with_bytes, shown);
+  }));
+  if (!with_bytes) return shown;
+  KONTOR_RETURN_IF_ERROR(deps_.store.Commit([&](ports::Unit& unit) {
+    return internal::Audit(unit, actor, deps_.clock.Now(), "inbound_message.read", id, "", "", "");
+  }));
+  return shown;
 }
 
 absl::StatusOr<ports::FlowRow> Sources::EndQuarantine(const ports::Actor& actor,

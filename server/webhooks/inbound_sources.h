@@ -23,6 +23,16 @@ struct SourceAndSecret {
   crypto::SecretString secret;
 };
 
+/// A message as it came in.
+struct ShownMessage {
+  ports::FlowRow row;
+  std::string method;
+  std::string path;
+  net::HttpHeaders headers;  ///< Without secrets.
+  std::string content_type;
+  std::string bytes;         ///< Only when asked for.
+};
+
 /// The source of a row. INTERNAL when it is not one of ours.
 absl::StatusOr<model::Source> SourceOf(const ports::ObjectRow& row);
 /// By name or id. SOURCE_UNKNOWN at `name`.
@@ -42,7 +52,8 @@ class Sources {
   absl::StatusOr<model::Source> Get(const std::string& name) const;
   /// By name.
   absl::StatusOr<std::vector<model::Source>> List(std::optional<model::SourceState> state) const;
-  /// Changes a source by `change`. `expected_version` 0: no check, else VERSION_CONFLICT.
+  /// Changes a source by `change`. A live one whose checks this makes worthless is paused until
+  /// they pass again: its messages wait. `expected_version` 0: no check, else VERSION_CONFLICT.
   absl::StatusOr<model::Source> Update(const ports::Actor& actor, const std::string& name,
                                        int64_t expected_version,
                                        const std::function<absl::Status(model::Source&)>& change);
@@ -51,15 +62,21 @@ class Sources {
                                                std::string secret);
   absl::StatusOr<model::Source> Pause(const ports::Actor& actor, const std::string& name,
                                       const std::string& reason);
+  /// STATE_CONFLICT for one that was live and changed, until its checks pass.
   absl::StatusOr<model::Source> Resume(const ports::Actor& actor, const std::string& name,
                                        const std::string& reason);
-  /// Notes that the checks passed: TEST becomes LIVE.
-  absl::StatusOr<model::Source> NoteChecked(const ports::Actor& actor, const std::string& name,
-                                            bool passed);
+  /// Notes that the checks of `checked` passed: TEST becomes LIVE, and so does what an update
+  /// paused. VERSION_CONFLICT when the source was changed while it was checked.
+  absl::StatusOr<model::Source> NoteChecked(const ports::Actor& actor,
+                                            const model::Source& checked, bool passed);
 
   absl::StatusOr<ports::Listed<ports::FlowRow>> ListMessages(const std::string& source,
                                                              const std::string& state,
                                                              const ports::Page& page) const;
+  /// With its headers, and with its bytes when `with_bytes`, which leaves an audit row. NOT_FOUND
+  /// also when the entity is not the actor's.
+  absl::StatusOr<ShownMessage> GetMessage(const ports::Actor& actor, const std::string& id,
+                                          bool with_bytes);
   /// QUARANTINED → RECEIVED, taking the message's keys. STATE_CONFLICT for any other, and for one
   /// that has come in again meanwhile. The entity must be the actor's.
   absl::StatusOr<ports::FlowRow> Release(const ports::Actor& actor, const std::string& id,

@@ -204,7 +204,8 @@ VerifiedMessage IdentityOf(const Source& source, const net::HttpServerRequest& r
     from_body = !id.empty();
   }
   const bool usable = !id.empty() && id.size() <= kEventIdMax && base::CountCodePoints(id) > 0;
-  const std::string digest = BodyDigest(request);
+  const bool by_digest = !usable || (!from_body && !IsIdSigned(rules));
+  const std::string digest = by_digest ? BodyDigest(request) : std::string();
   message.event_id = usable ? id : digest;
   // What came in while the source was in test may come again when it is live, and counts then.
   const bool test = source.state == model::SourceState::kTest ||
@@ -212,7 +213,7 @@ VerifiedMessage IdentityOf(const Source& source, const net::HttpServerRequest& r
                      source.before_pause == model::SourceState::kTest);
   const std::string prefix = StrCat(test ? "test\x1f" : "", source.name, "\x1f");
   message.keys = {StrCat(prefix, message.event_id)};
-  if (usable && !from_body && !IsIdSigned(rules)) message.keys.push_back(StrCat(prefix, digest));
+  if (usable && by_digest) message.keys.push_back(StrCat(prefix, digest));
   return message;
 }
 

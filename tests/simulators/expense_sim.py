@@ -4,7 +4,7 @@
 
     python3 tests/simulators/expense_sim.py --platform concur --port 0
 
-Prints one JSON line when it listens. Control is under /_sim/: items, faults, recall, state.
+Prints one JSON line when it listens. Control is under /_sim/: items, faults, recall, ready, state.
 """
 from __future__ import annotations
 

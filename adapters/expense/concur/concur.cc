@@ -3,6 +3,8 @@
 // may be recalled between the fetch and the acknowledgement.
 #include "adapters/expense/concur/concur.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "adapters/expense/exact_json.h"
@@ -24,6 +26,9 @@ constexpr char kTransactions[] =
     "/financialintegration/fi/v4/companies/transactiontypes/expense/transactions";
 constexpr char kTokenPath[] = "/oauth2/v0/token";
 constexpr int kPageSize = 25;
+/// The service has no second page, only a larger one: what is acknowledged leaves the list, and
+/// what is another company's never does.
+constexpr int kPageSizeMax = 800;
 constexpr int kAlreadyAcknowledged = 101;
 constexpr int kUnknownDocument = 116;
 
@@ -62,17 +67,21 @@ std::string Text(const json& object, const char* key) {
   return value.is_number_integer() ? value.dump() : "";
 }
 
-/// The entry about one document: in a list, or in the first list of an object.
-const json* EntryFor(const json& answer, const std::string& ref) {
-  const json* list = &answer;
-  if (answer.is_object()) {
-    for (const auto& [key, value] : answer.items()) {
-      if (value.is_array()) list = &value;
-    }
-  }
-  if (!list->is_array()) return nullptr;
-  for (const json& entry : *list) {
+const json* EntryIn(const json& list, const std::string& ref) {
+  if (!list.is_array()) return nullptr;
+  for (const json& entry : list) {
     if (Text(entry, "id") == ref) return &entry;
+  }
+  return nullptr;
+}
+
+/// The entry about one document: in the answer itself, or in any list of it, since a list of errors
+/// may stand beside.
+const json* EntryFor(const json& answer, const std::string& ref) {
+  if (!answer.is_object()) return EntryIn(answer, ref);
+  for (const auto& [key, value] : answer.items()) {
+    const json* const entry = EntryIn(value, ref);
+    if (entry != nullptr) return entry;
   }
   return nullptr;
 }
@@ -114,6 +123,7 @@ class Concur final : public ports::ExpenseSource {
         http_(http, clock, RulesOf(source.platform)) {
     capabilities_.reads_hooks = true;
     capabilities_.fetches = true;
+    capabilities_.has_login = true;
     capabilities_.acknowledges = true;
     capabilities_.confirms_posting = true;
     capabilities_.confirms_payment = true;
@@ -135,9 +145,10 @@ class Concur final : public ports::ExpenseSource {
 
   absl::Status Check(absl::Time deadline) override { return http_.Login(deadline); }
 
+  /// `after` is how many documents are asked for.
   absl::StatusOr<ports::FetchedPage> Fetch(const std::string& after, absl::Time deadline) override {
-    std::string url = StrCat(settings_.base_url, kTransactions, "?limit=", kPageSize);
-    if (!after.empty()) base::StrAppend(&url, "&offset=", UrlEncoded(after));
+    const int limit = static_cast<int>(base::ParseInt64(after).value_or(kPageSize));
+    const std::string url = StrCat(settings_.base_url, kTransactions, "?limit=", limit);
     KONTOR_ASSIGN_OR_RETURN(const json answer, http_.Call("GET", url, nullptr, {}, deadline));
     ports::FetchedPage page;
     const json documents = answer.value("documents", json::array());
@@ -146,8 +157,8 @@ class Concur final : public ports::ExpenseSource {
       if (!settings_.company.empty() && Text(document, "companyId") != settings_.company) continue;
       page.reports.push_back(ReportOf(document));
     }
-    // A list that names no next page but is full may have more: acknowledged ones leave it.
-    page.next = Text(answer, "next");
+    const bool full = documents.size() >= static_cast<size_t>(limit);
+    if (full && limit < kPageSizeMax) page.next = StrCat(std::min(limit * 2, kPageSizeMax));
     return page;
   }
 

@@ -66,7 +66,8 @@ class Ramp final : public ports::ExpenseSource {
     capabilities_.reads_hooks = true;
     capabilities_.fetches = true;
     capabilities_.confirms_posting = true;
-    capabilities_.takes_reference_data = true;
+    capabilities_.reference_kinds = {"account"};
+    capabilities_.has_login = true;
     capabilities_.posting_repeat = ports::Repeat::kSafe;
   }
 

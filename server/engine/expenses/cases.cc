@@ -16,6 +16,16 @@ using model::Resolution;
 constexpr std::array kAcceptable = {Reason::kDuplicateSuspected, Reason::kApproverIsClaimant,
                                     Reason::kExpensePolicy};
 
+std::vector<model::SuggestedAction> ActionsAboutCall(bool disowned) {
+  if (!disowned) {
+    return {{Resolution::kRetry, "Tells the platform again.", false},
+            {Resolution::kReject, "Tells it no more: the platform knows already.", false}};
+  }
+  return {{Resolution::kRetry, "Tells the platform again.", false},
+          {Resolution::kReject, "Takes back what stands in the books.", false},
+          {Resolution::kAccept, "Keeps the books; the platform is told no more.", true}};
+}
+
 bool IsAcceptable(const Finding& finding) {
   if (finding.severity != model::Severity::kError) return true;
   return std::any_of(kAcceptable.begin(), kAcceptable.end(), [&](Reason reason) {
@@ -25,6 +35,10 @@ bool IsAcceptable(const Finding& finding) {
 
 std::vector<model::SuggestedAction> ActionsFor(const Flow& flow,
                                                const std::vector<Finding>& findings) {
+  if (IsDisowned(findings)) return ActionsAboutCall(true);
+  if (Concerns(findings, {Reason::kReceiptUnknown, Reason::kPlatformRefused})) {
+    return ActionsAboutCall(false);
+  }
   if (!flow.body.recall_reason.empty()) {
     return {{Resolution::kRetry, "Takes the report back again, after something was mended.",
              false}};
@@ -40,6 +54,24 @@ std::vector<model::SuggestedAction> ActionsFor(const Flow& flow,
 
 }  // namespace
 
+bool Concerns(const std::vector<Finding>& findings, std::initializer_list<Reason> reasons) {
+  return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return std::any_of(reasons.begin(), reasons.end(), [&](Reason reason) {
+      return base::EntryOf(reason).name == finding.reason;
+    });
+  });
+}
+
+model::Finding Disowned() {
+  return model::MakeFinding(
+      Reason::kPlatformRefused, "report.ref",
+      "The report stands in the books, and the platform says that it has it no more");
+}
+
+bool IsDisowned(const std::vector<Finding>& findings) {
+  return std::find(findings.begin(), findings.end(), Disowned()) != findings.end();
+}
+
 absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow, std::vector<Finding> findings,
                      bool technical) {
   engine::FlowCase flow_case;
@@ -47,6 +79,7 @@ absl::Status PutCase(Loop& loop, ports::Unit& unit, Flow& flow, std::vector<Find
   flow_case.entity = flow.row.entity;
   flow_case.correlation_id = flow.body.correlation_id;
   if (technical) flow_case.owner_role = "operator";
+  if (IsDisowned(findings)) flow_case.owner_role = "accountant";  // it is about the books
   flow_case.technical = technical;
   flow_case.findings = findings;
   flow_case.actions = ActionsFor(flow, findings);

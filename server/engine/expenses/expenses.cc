@@ -2,6 +2,8 @@
 // The face of the loop.
 #include "server/engine/expenses/expenses.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "server/base/text.h"
@@ -24,6 +26,40 @@ absl::Status NoSuchReport() {
 
 ReportView ViewFor(const Flow& flow) {
   return {flow.row.id, flow.row.entity, flow.body.source, ViewOf(flow)};
+}
+
+bool Fits(const ports::FlowFilter& filter, const ports::FlowRow& row) {
+  const bool state = filter.states.empty() ||
+                     std::find(filter.states.begin(), filter.states.end(), row.state) !=
+                         filter.states.end();
+  return state && (filter.entity.empty() || filter.entity == row.entity);
+}
+
+/// The revisions of one report, newest first; a page goes on behind the id of its token.
+absl::StatusOr<ports::Listed<ports::FlowRow>> RevisionsIn(ports::ReadView& view,
+                                                          const ports::FlowFilter& filter,
+                                                          const std::string& external_id,
+                                                          const ports::Page& page) {
+  KONTOR_ASSIGN_OR_RETURN(
+      auto ids,
+      view.FlowsByKey(kRevisionsSpace, StrCat(filter.group, "\x1f", external_id), kKeysMax));
+  std::reverse(ids.begin(), ids.end());
+  auto from = ids.begin();
+  if (!page.after.empty()) {
+    from = std::find(ids.begin(), ids.end(), page.after);
+    if (from != ids.end()) ++from;
+  }
+  ports::Listed<ports::FlowRow> rows;
+  for (; from != ids.end(); ++from) {
+    KONTOR_ASSIGN_OR_RETURN(auto row, view.FindFlow(*from));
+    if (!row.has_value() || !Fits(filter, *row)) continue;
+    if (rows.rows.size() == static_cast<size_t>(page.limit)) {
+      rows.next = rows.rows.back().id;
+      break;
+    }
+    rows.rows.push_back(*std::move(row));
+  }
+  return rows;
 }
 
 class ExpensesImpl final : public Expenses {
@@ -72,7 +108,7 @@ class ExpensesImpl final : public Expenses {
           }
           if (!known.has_value()) {
             KONTOR_ASSIGN_OR_RETURN(const Ingested in,
-                                    Ingest(loop_, unit, source, incoming, false));
+                                    Ingest(loop_, unit, source, incoming, std::nullopt));
             id = in.id;
             KONTOR_RETURN_IF_ERROR(
                 unit.InsertRequest({actor.source, request_id, digest, 1, "", id}));
@@ -103,13 +139,7 @@ class ExpensesImpl final : public Expenses {
         KONTOR_ASSIGN_OR_RETURN(rows, view.ListFlows(filter, page));
         return absl::OkStatus();
       }
-      KONTOR_ASSIGN_OR_RETURN(
-          const auto ids,
-          view.FlowsByKey(kRevisionsSpace, StrCat(filter.group, "\x1f", external_id), kKeysMax));
-      for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-        KONTOR_ASSIGN_OR_RETURN(auto row, view.FindFlow(*id));
-        if (row.has_value()) rows.rows.push_back(*std::move(row));
-      }
+      KONTOR_ASSIGN_OR_RETURN(rows, RevisionsIn(view, filter, external_id, page));
       return absl::OkStatus();
     }));
     ports::Listed<ReportView> listed;
@@ -133,7 +163,7 @@ class ExpensesImpl final : public Expenses {
       }
       KONTOR_ASSIGN_OR_RETURN(Flow flow, FlowOf(*std::move(row)));
       const bool fresh = flow.body.recall_reason.empty();
-      KONTOR_RETURN_IF_ERROR(RecallFlow(loop_, unit, flow, reason));
+      KONTOR_RETURN_IF_ERROR(RecallFlow(loop_, unit, flow, reason, true));
       if (flow.body.recall_reason.empty() && flow.state() != State::kRecalled) {
         return Error(Reason::kStateConflict)
             .Field("id")
@@ -176,6 +206,7 @@ class ExpensesImpl final : public Expenses {
     flow.body.source = source.name;
     flow.body.external_id = report.external_id;
     flow.body.revision = report.revision;
+    report = WithDigests(loop_, std::move(report));
     flow.body.report = model::WriteExpenseReport(report, false);
     KONTOR_ASSIGN_OR_RETURN(Judged judged, Judge(loop_, flow, source, report));
     return SubmitResult{ViewFor(flow), std::move(judged.findings)};
@@ -258,8 +289,7 @@ absl::StatusOr<std::vector<CheckResult>> ExpensesImpl::CheckSource(const model::
   const auto adapter = loop_.deps.adapters(source);
   add("adapter.made", adapter.status(), "The adapter takes the source's settings.");
   if (adapter.ok()) {
-    const ports::ExpenseCapabilities& can = (*adapter)->capabilities();
-    if (can.fetches || can.confirms_posting) {
+    if ((*adapter)->capabilities().has_login) {
       add("platform.reached", (*adapter)->Check(loop_.Now() + loop_.settings.call_timeout),
           "The platform lets kontor in.");
     }

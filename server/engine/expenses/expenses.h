@@ -20,6 +20,12 @@ namespace kontor::expenses {
 /// FlowRow::kind of reports.
 inline constexpr char kReportKind[] = "expense_report";
 
+/// How long it is looked whether a paid report stays paid: a bank sends back what it could not
+/// deliver, and a payer recalls what was paid twice, within days or weeks.
+inline constexpr absl::Duration kPaidWatch = absl::Hours(24 * 60);
+/// How often, beside at once when Odoo is seen to change.
+inline constexpr absl::Duration kPaidLookInterval = absl::Hours(1);
+
 /// Times and sizes; server/app fills them from the configuration ([expenses]).
 struct Settings {
   std::string node;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/engine/expenses/internal/flow.h"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -67,6 +68,14 @@ void ReadBody(const json& in, Body& out) {
   in.at("recall").get_to(out.recall_reason);
   in.at("payment_state").get_to(out.payment_state);
   in.at("paid_date").get_to(out.paid_date);
+  // Younger than the first reports on disk.
+  out.round = in.value("round", 0);
+  out.recall_told = in.value("recall_told", true);
+  out.contradiction = in.value("contradiction", "");
+  out.contradiction_id = in.value("contradiction_exception", "");
+  out.payment_sequence = in.value("payment_sequence", int64_t{0});
+  out.paid_watched_until = in.value("paid_watched_until", "");
+  out.reimbursements = in.value("reimbursements", 0);
 }
 
 }  // namespace
@@ -82,6 +91,17 @@ std::optional<State> ParseState(std::string_view name) {
 
 bool IsTerminal(State state) {
   return state == State::kConfirmed || state == State::kRecalled || state == State::kTested;
+}
+
+bool HasBooks(const Flow& flow) {
+  return std::any_of(flow.body.parts.begin(), flow.body.parts.end(), [](const Part& part) {
+    return !part.operation_id.empty() && !part.undone;
+  });
+}
+
+bool EndedWithoutBooks(const Flow& flow) {
+  const bool ended = flow.state() == State::kRecalled || flow.state() == State::kConfirmed;
+  return ended && !flow.row.open && !HasBooks(flow);
 }
 
 std::string ToJson(const Body& body) {
@@ -109,7 +129,14 @@ std::string ToJson(const Body& body) {
                     {"accepted", body.accepted_reasons},
                     {"recall", body.recall_reason},
                     {"payment_state", body.payment_state},
-                    {"paid_date", body.paid_date}};
+                    {"paid_date", body.paid_date},
+                    {"round", body.round},
+                    {"recall_told", body.recall_told},
+                    {"contradiction", body.contradiction},
+                    {"contradiction_exception", body.contradiction_id},
+                    {"payment_sequence", body.payment_sequence},
+                    {"paid_watched_until", body.paid_watched_until},
+                    {"reimbursements", body.reimbursements}};
   return engine::DumpLine(out);
 }
 

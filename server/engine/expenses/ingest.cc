@@ -73,13 +73,85 @@ absl::Status ReplaceOlder(Loop& loop, ports::Unit& unit, const Flow& fresh) {
       return Error(Reason::kStateConflict)
           .Field("report.revision")
           .With("report", older.row.id)
+          .With("digest", fresh.body.digest)
           .Says(StrCat("revision ", older.body.revision, " of this report is here already"));
     }
     if (older.state() == State::kRecalled || older.state() == State::kTested) continue;
-    KONTOR_RETURN_IF_ERROR(
-        RecallFlow(loop, unit, older, StrCat("replaced by revision ", fresh.body.revision)));
+    KONTOR_RETURN_IF_ERROR(RecallFlow(
+        loop, unit, older, StrCat("replaced by revision ", fresh.body.revision), false));
   }
   return absl::OkStatus();
+}
+
+std::string DigestOf(Loop& loop, const model::ExpenseReport& content) {
+  return loop.deps.crypto.Sha256Hex(model::WriteExpenseReport(content, false));
+}
+
+/// The newest revision that is here, of a source in test or not; none: the first comes now.
+absl::StatusOr<std::optional<Flow>> NewestOf(ports::Unit& unit, const Body& fresh) {
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto ids,
+      unit.FlowsByKey(kRevisionsSpace, RevisionsKey(fresh.source, fresh.external_id),
+                      kRevisionsMax));
+  std::optional<Flow> newest;
+  for (const std::string& id : ids) {
+    KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));
+    if (!row.has_value()) continue;
+    KONTOR_ASSIGN_OR_RETURN(Flow known, FlowOf(*std::move(row)));
+    if (known.body.test != fresh.test) continue;
+    if (!newest || known.body.revision > newest->body.revision) newest = std::move(known);
+  }
+  if (newest && ids.size() >= kRevisionsMax) {
+    return Error(Reason::kStateConflict)
+        .Field("report.external_id")
+        .With("report", newest->row.id)
+        .With("digest", fresh.digest)
+        .Says(StrCat(fresh.external_id, " has changed ", kRevisionsMax,
+                     " times, which is the most that is taken"));
+  }
+  return newest;
+}
+
+/// Whether it is approved again after its end. What was said before that tells nothing new: a list
+/// may be under way while a report of it ends.
+bool IsAnew(const Flow& ended, absl::Time asked) {
+  return EndedWithoutBooks(ended) && ended.row.updated < asked;
+}
+
+/// The revision of a report whose platform counts none: the newest one's for what is known, the
+/// next for what was corrected, and for what is approved again after it had ended without books.
+absl::StatusOr<int> CountedRevision(Loop& loop, ports::Unit& unit, const Body& fresh,
+                                    model::ExpenseReport content, absl::Time asked) {
+  KONTOR_ASSIGN_OR_RETURN(const auto newest, NewestOf(unit, fresh));
+  if (!newest) return 1;
+  content.revision = newest->body.revision;
+  const bool known = DigestOf(loop, content) == newest->body.digest;
+  return known && !IsAnew(*newest, asked) ? newest->body.revision : newest->body.revision + 1;
+}
+
+/// Approved again under the revision that the platform counts: the same report, from its beginning.
+/// What it makes and says goes under other ids than before, which name what was given up.
+absl::Status BeginAnew(Loop& loop, ports::Unit& unit, Flow& flow) {
+  Body& body = flow.body;
+  ++body.round;
+  body.parts.clear();
+  body.acknowledged = body.receipt = body.payment = CallState::kNone;
+  body.attempts = 0;
+  body.findings.clear();
+  body.accepted_reasons.clear();
+  body.recall_reason.clear();
+  body.recall_told = true;
+  flow.row.due = loop.Now();
+  return WriteFlow(loop, unit, flow, State::kFetched, "received");
+}
+
+absl::Status Contradicted(const Flow& before, const Body& fresh) {
+  return Error(Reason::kRequestIdReused)
+      .Field("report.external_id")
+      .With("report", before.row.id)
+      .With("digest", fresh.digest)
+      .Says(StrCat("revision ", fresh.revision, " of ", fresh.external_id,
+                   " is here with other content"));
 }
 
 /// A message that cannot be read waits for a person; its bytes and keys stay.
@@ -108,6 +180,12 @@ model::Finding ProblemsOf(const ports::PlatformReport& report) {
   return finding;
 }
 
+/// What says other than a report that is here, and names that one.
+bool IsContradiction(const absl::Status& written) {
+  return base::Is(written, Reason::kRequestIdReused) ||
+         base::Is(written, Reason::kStateConflict);
+}
+
 absl::StatusOr<ports::HookReading> ReadMessage(Loop& loop, const model::Source& source,
                                                const std::string& bytes) {
   KONTOR_ASSIGN_OR_RETURN(const auto adapter, loop.AdapterOf(source));
@@ -120,28 +198,39 @@ absl::StatusOr<ports::HookReading> ReadMessage(Loop& loop, const model::Source& 
 
 }  // namespace
 
-absl::StatusOr<Ingested> Ingest(Loop& loop, ports::Unit& unit, const model::Source& source,
-                                const ports::PlatformReport& report, bool by_platform) {
-  Flow flow;
-  Body& body = flow.body;
-  body.source = source.name;
-  body.source_id = source.id;
-  body.ref = report.ref.empty() ? report.report.external_id : report.ref;
-  body.external_id = report.report.external_id;
-  body.revision = report.report.revision;
-  model::ExpenseReport content = report.report;
-  for (model::ExpenseLine& line : content.lines) {
+model::ExpenseReport WithDigests(Loop& loop, model::ExpenseReport report) {
+  for (model::ExpenseLine& line : report.lines) {
     for (model::Attachment& receipt : line.receipts) {
       if (!receipt.content.empty()) {
         receipt.sha256 = loop.deps.crypto.Sha256Hex(receipt.content);
       }
     }
   }
-  body.report = model::WriteExpenseReport(content, false);
-  body.digest = loop.deps.crypto.Sha256Hex(body.report);
+  return report;
+}
+
+absl::StatusOr<Ingested> Ingest(Loop& loop, ports::Unit& unit, const model::Source& source,
+                                const ports::PlatformReport& report,
+                                const std::optional<Arrival>& arrival) {
+  const bool by_platform = arrival.has_value();
+  Flow flow;
+  Body& body = flow.body;
+  body.source = source.name;
+  body.source_id = source.id;
+  body.ref = report.ref.empty() ? report.report.external_id : report.ref;
+  body.external_id = report.report.external_id;
   body.test = source.state == model::SourceState::kTest;
   body.told = by_platform;
   body.problems = report.problems;
+  model::ExpenseReport content = WithDigests(loop, report.report);
+  body.digest = DigestOf(loop, content);
+  if (by_platform && !report.revised) {
+    KONTOR_ASSIGN_OR_RETURN(content.revision,
+                            CountedRevision(loop, unit, body, content, arrival->asked));
+  }
+  body.revision = content.revision;
+  body.report = model::WriteExpenseReport(content, false);
+  body.digest = DigestOf(loop, content);
   flow.row.id = loop.deps.ids.Next(base::kExpensePrefix);
   const std::string key = KeyOf(source.name, body.external_id, body.revision);
   KONTOR_ASSIGN_OR_RETURN(const std::string holder,
@@ -150,13 +239,11 @@ absl::StatusOr<Ingested> Ingest(Loop& loop, ports::Unit& unit, const model::Sour
   if (holder != flow.row.id) {
     KONTOR_ASSIGN_OR_RETURN(auto known, unit.FindFlow(holder));
     if (!known.has_value()) return Error(Reason::kInternal).Says("a report's key has no report");
-    KONTOR_ASSIGN_OR_RETURN(const Flow before, FlowOf(*std::move(known)));
-    if (before.body.digest == body.digest) return Ingested{holder, true};
-    return Error(Reason::kRequestIdReused)
-        .Field("report.external_id")
-        .With("report", holder)
-        .Says(StrCat("revision ", body.revision, " of ", body.external_id,
-                     " is here with other content"));
+    KONTOR_ASSIGN_OR_RETURN(Flow before, FlowOf(*std::move(known)));
+    if (before.body.digest != body.digest) return Contradicted(before, body);
+    const bool anew = by_platform && arrival->listed && IsAnew(before, arrival->asked);
+    if (anew) KONTOR_RETURN_IF_ERROR(BeginAnew(loop, unit, before));
+    return Ingested{holder, !anew};
   }
   body.correlation_id = loop.deps.ids.Next(base::kCorrelationPrefix);
   flow.row.kind = kReportKind;
@@ -195,14 +282,14 @@ absl::StatusOr<bool> OlderStands(Loop& loop, const Flow& flow) {
   return stands;
 }
 
-absl::Status RecallFlow(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& reason) {
+absl::Status RecallFlow(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& reason,
+                        bool by_person) {
   if (!flow.body.recall_reason.empty() || flow.state() == State::kRecalled) {
     return absl::OkStatus();
   }
-  const bool booked = std::any_of(flow.body.parts.begin(), flow.body.parts.end(),
-                                  [](const Part& part) { return !part.operation_id.empty(); });
-  if (IsTerminal(flow.state()) && !booked) return absl::OkStatus();
+  if (IsTerminal(flow.state()) && !HasBooks(flow)) return absl::OkStatus();
   flow.body.recall_reason = reason;
+  flow.body.recall_told = !by_person;
   flow.row.open = true;
   flow.row.due = loop.Now();
   flow.row.updated = loop.Now();
@@ -220,7 +307,7 @@ absl::StatusOr<int> MarkRecalled(Loop& loop, ports::Unit& unit, const std::strin
     KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));
     if (!row.has_value()) continue;
     KONTOR_ASSIGN_OR_RETURN(Flow flow, FlowOf(*std::move(row)));
-    KONTOR_RETURN_IF_ERROR(RecallFlow(loop, unit, flow, reason));
+    KONTOR_RETURN_IF_ERROR(RecallFlow(loop, unit, flow, reason, false));
     ++count;
   }
   return count;
@@ -260,7 +347,8 @@ absl::Status HandleMessage(Loop& loop, ports::FlowRow row, bool* fetch_now) {
     changed_body.finding.reset();
     changed_body.report_ids.clear();
     for (const ports::PlatformReport& report : reading.reports) {
-      KONTOR_ASSIGN_OR_RETURN(const Ingested in, Ingest(loop, unit, source, report, true));
+      const Arrival arrival{row.created, false};
+      KONTOR_ASSIGN_OR_RETURN(const Ingested in, Ingest(loop, unit, source, report, arrival));
       changed_body.report_ids.push_back(in.id);
     }
     for (const std::string& external_id : reading.recalled) {
@@ -276,7 +364,7 @@ absl::Status HandleMessage(Loop& loop, ports::FlowRow row, bool* fetch_now) {
     changed.body = model::ToJson(changed_body);
     return unit.PutFlow(changed);
   });
-  if (base::Is(written, Reason::kRequestIdReused) || base::Is(written, Reason::kStateConflict)) {
+  if (IsContradiction(written)) {
     return QuarantineMessage(loop, std::move(row), std::move(body), model::FindingOf(written));
   }
   KONTOR_RETURN_IF_ERROR(written);
@@ -290,17 +378,18 @@ absl::Status FetchReady(Loop& loop, const model::Source& source) {
   if (!adapter->capabilities().fetches) return absl::OkStatus();
   std::string after;
   for (int page = 0; page < kPagesMax; ++page) {
+    const absl::Time asked = loop.Now();
     KONTOR_ASSIGN_OR_RETURN(const ports::FetchedPage fetched,
-                            adapter->Fetch(after, loop.Now() + loop.settings.call_timeout));
+                            adapter->Fetch(after, asked + loop.settings.call_timeout));
     for (const ports::PlatformReport& report : fetched.reports) {
       const absl::Status written = loop.Commit([&](ports::Unit& unit) {
-        return Ingest(loop, unit, source, report, true).status();
+        return Ingest(loop, unit, source, report, Arrival{asked, true}).status();
       });
       // One report that contradicts an earlier one must not keep the others out.
-      if (base::Is(written, Reason::kRequestIdReused) ||
-          base::Is(written, Reason::kStateConflict)) {
+      if (IsContradiction(written)) {
         loop.Log("expense.contradicted", {{"source", source.name},
                                           {"reason", base::InfoOf(written).reason}});
+        KONTOR_RETURN_IF_ERROR(AskAboutContradiction(loop, written));
         continue;
       }
       KONTOR_RETURN_IF_ERROR(written);

@@ -60,9 +60,10 @@ ports::Actor Loop::ActorOf(const model::Source& source) {
 }
 
 std::string Loop::RequestIdOf(const Body& body, std::string_view part) const {
-  return base::StrCat("x1-", deps.crypto.Sha256Hex(base::StrCat(
-                                 KeyOf(body.source, body.external_id, body.revision), "\x1f",
-                                 part)).substr(0, 40));
+  std::string text =
+      base::StrCat(KeyOf(body.source, body.external_id, body.revision), "\x1f", part);
+  if (body.round > 0) base::StrAppend(&text, "\x1f", body.round);
+  return base::StrCat("x1-", deps.crypto.Sha256Hex(text).substr(0, 40));
 }
 
 }  // namespace kontor::expenses

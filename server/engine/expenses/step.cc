@@ -27,53 +27,6 @@ absl::StatusOr<Flow> Load(Loop& loop, const std::string& id) {
   return FlowOf(*std::move(row));
 }
 
-bool HasBooks(const Flow& flow) {
-  return std::any_of(flow.body.parts.begin(), flow.body.parts.end(), [](const Part& part) {
-    return !part.operation_id.empty() && !part.undone;
-  });
-}
-
-/// FETCHED: tell the platform that its report is on our disk.
-absl::StatusOr<Stepped> Acknowledge(Loop& loop, Flow& flow, const model::Source& source) {
-  if (flow.body.told && !flow.body.test) {
-    KONTOR_ASSIGN_OR_RETURN(const auto adapter, loop.AdapterOf(source));
-    const ports::ExpenseCapabilities& can = adapter->capabilities();
-    if (can.acknowledges && flow.body.acknowledged != CallState::kDone) {
-      if (flow.body.acknowledged == CallState::kSending &&
-          can.acknowledge_repeat == ports::Repeat::kNever) {
-        return AskPerson(
-            loop, flow,
-            {model::MakeFinding(Reason::kReceiptUnknown, "report",
-                                "Whether the platform took the acknowledgement is unknown")},
-            true);
-      }
-      flow.body.acknowledged = CallState::kSending;
-      KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kFetched));
-      loop.Failpoint("expense.after_ack_marked");
-      const auto outcome =
-          adapter->Acknowledge(flow.body.ref, loop.Now() + loop.settings.call_timeout);
-      loop.Failpoint("expense.after_ack");
-      if (!outcome.ok()) {
-        if (base::OutcomeOf(outcome.status()) == base::Outcome::kRefused) {
-          return AskPerson(loop, flow, {model::FindingOf(outcome.status())}, true);
-        }
-        RetryLater(loop, flow, base::InfoOf(outcome.status()).retry_after);
-        KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kFetched));
-        return Stepped{};
-      }
-      if (*outcome == ports::ItemOutcome::kGone) {
-        flow.body.recall_reason = "taken back before it was acknowledged";
-        return Undo(loop, flow, source, State::kRecalled);
-      }
-    }
-  }
-  flow.body.acknowledged = CallState::kDone;
-  flow.body.attempts = 0;
-  flow.row.due = loop.Now();
-  KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kAcknowledged));
-  return Stepped{true, {}};
-}
-
 void SetParts(Loop& loop, const model::ExpensePlan& plan, Flow& flow) {
   flow.body.parts.clear();
   for (const model::ExpensePart& planned : plan.parts) {
@@ -140,13 +93,28 @@ absl::StatusOr<Stepped> Validate(Loop& loop, Flow& flow, const model::Source& so
   return Stepped{true, {}};
 }
 
+/// With its documents as keys: what Odoo says of one is said of the report.
+absl::Status SaveHandedOver(Loop& loop, Flow& flow) {
+  Flow written;
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    written = flow;
+    for (const Part& part : written.body.parts) {
+      if (part.document_id.empty()) continue;
+      KONTOR_RETURN_IF_ERROR(
+          unit.ShareFlowKey({kDocumentSpace, part.document_id, written.row.id}));
+    }
+    return WriteFlow(loop, unit, written, State::kValidated, "");
+  }));
+  flow = std::move(written);
+  return absl::OkStatus();
+}
+
 /// VALIDATED: hands over what the engine does not have yet. The request ids make it repeatable.
 absl::Status HandOver(Loop& loop, Flow& flow, const model::Source& source) {
   KONTOR_ASSIGN_OR_RETURN(const model::ExpenseReport report, LoadReport(loop, flow));
   KONTOR_ASSIGN_OR_RETURN(const model::Catalogue catalogue,
                           loop.deps.engine.GetCatalogue(source.entity, false));
-  const model::ExpensePlan plan =
-      model::PlanExpense(report, source, ReferenceOf(flow.body, flow.row.id), catalogue);
+  const model::ExpensePlan plan = PlanOf(loop, flow, source, report, catalogue);
   std::string employee;
   for (Part& part : flow.body.parts) {
     if (!part.operation_id.empty()) {
@@ -181,7 +149,7 @@ absl::Status HandOver(Loop& loop, Flow& flow, const model::Source& source) {
     if (part.name == "employee") employee = part.operation_id;
   }
   LookAgain(loop, flow);
-  return SaveFlow(loop, flow, State::kValidated);
+  return SaveHandedOver(loop, flow);
 }
 
 absl::StatusOr<Stepped> Watch(Loop& loop, Flow& flow, const model::Source& source) {
@@ -239,48 +207,58 @@ absl::StatusOr<Stepped> Fail(Loop& loop, Flow& flow, const model::Source& source
   return TellPosting(loop, flow, source);
 }
 
+/// Every call at hand that may have been made.
+void SettleCalls(Body& body, CallState as) {
+  for (CallState* const mark : {&body.acknowledged, &body.receipt, &body.payment}) {
+    if (*mark == CallState::kSending) *mark = as;
+  }
+}
+
+/// What a person decided about findings of an open case. Answers the event to tell.
+std::string_view TakeResolution(Flow& flow, Resolution decision,
+                                const std::vector<model::Finding>& findings, State* next) {
+  const bool disowned = IsDisowned(findings);
+  const bool about_call =
+      disowned || Concerns(findings, {Reason::kReceiptUnknown, Reason::kPlatformRefused});
+  if (decision == Resolution::kAccept && disowned) {
+    SettleCalls(flow.body, CallState::kDone);
+  } else if (decision == Resolution::kAccept) {
+    for (const model::Finding& finding : findings) {
+      flow.body.accepted_reasons.push_back(finding.reason);
+    }
+  } else if (decision == Resolution::kReject && about_call) {
+    // "It knows the outcome": the call at hand counts as done.
+    SettleCalls(flow.body, CallState::kDone);
+    if (disowned) flow.body.recall_reason = "the platform has the report no more";
+  } else if (decision == Resolution::kReject) {
+    flow.body.findings = findings;
+    *next = State::kFailed;
+    if (!HasBooks(flow)) return "failed";
+  } else if (about_call) {
+    SettleCalls(flow.body, CallState::kNone);
+  }
+  return "";
+}
+
 /// What a person decided about the open case, or nothing.
 absl::StatusOr<std::optional<Stepped>> TakeDecision(Loop& loop, Flow& flow) {
   KONTOR_ASSIGN_OR_RETURN(const auto decision,
                           engine::DecisionOf(loop.deps.store, flow.body.exception_id));
   if (!decision) return std::optional<Stepped>();
-  const std::vector<model::Finding> findings = flow.body.findings;
-  const bool about_receipt = std::any_of(findings.begin(), findings.end(), [](const auto& f) {
-    return f.reason == base::EntryOf(Reason::kReceiptUnknown).name ||
-           f.reason == base::EntryOf(Reason::kPlatformRefused).name;
-  });
+  const std::vector<model::Finding> findings = std::move(flow.body.findings);
   flow.body.exception_id.clear();
   flow.body.findings.clear();
   flow.body.attempts = 0;
   flow.row.due = loop.Now();
   State next = flow.state();
-  std::string event;
-  if (*decision == Resolution::kAccept) {
-    for (const model::Finding& finding : findings) {
-      flow.body.accepted_reasons.push_back(finding.reason);
-    }
-  } else if (*decision == Resolution::kReject && about_receipt) {
-    // "It knows the outcome": the call at hand counts as done.
-    if (flow.body.acknowledged == CallState::kSending) flow.body.acknowledged = CallState::kDone;
-    if (flow.body.receipt == CallState::kSending) flow.body.receipt = CallState::kDone;
-    if (flow.body.payment == CallState::kSending) flow.body.payment = CallState::kDone;
-  } else if (*decision == Resolution::kReject) {
-    flow.body.findings = findings;
-    next = State::kFailed;
-    if (!HasBooks(flow)) event = "failed";
-  } else if (about_receipt) {
-    if (flow.body.acknowledged == CallState::kSending) flow.body.acknowledged = CallState::kNone;
-    if (flow.body.receipt == CallState::kSending) flow.body.receipt = CallState::kNone;
-    if (flow.body.payment == CallState::kSending) flow.body.payment = CallState::kNone;
-  }
+  const std::string_view event = TakeResolution(flow, *decision, findings, &next);
   KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, next, event));
   return std::optional<Stepped>(Stepped{true, {}});
 }
 
 absl::StatusOr<Stepped> Step(Loop& loop, Flow& flow, const model::Source& source) {
-  // Taken back: but a call to the platform that was begun is ended first.
   if (!flow.body.recall_reason.empty() && flow.state() != State::kRecalled) {
-    return Undo(loop, flow, source, State::kRecalled);
+    return TakeBack(loop, flow, source);
   }
   switch (flow.state()) {
     case State::kReceived: return Stepped{};
@@ -288,11 +266,13 @@ absl::StatusOr<Stepped> Step(Loop& loop, Flow& flow, const model::Source& source
     case State::kAcknowledged: return Validate(loop, flow, source);
     case State::kValidated: return Watch(loop, flow, source);
     case State::kPosted:
-      if (flow.body.receipt != CallState::kDone) return TellPosting(loop, flow, source);
-      return LookAtPayment(loop, flow, source);
+      if (flow.body.receipt == CallState::kDone && source.expense.watch_reimbursement) {
+        return LookAtPayment(loop, flow);
+      }
+      return TellPosting(loop, flow, source);
     case State::kFailed: return Fail(loop, flow, source);
     case State::kReimbursed: return TellPayment(loop, flow, source);
-    case State::kConfirmed:
+    case State::kConfirmed: return LookAfterPayment(loop, flow);
     case State::kRecalled:
     case State::kTested: break;
   }
@@ -300,6 +280,37 @@ absl::StatusOr<Stepped> Step(Loop& loop, Flow& flow, const model::Source& source
 }
 
 }  // namespace
+
+absl::StatusOr<Stepped> Acknowledge(Loop& loop, Flow& flow, const model::Source& source) {
+  if (flow.body.told && !flow.body.test && flow.body.acknowledged != CallState::kDone) {
+    KONTOR_ASSIGN_OR_RETURN(const auto adapter, loop.AdapterOf(source));
+    const ports::ExpenseCapabilities& can = adapter->capabilities();
+    if (can.acknowledges) {
+      Stepped stepped;
+      const PlatformCall call{
+          &Body::acknowledged, can.acknowledge_repeat, "expense.after_ack_marked",
+          "expense.after_ack",
+          [&](absl::Time deadline) { return adapter->Acknowledge(flow.body.ref, deadline); }};
+      KONTOR_ASSIGN_OR_RETURN(const auto outcome, TellOnce(loop, flow, call, &stepped));
+      if (!outcome) return stepped;
+      if (*outcome == ports::ItemOutcome::kGone) {
+        if (flow.body.recall_reason.empty()) {
+          flow.body.recall_reason = "taken back before it was acknowledged";
+        }
+        flow.body.recall_told = true;  // it is the platform that said so
+        return Undo(loop, flow, source, State::kRecalled);
+      }
+    }
+  }
+  flow.body.acknowledged = CallState::kDone;
+  flow.row.due = loop.Now();
+  KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
+    Flow copy = flow;
+    KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy, "the platform took the acknowledgement"));
+    return WriteFlow(loop, unit, copy, State::kAcknowledged, "");
+  }));
+  return Stepped{true, {}};
+}
 
 absl::StatusOr<Stepped> StepReport(Loop& loop, const std::string& id) {
   KONTOR_ASSIGN_OR_RETURN(Flow flow, Load(loop, id));
@@ -318,7 +329,8 @@ absl::Status WriteFlow(Loop& loop, ports::Unit& unit, Flow& flow, State state,
   flow.row.state = std::string(NameOf(state));
   // What is taken back after its end is at work again until nothing of it stands.
   const bool undoing = !flow.body.recall_reason.empty() && state != State::kRecalled;
-  flow.row.open = !IsTerminal(state) || undoing;
+  const bool watched = state == State::kConfirmed && !flow.body.paid_watched_until.empty();
+  flow.row.open = !IsTerminal(state) || undoing || watched;
   if (!flow.row.open) flow.row.due = absl::InfiniteFuture();
   flow.row.updated = loop.Now();
   flow.row.body = ToJson(flow.body);

@@ -80,7 +80,44 @@ absl::StatusOr<bool> UndoPart(Loop& loop, const Flow& flow, const model::Source&
   return false;
 }
 
+/// A call that was begun, if there is one, to its end: what the platform knows decides what it is
+/// told of the recall.
+absl::StatusOr<std::optional<Stepped>> EndCall(Loop& loop, Flow& flow,
+                                               const model::Source& source) {
+  const Body& body = flow.body;
+  const State state = flow.state();
+  const bool receipt = state == State::kPosted || state == State::kFailed;
+  absl::StatusOr<Stepped> ended = Stepped{};
+  if (state == State::kFetched && body.acknowledged == CallState::kSending) {
+    ended = Acknowledge(loop, flow, source);
+  } else if (receipt && body.receipt == CallState::kSending) {
+    ended = TellPosting(loop, flow, source);
+  } else if (state == State::kReimbursed && body.payment == CallState::kSending) {
+    ended = TellPayment(loop, flow, source);
+  } else {
+    return std::optional<Stepped>();
+  }
+  KONTOR_RETURN_IF_ERROR(ended.status());
+  return std::optional<Stepped>(*std::move(ended));
+}
+
 }  // namespace
+
+absl::StatusOr<Stepped> TakeBack(Loop& loop, Flow& flow, const model::Source& source) {
+  KONTOR_ASSIGN_OR_RETURN(auto ended, EndCall(loop, flow, source));
+  if (ended) return *std::move(ended);
+  const bool heard = flow.body.recall_told || !flow.body.told || flow.body.test ||
+                     flow.body.receipt == CallState::kDone;
+  if (heard) return Undo(loop, flow, source, State::kRecalled);
+  KONTOR_ASSIGN_OR_RETURN(const auto adapter, loop.AdapterOf(source));
+  const ports::ExpenseCapabilities& can = adapter->capabilities();
+  if (!can.confirms_posting) return Undo(loop, flow, source, State::kRecalled);
+  // A person took it back, and the platform still waits for an end. It takes none of a report that
+  // was not acknowledged.
+  if (flow.state() == State::kFetched && can.acknowledges) return Acknowledge(loop, flow, source);
+  if (flow.state() == State::kFailed && !HasBooks(flow)) return TellPosting(loop, flow, source);
+  return Undo(loop, flow, source, State::kFailed);
+}
 
 absl::StatusOr<Stepped> Undo(Loop& loop, Flow& flow, const model::Source& source, State end) {
   Stepped stepped;
@@ -105,8 +142,14 @@ absl::StatusOr<Stepped> Undo(Loop& loop, Flow& flow, const model::Source& source
     KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy, "the report was taken back"));
     KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kLookSpace, copy.row.id));
     KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kReceiptSpace, copy.row.id));
-    const std::string_view event = end == State::kRecalled ? "recalled" : "failed";
-    return WriteFlow(loop, unit, copy, end, copy.body.test ? "" : event);
+    KONTOR_RETURN_IF_ERROR(engine::CloseFlowCase(loop.Desk(), unit, copy.body.correlation_id,
+                                                 "the report was taken back",
+                                                 &copy.body.contradiction_id));
+    // Taken back by a person it is at its end only when the platform has heard of it.
+    std::string_view event = end == State::kRecalled ? "recalled" : "failed";
+    if (copy.body.test || (end == State::kFailed && !copy.body.recall_reason.empty())) event = "";
+    copy.row.due = loop.Now();
+    return WriteFlow(loop, unit, copy, end, event);
   }));
   stepped.again = true;
   return stepped;

@@ -14,6 +14,7 @@ namespace kontor::expenses {
 namespace {
 
 constexpr int kDueMax = 500;
+constexpr int kEventsMax = 500;
 constexpr int kStepsInARow = 20;
 // What stands in the queue beside ids of flows.
 constexpr std::string_view kFetch = "fetch/";
@@ -59,6 +60,7 @@ void Worker::Note(const ports::CommitNotice& notice) {
               Names(notice.object_kinds, model::kSourceKind);
   if (Names(notice.object_kinds, model::kSourceKind)) loop_.ForgetSources();
   const std::lock_guard lock(mutex_);
+  if (notice.last_event_sequence > 0) told_ = true;
   for (const std::string& id : notice.operation_ids) {
     const auto it = waiting_.find(id);
     if (it == waiting_.end()) continue;
@@ -72,6 +74,40 @@ void Worker::Note(const ports::CommitNotice& notice) {
 
 void Worker::Enqueue(const std::string& id) {
   if (queued_.insert(id).second) queue_.push_back(id);
+}
+
+/// Reports whose payment changed in Odoo are looked at now. What is missed here, such as after a
+/// start, is found by the next look at the report itself.
+void Worker::FindPaymentChanges() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(told_, false)) return;
+  }
+  ports::EventFilter filter;
+  filter.types = {"bill.payment_state_changed", "credit_note.payment_state_changed"};
+  std::vector<std::string> ids;
+  bool more = false;
+  const absl::Status read = loop_.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    ids.clear();
+    filter.after = feed_end_;
+    KONTOR_ASSIGN_OR_RETURN(const int64_t end, view.LastEventSequence());
+    if (feed_end_ == kFeedUnread) filter.after = end;
+    KONTOR_ASSIGN_OR_RETURN(const auto events, view.ListEvents(filter, kEventsMax));
+    more = events.size() == kEventsMax;
+    for (const model::Event& event : events) {
+      KONTOR_ASSIGN_OR_RETURN(const auto found,
+                              view.FlowsByKey(kDocumentSpace, event.subject, 1));
+      ids.insert(ids.end(), found.begin(), found.end());
+    }
+    filter.after = more ? events.back().sequence : end;
+    return absl::OkStatus();
+  });
+  const std::lock_guard lock(mutex_);
+  told_ = told_ || more || !read.ok();
+  if (!read.ok()) return;
+  feed_end_ = filter.after;
+  for (const std::string& id : ids) Enqueue(id);
+  if (!queue_.empty()) wake_.notify_all();
 }
 
 int Worker::FindDue() {
@@ -107,6 +143,8 @@ void Worker::Coordinate() {
     }
     if (!loop_.lease.Hold()) continue;
     FindPlatformCalls();
+    FindPaymentChanges();
+    LookAtQuarantines();
     if (look) FindDue();
   }
 }
@@ -192,7 +230,23 @@ absl::Status Worker::DoReport(const std::string& id) {
   return absl::OkStatus();
 }
 
-std::vector<model::Source> Worker::LiveSources() {
+void Worker::LookAtQuarantines() {
+  const absl::Time now = loop_.Now();
+  {
+    const std::lock_guard lock(mutex_);
+    if (now < next_quarantine_look_) return;
+    next_quarantine_look_ = now + loop_.settings.look_interval;
+  }
+  for (const model::Source& source : AllSources()) {
+    const absl::Status looked = LookAtQuarantine(loop_, source);
+    if (!looked.ok()) {
+      loop_.Log("inbound.quarantine_not_looked_at",
+                {{"source", source.name}, {"reason", base::InfoOf(looked).reason}});
+    }
+  }
+}
+
+std::vector<model::Source> Worker::AllSources() {
   std::vector<model::Source> sources;
   const absl::Status read = loop_.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
     sources.clear();
@@ -202,7 +256,7 @@ std::vector<model::Source> Worker::LiveSources() {
       source.id = row.id;
       source.name = row.name;
       source.version = row.version;
-      if (source.state == model::SourceState::kLive) sources.push_back(std::move(source));
+      sources.push_back(std::move(source));
     }
     return absl::OkStatus();
   });
@@ -217,7 +271,8 @@ void Worker::FindPlatformCalls() {
     if (now < next_platform_look_) return;
     next_platform_look_ = now + kTick;
   }
-  for (const model::Source& source : LiveSources()) {
+  for (const model::Source& source : AllSources()) {
+    if (source.state != model::SourceState::kLive) continue;
     const std::lock_guard lock(mutex_);
     absl::Time& fetch = next_fetch_.try_emplace(source.name, absl::InfinitePast()).first->second;
     absl::Time& push = next_push_.try_emplace(source.name, absl::InfinitePast()).first->second;
@@ -248,8 +303,10 @@ bool Worker::RunUntilIdle() {
   constexpr int kRoundsMax = 1000;
   for (int round = 0; round < kRoundsMax; ++round) {
     if (!loop_.lease.Hold()) return false;
-    if (round == 0) next_platform_look_ = absl::InfinitePast();
+    if (round == 0) next_platform_look_ = next_quarantine_look_ = absl::InfinitePast();
     FindPlatformCalls();
+    FindPaymentChanges();
+    LookAtQuarantines();
     FindDue();
     std::vector<std::string> ids;
     {

@@ -41,6 +41,51 @@ BOOST_AUTO_TEST_CASE(every_way_of_going_wrong_is_told_for_what_it_is) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_failure_within_200_is_refused) {
+  ForEach([](const Subject& subject) {
+    if (!subject.answers_by_item) return;
+    Rig rig(subject);
+    const ports::PlatformReport report = rig.Take("R-1");
+    const auto refused = [&](const std::string& path,
+                             const absl::StatusOr<ports::ItemOutcome>& told) {
+      BOOST_TEST_CONTEXT(path) {
+        BOOST_REQUIRE(!told.ok());
+        BOOST_TEST(base::Is(told.status(), Reason::kPlatformRefused));
+        BOOST_TEST((base::OutcomeOf(told.status()) == Outcome::kRefused));
+        BOOST_TEST(std::string(told.status().message()).find("try it tomorrow") !=
+                   std::string::npos);
+      }
+    };
+    const auto fail = [&](const std::string& path) {
+      rig.platform().Faults({{{"path", path}, {"kind", "item_failure"}}});
+    };
+    fail(subject.acknowledge_path);
+    refused("acknowledgement", rig.adapter().Acknowledge(report.ref, rig.Soon()));
+    BOOST_REQUIRE(rig.adapter().Acknowledge(report.ref, rig.Soon()).ok());
+    fail(subject.posting_path);
+    refused("posting", rig.adapter().ConfirmPosting(Posted(report), rig.Soon()));
+    BOOST_TEST(subject.posted(rig.platform().State(), "R-1") == 0U);
+    BOOST_REQUIRE(rig.adapter().ConfirmPosting(Posted(report), rig.Soon()).ok());
+    fail(subject.payment_path);
+    refused("payment", rig.adapter().ConfirmPayment(Paid(report), rig.Soon()));
+    BOOST_TEST(subject.paid(rig.platform().State(), "R-1") == 0U);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_is_found_wherever_it_stands_and_however_often) {
+  ForEach([](const Subject& subject) {
+    Rig rig(subject);
+    for (const char* kind : {"double", "shuffle"}) {
+      const std::string name = std::string("R-") + kind;
+      const ports::PlatformReport report = rig.TakeAndAcknowledge(name);
+      rig.platform().Faults({{{"path", subject.posting_path}, {"kind", kind}}});
+      const auto told = rig.adapter().ConfirmPosting(Posted(report), rig.Soon());
+      BOOST_REQUIRE_MESSAGE(told.ok(), told.status().ToString());
+      BOOST_TEST(subject.posted(rig.platform().State(), name) == 1U);
+    }
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_throttled_call_says_how_long_to_wait) {
   ForEach([](const Subject& subject) {
     Rig rig(subject);
@@ -91,6 +136,7 @@ BOOST_AUTO_TEST_CASE(wrong_credentials_are_a_login_that_failed_and_nothing_was_d
 BOOST_AUTO_TEST_CASE(right_credentials_are_let_in) {
   ForEach([](const Subject& subject) {
     Rig rig(subject);
+    BOOST_TEST(rig.can().has_login == (subject.name != "generic"));
     const absl::Status status = rig.adapter().Check(rig.Soon());
     BOOST_TEST_MESSAGE(status.ToString());
     BOOST_TEST(status.ok());

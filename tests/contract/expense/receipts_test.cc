@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_payment_is_told_once_where_the_platform_wants_to_hear_of_
 BOOST_AUTO_TEST_CASE(reference_data_is_pushed_as_it_is_however_often) {
   ForEach([](const Subject& subject) {
     Rig rig(subject);
-    if (!rig.can().takes_reference_data) return;
+    if (rig.can().reference_kinds.empty()) return;
     const std::vector<ports::ReferenceItem> items = {
         {"account", "661000", "Travel", true},
         {"account", "600000", "Meals", false},

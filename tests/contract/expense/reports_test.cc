@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How reports come in: the same canonical report whatever the platform's JSON.
+#include <set>
+
 #include <boost/test/unit_test.hpp>
 
 #include "server/base/status.h"
@@ -66,6 +68,52 @@ BOOST_AUTO_TEST_CASE(fetching_twice_gives_the_same_and_takes_nothing_away) {
     BOOST_REQUIRE(again->reports.size() == 1U);
     BOOST_TEST(model::WriteExpenseReport(again->reports[0].report, true) ==
                model::WriteExpenseReport(first.report, true));
+  });
+}
+
+/// All pages, one after the other.
+std::set<std::string> FetchAll(Rig& rig) {
+  std::set<std::string> ids;
+  std::string after;
+  constexpr int kPagesMax = 20;
+  for (int page = 0; page < kPagesMax; ++page) {
+    const auto fetched = rig.adapter().Fetch(after, rig.Soon());
+    BOOST_REQUIRE_MESSAGE(fetched.ok(), fetched.status().ToString());
+    for (const auto& report : fetched->reports) ids.insert(report.report.external_id);
+    after = fetched->next;
+    if (after.empty()) return ids;
+  }
+  BOOST_FAIL("the list has no end");
+  return ids;
+}
+
+BOOST_AUTO_TEST_CASE(everything_that_is_ready_is_fetched_at_once_whoever_else_has_reports) {
+  ForEach([](const Subject& subject) {
+    Rig rig(subject);
+    if (!rig.can().fetches) return;
+    constexpr int kOurs = 60;
+    for (int i = 0; i < kOurs; ++i) {
+      // A whole page of another company's stands before ours.
+      json foreign = subject.report("F-" + std::to_string(i));
+      foreign["companyId"] = "p0002";
+      foreign["entity_id"] = "ent-2";
+      rig.platform().Add(foreign);
+    }
+    for (int i = 0; i < kOurs; ++i) rig.platform().Add(subject.report("R-" + std::to_string(i)));
+    BOOST_TEST(FetchAll(rig).size() == static_cast<size_t>(kOurs));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_list_with_doubles_or_in_another_order_holds_the_same_reports) {
+  ForEach([](const Subject& subject) {
+    Rig rig(subject);
+    if (!rig.can().fetches) return;
+    for (const char* name : {"R-1", "R-2", "R-3"}) rig.platform().Add(subject.report(name));
+    const std::set<std::string> want = {"R-1", "R-2", "R-3"};
+    for (const char* kind : {"double", "shuffle"}) {
+      rig.platform().Faults({{{"path", subject.fetch_path}, {"kind", kind}}});
+      BOOST_TEST(FetchAll(rig) == want, boost::test_tools::per_element());
+    }
   });
 }
 

@@ -82,14 +82,14 @@ json RampReport(const std::string& number) {
 
 const std::vector<Subject>& Subjects() {
   static const auto* const kSubjects = new std::vector<Subject>{
-      {"generic", "", "", "/receipts", "/receipts", &GenericReport, &GenericMessage,
+      {"generic", "", "", "/receipts", "/receipts", false, &GenericReport, &GenericMessage,
        [](const json& state, const std::string& ref) { return GenericTold(state, ref, "posted"); },
        [](const json& state, const std::string& ref) { return GenericTold(state, ref, "failed"); },
        [](const json& state, const std::string& ref) {
          return GenericTold(state, ref, "reimbursed");
        }},
       {"concur", "transactions", "acknowledgements", "postingconfirmations",
-       "paymentconfirmations", &ConcurReport, &Announcement,
+       "paymentconfirmations", true, &ConcurReport, &Announcement,
        [](const json& state, const std::string& ref) {
          return ConcurTold(state, ref, "postings", "overallPostingStatusCode", "success");
        },
@@ -99,7 +99,7 @@ const std::vector<Subject>& Subjects() {
        [](const json& state, const std::string& ref) {
          return ConcurTold(state, ref, "payments", "overallPaymentStatusCode", "success");
        }},
-      {"ramp", "reimbursements", "", "syncs", "", &RampReport, &Announcement,
+      {"ramp", "reimbursements", "", "syncs", "", false, &RampReport, &Announcement,
        [](const json& state, const std::string& ref) {
          return state.at("items").at(ref).at("synced").size();
        },

@@ -25,6 +25,8 @@ struct Subject {
   std::string acknowledge_path;
   std::string posting_path;
   std::string payment_path;
+  /// Whether an answer of 200 may hold items that failed.
+  bool answers_by_item = false;
   /// A report as the platform writes it, of 119.00 EUR with 19.00 recoverable tax.
   json (*report)(const std::string& number);
   /// The message that brings or announces it.

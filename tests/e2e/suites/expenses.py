@@ -9,6 +9,7 @@ from typing import Any
 
 from ..harness import documents as doc
 from ..harness import hooks
+from ..harness import schema
 from ..harness.api import Api, request_id
 from ..harness.case import Case
 from ..harness.odoo import amount
@@ -101,9 +102,28 @@ class Expenses(Case):
                          ("in_invoice", "posted", asked["externalId"]))
         self.assertEqual(amount(move["amount_total"]), Decimal("119.00"))
         self.assertEqual(amount(move["amount_tax"]), Decimal("19.00"))
+        files = self.world.eyes.read("ir.attachment", [["res_model", "=", "account.move"],
+                                                       ["res_id", "=", move["id"]]], ["name"])
+        self.assertEqual([file["name"] for file in files], ["ticket.txt"])
         self.assertEqual(self.types_of(identity),
                          ["expense_report.received", "expense_report.validated",
                           "expense_report.posted"])
+
+    def test_reports_in_events_and_what_is_refused_agree_with_the_published_schema(self) -> None:
+        status, _, text = self.shop.raw("GET", "/schemas/expense_report.v1.json")
+        self.assertEqual(status, 200)
+        published = json.loads(text)
+        identity = self.submit(self.source(), canonical())["report"]["id"]
+        event = self.eventually("it was received", lambda: self.events(subject=identity))[0]
+        data = event["data"] if isinstance(event["data"], dict) else json.loads(event["data"])
+        self.assertEqual(list(schema.problems(published, data["report"])), [])
+        for spoil in ({"report_date": "2026-02-30"}, {"lines": []}, {"currency_code": "eur"},
+                      {"total": "119.00"}, {"revision": 0}):
+            with self.subTest(spoil):
+                self.assertEqual(len(list(schema.problems(published,
+                                                          {**data["report"], **spoil}))), 1)
+        del data["report"]["employee"]
+        self.assertIn("required", next(schema.problems(published, data["report"])))
 
     def test_one_report_is_one_report_however_often_it_is_submitted(self) -> None:
         source = self.source()
@@ -177,6 +197,86 @@ class Expenses(Case):
         report = self.reached(identity, "TESTED")
         self.assertEqual(report.get("operationIds", []), [])
         self.assertEqual(self.types_of(identity), [])
+
+    def test_a_report_in_a_closed_period_waits_and_goes_on_when_it_is_opened(self) -> None:
+        source = self.source()
+        self.odoo.lock(doc.last_year(6, 30))
+        self.addCleanup(self.odoo.lock, False)
+        self.shop.call("ConnectionService/GetCatalogue", entity="de", refresh=True)
+        day = doc.last_year(6, 12)
+        asked = canonical(reportDate=day)
+        asked["lines"][0]["date"] = day
+        identity = self.submit(source, asked)["report"]["id"]
+        exception = self.excepted(identity, "PERIOD_LOCKED")
+        self.assertEqual(exception["ownerRole"], "accountant")
+        self.odoo.lock(doc.last_year(5, 31))
+        self.shop.call("ConnectionService/GetCatalogue", entity="de", refresh=True)
+        report = self.reached(identity, "CONFIRMED")
+        self.assertEqual(str(self.move_of(report)["invoice_date"]), day)
+        self.assertEqual(self.exception(exception["id"])["state"], "STATE_RESOLVED")
+
+    def test_a_report_becomes_a_journal_entry_against_the_employees_payable_account(self) -> None:
+        rules = {**hooks.RULES, "style": "STYLE_JOURNAL_ENTRY", "payableAccountCode": "211000"}
+        source = self.source(expense=rules)
+        identity = self.submit(source, canonical())["report"]["id"]
+        waiting = self.eventually("its entry is on its way", lambda: (
+            lambda r: r if r.get("documentIds") else None)(self.get(identity)))
+        held = waiting["operationIds"][-1]
+        self.settled(held, "HELD", "POSTED")
+        if self.operation(held)["state"] == "STATE_HELD":
+            self.service["rita"].call("OperationService/ReleaseOperation",
+                                      requestId=request_id(), id=held, reason="seen")
+        report = self.reached(identity, "CONFIRMED")
+        entry = self.move_of(report)
+        self.assertEqual((entry["move_type"], entry["state"]), ("entry", "posted"))
+        lines = {self.odoo.code_of(line["account_id"]):
+                 (amount(line["debit"]), amount(line["credit"]))
+                 for line in self.odoo.lines(entry["id"], shown=False)}
+        self.assertEqual(lines, {"661000": (Decimal("100.00"), Decimal("0.00")),
+                                 "131000": (Decimal("19.00"), Decimal("0.00")),
+                                 "211000": (Decimal("0.00"), Decimal("119.00"))})
+
+    def test_a_report_in_another_currency_becomes_a_bill_at_the_reports_rate(self) -> None:
+        source = self.source()
+        asked = canonical(currencyCode="USD", exchangeRate="1.25",
+                          total={"currencyCode": "USD", "value": "125.00"})
+        asked["lines"] = [{"date": doc.today(), "description": "Taxi", "category": "travel",
+                           "amount": {"currencyCode": "USD", "value": "125.00"}}]
+        report = self.reached(self.submit(source, asked)["report"]["id"], "CONFIRMED")
+        move = self.move_of(report)
+        self.assertEqual((move["currency_id"][1], amount(move["amount_total"])),
+                         ("USD", Decimal("125.00")))
+        lines = self.odoo.lines(move["id"])
+        self.assertEqual(sum(amount(line["debit"]) for line in lines), Decimal("100.00"))
+
+    def test_a_line_under_reverse_charge_becomes_a_bill_line_with_odoos_tax_and_no_tax_in_it(
+            self) -> None:
+        rules = {**hooks.RULES, "taxes": [*hooks.RULES["taxes"], {"code": "RC", "taxName": "0%"}]}
+        source = self.source(expense=rules)
+        asked = canonical()
+        asked["lines"][0]["tax"] = {"treatment": "TREATMENT_REVERSE_CHARGE", "code": "RC"}
+        report = self.reached(self.submit(source, asked)["report"]["id"], "CONFIRMED")
+        move = self.move_of(report)
+        self.assertEqual((amount(move["amount_total"]), amount(move["amount_tax"])),
+                         (Decimal("119.00"), Decimal("0.00")))
+        [line] = self.world.eyes.read("account.move.line", [["move_id", "=", move["id"]],
+                                                            ["display_type", "=", "product"]],
+                                      ["tax_ids", "price_unit"])
+        self.assertEqual(len(line["tax_ids"]), 1)
+
+    def test_a_stream_tells_of_reports_as_they_change(self) -> None:
+        source = self.source()
+        identity = self.submit(source, canonical())["report"]["id"]
+        self.reached(identity, "CONFIRMED")
+        own = self.events(subject=identity)
+        after = int(own.pop(0)["sequence"])  # 0 would mean from now on
+        wanted = self.events(afterSequence=after, types=["expense_report.*"], entity="de")
+        code, told = self.ctl("shop", "watch", "expense-reports", "--after-sequence", str(after),
+                              "--entity", "de", "--count", str(len(wanted)))
+        self.assertEqual(code, 0, told)
+        lines = [line.split() for line in told.splitlines() if identity in line]
+        self.assertEqual([(line[1], line[2]) for line in lines],
+                         [(event["type"], "CONFIRMED") for event in own])
 
     # -- Odoo's own expenses --------------------------------------------------------------------
 
@@ -378,20 +478,26 @@ class Expenses(Case):
 
     # -- Ramp -----------------------------------------------------------------------------------
 
-    def test_ramp_syncs_list_successes_and_failures_once(self) -> None:
+    def ramp(self) -> tuple[Any, str]:
         platform = self.world.new_platform("ramp")
         source = self.source(adapter="ramp", mapping="", verification={}, secret="",
                              platform={**CLIENT, "baseUrl": platform.url, "pollInterval": "1s",
                                        "company": "ent-1", "pushReferenceData": True})
-        items = []
-        for category in ("travel", "yachts"):
-            person = hooks.person()
-            items.append({"id": doc.unique("rmb"), "entity_id": "ent-1", "memo": "Taxi",
-                          "approved_at": doc.today() + "T08:00:00Z",
-                          "transaction_date": doc.today(), "currency": "EUR", "amount": 23.8,
-                          "user_id": person["id"], "user_email": person["mail"],
-                          "user_full_name": person["name"], "approver_id": "B-1",
-                          "merchant": "Taxi Meyer", "accounting_category_id": category})
+        return platform, source
+
+    @staticmethod
+    def ramp_item(category: str) -> Json:
+        person = hooks.person()
+        return {"id": doc.unique("rmb"), "entity_id": "ent-1", "memo": "Taxi",
+                "approved_at": doc.today() + "T08:00:00Z",
+                "transaction_date": doc.today(), "currency": "EUR", "amount": 23.8,
+                "user_id": person["id"], "user_email": person["mail"],
+                "user_full_name": person["name"], "approver_id": "B-1",
+                "merchant": "Taxi Meyer", "accounting_category_id": category}
+
+    def test_ramp_syncs_list_successes_and_failures_once(self) -> None:
+        platform, source = self.ramp()
+        items = [self.ramp_item(category) for category in ("travel", "yachts")]
         foreign = {**items[0], "id": doc.unique("rmb"), "entity_id": "ent-2"}
         platform.faults({"path": "syncs", "kind": "lose"})
         platform.add(*items, foreign)
@@ -431,6 +537,80 @@ class Expenses(Case):
         self.assertEqual([r["event"] for r in platform.state()["receipts"]],
                          ["posted", "reimbursed"])
         self.assertIn("expense_report.reimbursed", self.types_of(identity))
+
+    def test_a_payment_that_comes_back_is_told_and_paid_again(self) -> None:
+        platform = self.world.new_platform("generic")
+        source = self.source(platform={"receiptUrl": platform.url + "/receipts"},
+                             expense={**hooks.RULES, "watchReimbursement": True})
+        identity = self.sent(source, hooks.report())["id"]
+        move = self.move_of(self.reached(identity, "POSTED"))
+        self.odoo.register_payment(move["id"])
+        self.reached(identity, "CONFIRMED")
+        self.unreconcile(move["id"])
+        exception = self.excepted(identity, "REIMBURSEMENT_FAILED")
+        self.assertEqual(exception["ownerRole"], "accountant")
+        self.reached(identity, "POSTED")
+        self.assertIn("reimbursement.failed", self.types_of(identity))
+        self.odoo.register_payment(move["id"])
+        self.reached(identity, "CONFIRMED")
+        self.assertEqual(self.types_of(identity).count("expense_report.reimbursed"), 2)
+        self.assertEqual(self.exception(exception["id"])["state"], "STATE_RESOLVED")
+        self.assertEqual([r["event"] for r in platform.state()["receipts"]],
+                         ["posted", "reimbursed", "reimbursed"])
+
+    def unreconcile(self, move: int) -> None:
+        """A person takes the payment away again."""
+        lines = self.world.eyes.read("account.move.line", [["move_id", "=", move],
+                                                           ["amount_residual", "=", 0],
+                                                           ["reconciled", "=", True]], ["id"])
+        self.world.eyes.call("account.move.line", "remove_move_reconcile",
+                             [line["id"] for line in lines])
+
+    # -- what a platform says twice -------------------------------------------------------------
+
+    def test_a_concur_report_approved_again_after_its_recall_is_posted(self) -> None:
+        platform, source = self.concur()
+        document = self.concur_document()
+        platform.control("recall", {"ids": ["doc-again"]})
+        platform.add({"id": "doc-again", "document": document})
+        first = self.eventually("it was fetched",
+                                lambda: self.of(source, document["reportId"]))[0]
+        self.reached(first["id"], "RECALLED")
+        platform.control("ready", {"ids": ["doc-again"]})
+        reports = self.eventually("it is here again", lambda: (
+            lambda r: r if len(r) == 2 else None)(self.of(source, document["reportId"])))
+        self.assertEqual([r["revision"] for r in reports], [2, 1])
+        self.reached(reports[0]["id"], "CONFIRMED")
+        self.assertEqual(platform.state()["items"]["doc-again"]["docStatus"], "POSTED")
+
+    def test_what_a_person_takes_back_does_not_hang_on_the_platform(self) -> None:
+        platform, source = self.concur()
+        document = self.concur_document()
+        document["entries"][0]["expenseTypeCode"] = "yachts"
+        platform.add({"id": "doc-hangs", "document": document})
+        report = self.eventually("it was fetched",
+                                 lambda: self.of(source, document["reportId"]))[0]
+        self.excepted(report["id"], "CATEGORY_UNMAPPED")
+        self.shop.call("ExpenseService/RecallExpenseReport", requestId=request_id(),
+                       id=report["id"], reason="not ours")
+        self.reached(report["id"], "RECALLED")
+        item = platform.state()["items"]["doc-hangs"]
+        self.assertEqual(item["docStatus"], "ERROR")
+        self.assertEqual(item["postings"][0]["systemMessages"][0]["messageText"],
+                         "Taken back: not ours")
+
+    def test_a_ramp_item_mended_after_it_failed_is_posted(self) -> None:
+        platform, source = self.ramp()
+        item = self.ramp_item("yachts")
+        platform.add(item)
+        first = self.eventually("it was fetched", lambda: self.of(source, item["id"]))[0]["id"]
+        self.resolve(self.excepted(first, "CATEGORY_UNMAPPED"), "REJECT", "karl")
+        self.reached(first, "CONFIRMED")
+        platform.add({**item, "accounting_category_id": "travel"})
+        reports = self.eventually("it is here again", lambda: (
+            lambda r: r if len(r) == 2 else None)(self.of(source, item["id"])))
+        self.reached(reports[0]["id"], "CONFIRMED")
+        self.assertEqual(len(platform.state()["items"][item["id"]]["synced"]), 1)
 
     def test_a_mapping_is_tried_on_a_sample(self) -> None:
         sample = hooks.approved(hooks.report())

@@ -11,6 +11,7 @@ from typing import Any
 from ..harness import hooks
 from ..harness.api import Api, request_id
 from ..harness.case import Case
+from ..harness.certificates import Authority
 
 Json = dict[str, Any]
 
@@ -95,6 +96,51 @@ class Inbound(Case):
             "SourceService/ReleaseInboundMessage", requestId=request_id(), id=waiting["id"],
             reason="twice"), "STATE_CONFLICT")
 
+    def test_a_waiting_message_is_one_case_and_is_looked_at_before_it_is_vouched_for(self) -> None:
+        name = self.source()
+        body = json.dumps(hooks.approved(hooks.report())).encode()
+        hooks.post(self.admin, name, body, {"Authorization": "Basic a-secret", "X-Event": "e1"})
+        [waiting] = self.messages(name, "QUARANTINED")
+        source = self.admin.call("SourceService/GetSource", name=name)["source"]
+        otto = self.service["otto"]
+
+        def cases() -> list[Json]:
+            listed = otto.call("ExceptionService/ListExceptions", pageSize=500)
+            return [e for e in listed.get("exceptions", [])
+                    if e.get("subject") == source["id"]
+                    and e["state"] != "STATE_RESOLVED"]
+
+        [case] = self.eventually("there is a case", cases)
+        self.assertEqual(case["findings"][0]["reason"], "SIGNATURE_INVALID")
+        shown = otto.call("SourceService/GetInboundMessage", id=waiting["id"])
+        headers = {h["name"]: h["value"] for h in shown["headers"]}
+        self.assertEqual(headers["x-event"], "e1")
+        self.assertNotIn("a-secret", json.dumps(shown))
+        self.assertEqual(shown.get("content", ""), "")
+        self.refused(lambda: self.shop.call("SourceService/GetInboundMessage", id=waiting["id"]),
+                     code="permission_denied")
+        otto.call("SourceService/DiscardInboundMessage", requestId=request_id(),
+                  id=waiting["id"], reason="nobody's")
+        self.eventually("the case has ended", lambda: not cases())
+
+    def test_a_live_source_that_is_changed_keeps_its_messages_until_it_is_checked(self) -> None:
+        name = self.source(live=True)
+        mapping = json.dumps({**hooks.MAPPING, "comment": "another one"})
+        changed = self.admin.call("SourceService/UpdateSource", requestId=request_id(),
+                                  source={"name": name, "mapping": mapping}, updateMask="mapping")
+        self.assertEqual(changed["source"]["state"], "STATE_PAUSED")
+        report = hooks.report()
+        self.assertEqual(hooks.send(self.admin, name, hooks.approved(report))[0], 200)
+        self.assertEqual([m["state"] for m in self.messages(name)], ["STATE_RECEIVED"])
+        self.refused(lambda: self.admin.call("SourceService/ResumeSource", requestId=request_id(),
+                                             name=name, reason="never mind"), "STATE_CONFLICT")
+        self.assertTrue(self.admin.call("SourceService/CheckSource", name=name)["passed"])
+        self.eventually("it is handled", lambda: self.messages(name, "HANDLED"))
+        [brought] = self.eventually("the report is here", lambda: self.shop.call(
+            "ExpenseService/ListExpenseReports", source=name,
+            externalId=report["number"]).get("reports", []))
+        self.assertNotEqual(brought["state"], "STATE_TESTED")
+
     def test_a_quarantined_message_is_discarded_and_does_nothing(self) -> None:
         name = self.source()
         hooks.post(self.admin, name, b"{}", {})
@@ -166,6 +212,29 @@ class Inbound(Case):
         self.admin.call("SourceService/RotateSourceSecret", requestId=request_id(), name=name,
                         overlap="0s")
         self.assertEqual(hooks.send(self.admin, name, {"event": "x"}, fresh)[0], 401)
+
+    def test_a_client_certificate_of_the_right_subject_lets_messages_in(self) -> None:
+        service = self.world.new_service("inbound_mtls")
+        self.addCleanup(service.stop)
+        service.connect()
+        service.entity()
+        made = hooks.make_source(service["anna"], live=False, secret="",
+                                 verification={"scheme": "SCHEME_MUTUAL_TLS",
+                                               "certificateSubject": "CN=platform"})
+        self.assertIn("--cert client.pem --key client.key", made["curl"])
+        self.assertNotIn("secret", made)
+        authority = Authority(self.world.folder / "inbound_mtls_certificates")
+        certificate, key = authority.sign("kontord")
+        service.kontord.settings.update({"http.certificate_file": certificate,
+                                         "http.key_file": key,
+                                         "http.client_authority_file": authority.file})
+        service.kontord.restart()
+        path = "/hooks/" + made["source"]["name"]
+        for client, status in ((authority.sign("platform"), 200), (authority.sign("other"), 401),
+                               (None, 401)):
+            body = json.dumps(hooks.approved(hooks.report())).encode()
+            got = authority.post(service.kontord.ports["http_port"], path, body, client)
+            self.assertEqual(got, status, client)
 
     def test_challenges_are_echoed_and_start_nothing(self) -> None:
         name = self.source(verification={**hooks.HMAC, "challengePointer": "/challenge",

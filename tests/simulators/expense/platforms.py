@@ -47,6 +47,10 @@ class Platform:
                headers: dict[str, str], body: bytes) -> Answer:
         raise NotImplementedError
 
+    def fail_items(self, path: str, body: bytes) -> Answer:
+        """200, and each item says that it failed. Only where the contract has such answers."""
+        raise NotImplementedError
+
     def state(self) -> Json:
         return {"items": self.items, "token_calls": self.token_calls}
 
@@ -86,12 +90,28 @@ class Concur(Platform):
             return 404, {"message": "no such resource"}
         told = json.loads(body)
         if path == FI + "/acknowledgements":
-            return 200, {"acknowledgements": [self.acknowledge(i) for i in told["ids"]]}
+            return 200, {"acknowledgements": [self.acknowledge(i) for i in told["ids"]],
+                         "errors": []}
         if path == FI + "/postingconfirmations":
-            return 200, {"confirmations": [self.post(item) for item in told]}
+            return 200, {"confirmations": [self.post(item) for item in told], "errors": []}
         if path == FI + "/paymentconfirmations":
-            return 200, {"confirmations": [self.pay(item) for item in told]}
+            return 200, {"confirmations": [self.pay(item) for item in told], "errors": []}
         return 404, {"message": "no such resource"}
+
+    def approve_again(self, identities: list[str]) -> None:
+        """Recalled documents that were approved again, unchanged."""
+        for identity in identities:
+            self.recall_next.discard(identity)
+            self.items[identity]["docStatus"] = "READY"
+
+    def fail_items(self, path: str, body: bytes) -> Answer:
+        told = json.loads(body)
+        ids = told["ids"] if isinstance(told, dict) else [item["id"] for item in told]
+        failed = [{"id": identity, "status": "FAILURE", "code": 500, "message": "try it tomorrow"}
+                  for identity in ids]
+        # Beside the list of what went well, which is empty.
+        key = "acknowledgements" if path.endswith("acknowledgements") else "confirmations"
+        return 200, {key: failed, "errors": []}
 
     def ready(self, limit: int) -> Answer:
         documents = [{"id": identity, "companyId": item["companyId"],

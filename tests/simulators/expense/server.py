@@ -13,8 +13,22 @@ from .platforms import Concur, Platform
 Json = dict[str, Any]
 BODY_MAX = 32 * 1024 * 1024
 # throttle: 429 without effect. fail: 500 without effect. lose: the effect, and no answer.
-# cut: neither. expire: all tokens die first. refuse: 422 without effect.
-KINDS = {"throttle", "fail", "lose", "cut", "expire", "refuse"}
+# cut: neither. expire: all tokens die first. refuse: 422 without effect. item_failure: 200, and
+# every item failed without effect. double: each entry of a list twice. shuffle: lists backwards.
+KINDS = {"throttle", "fail", "lose", "cut", "expire", "refuse", "item_failure", "double",
+         "shuffle"}
+
+
+def doubled(answer: Any) -> Any:
+    """Each entry of the lists twice, as a platform does that pages while it changes."""
+    return {key: [entry for entry in value for _ in range(2)] if isinstance(value, list) else value
+            for key, value in answer.items()} if isinstance(answer, dict) else answer
+
+
+def shuffled(answer: Any) -> Any:
+    """The same lists in another order, and the members of the answer too."""
+    return {key: list(reversed(value)) if isinstance(value, list) else value
+            for key, value in reversed(answer.items())} if isinstance(answer, dict) else answer
 
 
 class Faults:
@@ -72,8 +86,13 @@ class Handler(BaseHTTPRequestHandler):
             if kind == "cut":
                 return self._cut()
             headers = {name.lower(): value for name, value in self.headers.items()}
+            if kind == "item_failure":
+                return self._answer(*self.platform.fail_items(parts.path, body))
             answer = self.platform.handle(self.command, parts.path, parse_qs(parts.query),
                                           headers, body)
+            if kind in ("double", "shuffle"):
+                change = doubled if kind == "double" else shuffled
+                answer = (answer[0], change(answer[1]))
         if kind == "lose":
             return self._cut()
         self._answer(*answer)
@@ -90,6 +109,9 @@ class Handler(BaseHTTPRequestHandler):
             return 200, {}
         if path == "/_sim/recall" and isinstance(self.platform, Concur):
             self.platform.recall_next |= set(told["ids"])
+            return 200, {}
+        if path == "/_sim/ready" and isinstance(self.platform, Concur):
+            self.platform.approve_again(told["ids"])
             return 200, {}
         return 404, {}
 

@@ -110,6 +110,33 @@ class Concur(Platform):
         self.assertEqual(self.item("d1")["docStatus"], "ACKNOWLEDGED")
 
 
+    def test_single_items_fail_within_an_answer_of_200_and_nothing_was_done(self) -> None:
+        self.login()
+        self.add("d1")
+        self.faults({"kind": "item_failure", "path": "acknowledgements"})
+        status, answer = self.call("POST", FI + "/acknowledgements", {"ids": ["d1"]})
+        self.assertEqual(status, 200)
+        self.assertEqual(answer["acknowledgements"][0]["status"], "FAILURE")
+        self.assertEqual(self.item("d1")["docStatus"], "READY")
+
+    def test_lists_come_double_and_in_another_order(self) -> None:
+        self.login()
+        self.add("d1", "d2")
+        self.faults({"kind": "double"}, {"kind": "shuffle"})
+        ids = [[d["id"] for d in self.call("GET", FI)[1]["documents"]] for _ in range(3)]
+        self.assertEqual(ids, [["d1", "d1", "d2", "d2"], ["d2", "d1"], ["d1", "d2"]])
+
+    def test_a_recalled_document_is_ready_again(self) -> None:
+        self.login()
+        self.add("d1")
+        control(self.url, "/_sim/recall", {"ids": ["d1"]})
+        self.call("GET", FI)
+        self.assertEqual(self.call("GET", FI)[1]["documents"], [])
+        control(self.url, "/_sim/ready", {"ids": ["d1"]})
+        for _ in range(2):
+            self.assertEqual(len(self.call("GET", FI)[1]["documents"]), 1)
+
+
 class Ramp(Platform):
     name = "ramp"
 

@@ -7,6 +7,7 @@
 #include "kontor/v1/bank.pb.h"
 #include "kontor/v1/connection.pb.h"
 #include "kontor/v1/event.pb.h"
+#include "kontor/v1/expense.pb.h"
 #include "kontor/v1/invoice.pb.h"
 #include "kontor/v1/operation.pb.h"
 #include "kontor/v1/source.pb.h"
@@ -172,6 +173,67 @@ BOOST_AUTO_TEST_CASE(a_new_source_says_where_the_platform_sends_its_webhooks) {
   BOOST_TEST(!Contains(Run({"source", "add", "fetched"}).out, "webhook"));
 }
 
+BOOST_AUTO_TEST_CASE(a_new_source_prints_its_secret_once_and_a_line_to_try_it) {
+  mock->On([](const v1::CreateSourceRequest& request) -> absl::StatusOr<v1::CreateSourceResponse> {
+    v1::CreateSourceResponse answer;
+    *answer.mutable_source() = request.source();
+    answer.set_secret("whsec_verysecret");
+    answer.set_curl("curl -sS -X POST 'https://books.example.com/hooks/travel'");
+    return answer;
+  });
+  const Folder folder;
+  const auto settings = folder.Write("source.json", R"({"entity": "at", "messagesPerSecond": 7})");
+  const auto mapping = folder.Write("mapping.json", R"({"version": 1})");
+  const auto added = Run({"source", "add", "travel", "--adapter", "generic", "--entity", "de",
+                          "--settings", settings, "--mapping", mapping});
+  BOOST_TEST(added.code == cli::kDone, added.err);
+  BOOST_TEST(Contains(added.out, "source   travel (in test until `kontorctl source check travel`"));
+  BOOST_TEST(Contains(added.out, "secret   whsec_verysecret  (shown this once)\n"), added.out);
+  BOOST_TEST(Contains(added.out, "try it   curl -sS -X POST"), added.out);
+  const auto asked = mock->Requests<v1::CreateSourceRequest>().front();
+  BOOST_TEST(asked.source().entity() == "de");  // a flag counts more than the file
+  BOOST_TEST(asked.source().messages_per_second() == 7);
+  BOOST_TEST(asked.source().mapping() == R"({"version": 1})");
+  BOOST_TEST(!asked.request_id().empty());
+  // With its secret in a file, nothing on the screen tells of it.
+  const std::string file = folder / "secret";
+  const auto saved = Run({"source", "add", "travel", "--save-secret", file});
+  BOOST_TEST(saved.code == cli::kDone, saved.err);
+  BOOST_TEST(!Contains(saved.out, "verysecret"), saved.out);
+  BOOST_TEST(!Contains(saved.out, "try it"), saved.out);
+}
+
+BOOST_AUTO_TEST_CASE(expense_map_prints_the_report_and_every_finding_with_what_to_do) {
+  v1::CheckExpenseMappingResponse answer;
+  auto* const report = answer.add_reports();
+  report->set_external_id("R-1");
+  mock->On([&answer](const v1::CheckExpenseMappingRequest&)
+               -> absl::StatusOr<v1::CheckExpenseMappingResponse> { return answer; });
+  const Folder folder;
+  const auto mapping = folder.Write("mapping.json", "{}");
+  const auto sample = folder.Write("message.json", R"({"number": "R-1"})");
+  const auto good = Run({"expense", "map", mapping, "--try", sample});
+  BOOST_TEST(good.code == cli::kDone, good.err);
+  BOOST_TEST(Contains(good.out, "R-1"), good.out);
+  BOOST_TEST(mock->Requests<v1::CheckExpenseMappingRequest>().front().sample() ==
+             R"({"number": "R-1"})");
+  auto* const finding = answer.add_findings();
+  finding->set_field("report.lines[0].amount");
+  finding->set_message("The amount is missing");
+  finding->set_suggestion("Fill in the named field.");
+  const auto bad = Run({"expense", "map", mapping, "--try", sample});
+  BOOST_TEST(bad.code == cli::kRefused);
+  for (const char* part : {"report.lines[0].amount", "The amount is missing",
+                           "Fill in the named field."}) {
+    BOOST_TEST(Contains(bad.out, part), bad.out);
+  }
+  answer.clear_reports();
+  answer.clear_findings();
+  BOOST_TEST(Contains(Run({"expense", "map", mapping, "--try", sample}).out,
+                      "the message carries no report"));
+  BOOST_TEST(Run({"expense", "map", mapping}).code == cli::kUsage);
+}
+
 BOOST_AUTO_TEST_CASE(reconcile_shows_each_difference_and_answers_one) {
   v1::ReconcileEntityResponse answer;
   auto* row = answer.add_rows();
@@ -311,6 +373,25 @@ BOOST_AUTO_TEST_CASE(watch_prints_a_line_an_event_until_the_count_is_reached) {
   BOOST_TEST(Contains(outcome.out, "1  invoice.posted"));
   BOOST_TEST(Contains(outcome.out, "2  invoice.posted"));
   BOOST_TEST(!Contains(outcome.out, "3  invoice.posted"));
+}
+
+BOOST_AUTO_TEST_CASE(watch_prints_a_line_a_report_and_none_for_a_sign_of_life) {
+  const auto script = [next = 0](const std::vector<std::string>&) mutable
+      -> std::unique_ptr<google::protobuf::Message> {
+    auto message = std::make_unique<v1::WatchExpenseReportsResponse>();
+    message->set_sequence(++next);
+    if (next == 1) return message;
+    message->set_event_type("expense_report.posted");
+    message->mutable_report()->set_id("exp_7");
+    message->mutable_report()->set_state(v1::ExpenseReport::STATE_POSTED);
+    return message;
+  };
+  mock->OnOpen("/kontor.v1.ExpenseService/WatchExpenseReports",
+               std::make_unique<sdk_mocks::FakeStream>(script, absl::OkStatus()));
+  const auto outcome = Run({"watch", "expense-reports", "--count", "1"});
+  BOOST_TEST(outcome.code == cli::kDone, outcome.err);
+  BOOST_TEST(Contains(outcome.out, "2  expense_report.posted  POSTED  exp_7"), outcome.out);
+  BOOST_TEST(!Contains(outcome.out, "1  "), outcome.out);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,7 @@
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/model/inbound.h"
 
 namespace kontor::expenses::testing {
 namespace {
@@ -56,6 +57,8 @@ absl::StatusOr<ports::ItemOutcome> FakePlatform::Under(const std::function<void(
 absl::StatusOr<ports::HookReading> FakePlatform::ReadHook(const std::string& body) const {
   ports::HookReading reading;
   reading.ready = body == "ready";
+  if (body == "report") reading.reports = in_hook;
+  if (body == "garbage") return base::Error(base::Reason::kMessageUnreadable).Says("no JSON");
   return reading;
 }
 
@@ -230,6 +233,44 @@ std::string LoopHarness::Settle(const std::string& id) {
   return "";
 }
 
+std::string LoopHarness::Receive(const std::string& body) {
+  const std::string id = ids.Next(base::kInboundPrefix);
+  const absl::Status written = store->Commit([&](ports::Unit& unit) -> absl::Status {
+    ports::FlowRow row;
+    row.kind = model::kInboundKind;
+    row.id = id;
+    row.entity = source.entity;
+    row.group = source.name;
+    row.state = model::kInboundReceived;
+    row.due = row.created = row.updated = clock.Now();
+    row.body = model::ToJson(model::InboundBody{});
+    KONTOR_RETURN_IF_ERROR(unit.PutFlow(row));
+    ports::BlobRow blob;
+    blob.id = ids.Next(base::kBlobPrefix);
+    blob.flow_id = id;
+    blob.kind = model::kInboundBlobKind;
+    blob.sha256 = crypto.Sha256Hex(body);
+    blob.media_type = "application/json";
+    blob.bytes = static_cast<int64_t>(body.size());
+    blob.parts = 1;
+    blob.facts = "{}";
+    blob.created = clock.Now();
+    KONTOR_RETURN_IF_ERROR(unit.InsertBlob(blob));
+    return unit.InsertBlobPart(blob.id, 1, body);
+  });
+  BOOST_REQUIRE_MESSAGE(written.ok(), written.ToString());
+  return id;
+}
+
+std::string LoopHarness::StateOfMessage(const std::string& id) {
+  std::optional<ports::FlowRow> row;
+  BOOST_REQUIRE(store->Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(row, view.FindFlow(id));
+    return absl::OkStatus();
+  }).ok());
+  return row.value().state;
+}
+
 std::string LoopHarness::Submit(model::ExpenseReport report, const std::string& request_id) {
   const std::string key =
       request_id.empty() ? StrCat("r-", report.external_id, "-", report.revision) : request_id;
@@ -261,6 +302,50 @@ std::vector<std::string> LoopHarness::EventsOf(const std::string& id) {
                        return absl::OkStatus();
                      }).ok());
   return types;
+}
+
+std::vector<model::ExceptionCase> LoopHarness::OpenCasesOf(const std::string& id) {
+  std::vector<model::ExceptionCase> cases;
+  BOOST_REQUIRE(store->Read([&](ports::ReadView& view) -> absl::Status {
+    KONTOR_ASSIGN_OR_RETURN(const auto listed, view.ListExceptions({}, {500, ""}));
+    cases.clear();
+    for (const model::ExceptionCase& exception : listed.rows) {
+      const bool open = exception.state != model::ExceptionState::kResolved;
+      if (open && exception.subject == id) cases.push_back(exception);
+    }
+    return absl::OkStatus();
+  }).ok());
+  return cases;
+}
+
+void LoopHarness::Resolve(const model::ExceptionCase& exception, model::Resolution resolution,
+                          std::vector<std::string> who) {
+  for (const std::string& name : who) {
+    const ports::Actor person = engine::testing::Person(
+        name, {ports::Role::kAccountant, ports::Role::kOperator});
+    const auto done =
+        engine->ResolveException(person, {exception.id, resolution, "looked at it", {}});
+    BOOST_REQUIRE_MESSAGE(done.ok(), done.status().ToString());
+  }
+}
+
+void LoopHarness::AwaitOperations(const std::string& id) {
+  const auto view = nlohmann::json::parse(loop->Get(program, id)->json);
+  for (const auto& operation : view.value("operation_ids", nlohmann::json::array())) {
+    std::promise<void> rested;
+    engine->Wait(operation.get<std::string>(), absl::Now() + absl::Seconds(20),
+                 [&](const auto&) { rested.set_value(); });
+    rested.get_future().wait();
+  }
+}
+
+void LoopHarness::RefreshBillOf(const std::string& id) {
+  const auto view = loop->Get(program, id);
+  BOOST_REQUIRE(view.ok());
+  constexpr size_t kIdLength = 30;
+  const std::string document = view->json.substr(view->json.find("bil_"), kIdLength);
+  const auto refreshed = engine->Refresh(document);
+  BOOST_REQUIRE_MESSAGE(refreshed.ok(), refreshed.status().ToString());
 }
 
 std::vector<std::string> LoopHarness::ReportsOf(const std::string& external_id) {

@@ -29,6 +29,9 @@ class FakePlatform final : public ports::ExpenseSource {
   ports::ExpenseCapabilities can;
   std::deque<Trouble> trouble;  ///< Of the next calls.
   std::deque<ports::PlatformReport> ready;
+  std::vector<ports::PlatformReport> in_hook;  ///< What a message "report" brings.
+  std::vector<ports::ReferenceItem> pushed;    ///< With the last push of master data.
+  int pushes = 0;
   std::map<std::string, int> acknowledged;  ///< By ref.
   std::map<std::string, ports::PostingReceipt> postings;  ///< By key.
   std::map<std::string, ports::PaymentReceipt> payments;
@@ -43,7 +46,10 @@ class FakePlatform final : public ports::ExpenseSource {
                                                     absl::Time) override;
   absl::StatusOr<ports::ItemOutcome> ConfirmPayment(const ports::PaymentReceipt& receipt,
                                                     absl::Time) override;
-  absl::Status PushReferenceData(const std::vector<ports::ReferenceItem>&, absl::Time) override {
+  absl::Status PushReferenceData(const std::vector<ports::ReferenceItem>& items,
+                                 absl::Time) override {
+    pushed = items;
+    ++pushes;
     return absl::OkStatus();
   }
 
@@ -64,9 +70,21 @@ struct LoopHarness {
   std::string Settle(const std::string& id);
   /// The reversals under way of a report that was recalled; none: it was not.
   std::optional<std::vector<std::string>> UndoingOf(const std::string& id);
+  /// A verified message of the source, as the receiver leaves it; answers its id.
+  std::string Receive(const std::string& body);
+  std::string StateOfMessage(const std::string& id);
   std::string Submit(model::ExpenseReport report, const std::string& request_id = "");
   std::string StateOf(const std::string& id);
   model::ExceptionCase CaseOf(const std::string& id);
+  /// Cases about the report that are not resolved, whether they hold it up or not.
+  std::vector<model::ExceptionCase> OpenCasesOf(const std::string& id);
+  /// Two accountants, or one, decide.
+  void Resolve(const model::ExceptionCase& exception, model::Resolution resolution,
+               std::vector<std::string> who = {"prn_karl"});
+  /// Waits until the engine has ended what it has of the report.
+  void AwaitOperations(const std::string& id);
+  /// Lets the loop see what Odoo has of the report's bill now.
+  void RefreshBillOf(const std::string& id);
   std::vector<std::string> EventsOf(const std::string& id);
   std::vector<std::string> ReportsOf(const std::string& external_id);
   int MovesNotCancelled();

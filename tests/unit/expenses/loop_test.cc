@@ -77,6 +77,7 @@ BOOST_AUTO_TEST_CASE(a_fetched_report_is_acknowledged_posted_and_told_once) {
 
 BOOST_AUTO_TEST_CASE(a_crash_at_any_failpoint_leaves_one_report_one_document_one_receipt) {
   for (const char* failpoint : kFailpoints) {
+    // Those of messages: inbound_test.cc has them.
     if (std::string_view(failpoint).find("ingest") != std::string_view::npos) continue;
     BOOST_TEST_CONTEXT(failpoint) {
       LoopHarness h;

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "server/crypto/digest.h"
 #include "server/model/validate.h"
 #include "tests/unit/expenses/builders.h"
 
@@ -15,11 +16,18 @@ using model::ExpenseReport;
 using model::Source;
 
 ExpensePlan Plan(const ExpenseReport& report, const Source& source) {
-  return model::PlanExpense(report, source, "R-1", SmallCatalogue());
+  return model::PlanExpense(report, source, "R-1", SmallCatalogue(), [](std::string_view text) {
+    return crypto::Sha256(text).Hex();
+  });
 }
 
 const model::Invoice& BillOf(const ExpensePlan& plan) {
   return std::get<model::Invoice>(plan.parts.at(1).document.content);
+}
+
+std::string BillPartnerOf(const ExpenseReport& report, const Source& source) {
+  return std::get<model::Invoice>(Plan(report, source).parts.back().document.content)
+      .partner.reference;
 }
 
 model::ExpenseLine ByCard(const std::string& gross, const std::string& tax) {
@@ -37,7 +45,7 @@ BOOST_AUTO_TEST_CASE(what_the_employee_paid_becomes_a_bill_with_odoos_tax) {
   BOOST_REQUIRE(plan.parts.size() == 2U);
   BOOST_TEST(plan.parts[0].name == "employee");
   const auto& partner = std::get<model::Partner>(plan.parts[0].document.content);
-  BOOST_TEST(partner.reference == "emp-e-r-1");
+  BOOST_TEST(partner.reference.starts_with("emp-e-r-1-"));
   const model::Invoice& bill = BillOf(plan);
   BOOST_TEST(bill.partner.reference == partner.reference);
   BOOST_TEST(bill.lines[0].unit_price.ToString() == "100");
@@ -108,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_foreign_entry_balances_in_the_companys_currency_to_the_ce
   BOOST_TEST(model::ValidateDocument(plan.parts.back().document).empty());
   const auto& entry = std::get<model::JournalEntry>(plan.parts.back().document.content);
   BOOST_TEST(entry.lines.back().amount_currency->ValueText() == "-99.99");
-  BOOST_TEST(entry.lines.back().partner.reference == "emp-e-r-1");
+  BOOST_TEST(entry.lines.back().partner.reference.starts_with("emp-e-r-1-"));
 }
 
 BOOST_AUTO_TEST_CASE(employees_are_found_by_id_and_by_address_before_they_are_made) {
@@ -121,6 +129,47 @@ BOOST_AUTO_TEST_CASE(employees_are_found_by_id_and_by_address_before_they_are_ma
   other.employee.email.clear();
   BOOST_TEST(std::get<model::Invoice>(Plan(other, source).parts.at(0).document.content)
                  .partner.reference == "by-id");
+}
+
+BOOST_AUTO_TEST_CASE(an_id_decides_before_an_address_whatever_the_order_of_the_rules) {
+  Source source = GoodSource();
+  source.expense.employees = {{"", "erika@example.com", {"by-mail", 0, ""}, ""},
+                              {"E-R-1", "", {"by-id", 0, ""}, ""}};
+  BOOST_TEST(BillPartnerOf(Report(), source) == "by-id");
+  // The address of somebody who left, given to another: their rules' ids tell them apart.
+  source.expense.employees = {{"E-LEFT", "erika@example.com", {"left", 0, ""}, ""}};
+  BOOST_TEST(BillPartnerOf(Report(), source) != "left");
+  ExpenseReport without_id = Report();
+  without_id.employee.external_id.clear();
+  BOOST_TEST(BillPartnerOf(without_id, source) == "left");
+}
+
+BOOST_AUTO_TEST_CASE(the_work_address_is_looked_for_by_id_before_by_address) {
+  Source source = GoodSource();
+  source.expense.style = model::ExpenseStyle::kOdooExpense;
+  source.expense.categories = {{"travel", "", "TRAVEL"}};
+  source.expense.employees = {{"", "erika@example.com", {}, "other@example.com"},
+                              {"E-R-1", "", {}, "erika@work.example"}};
+  const ExpensePlan plan = Plan(Report(), source);
+  BOOST_TEST(std::get<model::ExpenseClaim>(plan.parts.at(0).document.content).employee_email ==
+             "erika@work.example");
+}
+
+BOOST_AUTO_TEST_CASE(employees_whose_ids_look_alike_are_different_partners) {
+  std::set<std::string> references;
+  const std::string stem(60, 'x');
+  for (const std::string& id : {std::string("ab1"), std::string("aB1"), std::string("AB1"),
+                                stem + "-1", stem + "-2"}) {
+    ExpenseReport report = Report();
+    report.employee.external_id = id;
+    references.insert(BillPartnerOf(report, GoodSource()));
+    BOOST_TEST(BillPartnerOf(report, GoodSource()).size() <= 64U);
+  }
+  BOOST_TEST(references.size() == 5U);
+  BOOST_TEST(references.contains("emp-ab1"));
+  ExpenseReport by_mail = Report();
+  by_mail.employee = {"", "Erika@Example.com", "Erika Example"};
+  BOOST_TEST(BillPartnerOf(by_mail, GoodSource()) == "emp-erika@example.com");
 }
 
 BOOST_AUTO_TEST_CASE(what_the_source_lacks_is_told_at_its_field) {

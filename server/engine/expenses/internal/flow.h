@@ -63,9 +63,16 @@ struct Body {
   std::vector<model::Finding> findings;
   std::string exception_id;
   std::vector<std::string> accepted_reasons;
+  int round = 0;             ///< How often it began anew after an end without books.
   std::string recall_reason; ///< Not empty: it is to be taken back.
+  bool recall_told = true;   ///< False: a person took it back, and the platform must hear of it.
+  std::string contradiction; ///< Digest of other content for this revision that was asked about.
+  std::string contradiction_id;  ///< Exception about it; it holds nothing up.
   std::string payment_state; ///< Odoo's, last seen.
+  int64_t payment_sequence = 0;  ///< Of the last event about its payment that was looked at.
   std::string paid_date;
+  std::string paid_watched_until;  ///< RFC 3339; empty: nobody looks whether it stays paid.
+  int reimbursements = 0;    ///< How often it became paid.
 };
 
 /// A report and its row; changes go into both and are written together.
@@ -74,6 +81,11 @@ struct Flow {
   Body body;
   State state() const { return *ParseState(row.state); }
 };
+
+/// Whether something of it stands in Odoo, or may.
+bool HasBooks(const Flow& flow);
+/// Whether it was given up or taken back, and that is known to everybody.
+bool EndedWithoutBooks(const Flow& flow);
 
 std::string ToJson(const Body& body);
 absl::StatusOr<Flow> FlowOf(ports::FlowRow row);
@@ -84,6 +96,7 @@ inline constexpr char kTestSpace[] = "expense_test";         ///< The same, of s
 inline constexpr char kRevisionsSpace[] = "expense_revisions";  ///< Shared: source, external id.
 inline constexpr char kLookSpace[] = "expense_look";         ///< Entity and look.
 inline constexpr char kReceiptSpace[] = "expense_receipt";   ///< Entity and digest of a file.
+inline constexpr char kDocumentSpace[] = "expense_document";  ///< Shared: id of a document of it.
 /// BlobRow::kind of a report with its receipts.
 inline constexpr char kReportBlobKind[] = "report";
 

@@ -31,13 +31,15 @@ class Worker {
   void Note(const ports::CommitNotice& notice);
   void Enqueue(const std::string& id);  // under mutex_
   int FindDue();
+  void FindPaymentChanges();
   void Coordinate();
   void Work();
   void DoOne(const std::string& id);
   void Postpone(const std::string& id);
   absl::Status DoMessage(const std::string& id);
   absl::Status DoReport(const std::string& id);
-  std::vector<model::Source> LiveSources();
+  std::vector<model::Source> AllSources();
+  void LookAtQuarantines();
   void FindPlatformCalls();
   absl::Status CallPlatform(const std::string& name, bool fetch);
 
@@ -48,6 +50,9 @@ class Worker {
   std::condition_variable wake_;
   bool stopping_ = false;
   bool looked_ = false;  ///< Nothing has changed since what is due was looked for.
+  bool told_ = true;     ///< Events came since the feed was read.
+  static constexpr int64_t kFeedUnread = -1;
+  int64_t feed_end_ = kFeedUnread;  ///< Of the one thread that reads it.
   std::deque<std::string> queue_;
   std::set<std::string> queued_;
   std::set<std::string> busy_;
@@ -56,6 +61,7 @@ class Worker {
   std::map<std::string, absl::Time> next_fetch_;
   std::map<std::string, absl::Time> next_push_;
   absl::Time next_platform_look_ = absl::InfinitePast();
+  absl::Time next_quarantine_look_ = absl::InfinitePast();
   engine::CommitLine line_;  ///< Last: it is cut before anything that Note touches ends.
 };
 
