@@ -19,6 +19,8 @@ struct LockField {
 struct Dialect {
   std::string_view series;
   std::string_view payment_memo_field;     ///< ref on 17, where a payment is a move; else memo.
+  std::string_view payment_sent_field;     ///< That somebody marked a payment as sent.
+  std::string_view payment_transfer_field{};  ///< Between our own accounts; empty: no mark.
   std::string_view account_company_field;  ///< Of account.account.
   std::string_view account_archived_field; ///< deprecated, or active with the opposite sense.
   bool account_archived_when = true;       ///< The field's value for an account out of use.

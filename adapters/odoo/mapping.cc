@@ -78,7 +78,8 @@ std::string DocumentField(DocumentType type, std::string_view odoo_field) {
   static constexpr std::array kPayment{
       Pair{"partner_id", "partner"}, Pair{"journal_id", "journal_code"},
       Pair{"amount", "amount"}, Pair{"currency_id", "amount"}, Pair{"date", "date"},
-      Pair{"memo", "memo"}, Pair{"ref", "memo"}, Pair{"partner_bank_id", "partner_bank_account"}};
+      Pair{"memo", "memo"}, Pair{"ref", "memo"}, Pair{"partner_bank_id", "partner_bank_account"},
+      Pair{"payment_method_line_id", "outstanding_account_code"}};
   static constexpr std::array kEntry{
       Pair{"journal_id", "journal_code"}, Pair{"date", "date"}, Pair{"ref", "reference"},
       Pair{"narration", "narration"}, Pair{"line_ids", "lines"}};

@@ -37,6 +37,13 @@ absl::StatusOr<SheetRecord> MapPayment(const model::Document& document,
     }
     record.header.emplace_back("partner_bank_id/.id", std::to_string(references.partner_bank_id));
   }
+  if (!payment.outstanding_account_code.empty()) {
+    if (references.payment_method_line_id <= 0) {
+      return Error(Reason::kAccountUnknown).Field("payment.outstanding_account_code");
+    }
+    record.header.emplace_back("payment_method_line_id/.id",
+                               std::to_string(references.payment_method_line_id));
+  }
   return record;
 }
 

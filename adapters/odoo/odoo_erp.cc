@@ -212,6 +212,13 @@ class OdooErp final : public ports::Erp, public ports::ErpBank {
     return ReadPayableBills(work, journals_, query);
   }
 
+  absl::StatusOr<std::vector<ports::BookedPayment>> ReadPayments(int64_t company_id,
+                                                                 std::span<const int64_t> ids,
+                                                                 Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ReadBookedPayments(work, journals_, ids);
+  }
+
   absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,
                                 const ErpRecord& record, const std::string& summary,
                                 const std::string& note, Deadline deadline) override {

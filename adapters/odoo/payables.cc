@@ -18,9 +18,9 @@ using ports::PayableAccount;
 using ports::PayableQuery;
 
 Json DomainOf(const PayableQuery& query, int64_t company_id) {
-  Json domain = Json::array({Term("company_id", "=", company_id),
-                             Term("move_type", "=", "in_invoice"),
-                             Term("id", ">", query.after_id)});
+  Json domain =
+      Json::array({Term("company_id", "=", company_id), Term("move_type", "=", "in_invoice"),
+                   Term("id", ">", query.after_id)});
   if (!query.move_ids.empty()) {
     domain.push_back(Term("id", "in", query.move_ids));
     return domain;
@@ -85,7 +85,7 @@ PayableAccount AccountOf(const Json& row, const std::map<int64_t, std::string>& 
   account.trusted = BoolOf(row, "allow_out_payment");
   const auto login = logins.find(LinkIdOf(row, "write_uid"));
   account.editor = login != logins.end() && !login->second.empty() ? login->second
-                                                                    : LinkNameOf(row, "write_uid");
+                                                                   : LinkNameOf(row, "write_uid");
   account.write_date = TextOf(row, "write_date");
   return account;
 }
@@ -109,20 +109,20 @@ struct Surroundings {
   std::map<int64_t, std::vector<int64_t>> accounts_of;  // by partner
 };
 
-absl::StatusOr<Surroundings> Gather(Work& work, const std::vector<Json>& bills) {
+absl::StatusOr<Surroundings> Gather(Work& work, const std::vector<Json>& records,
+                                    std::string_view partner_field) {
   Surroundings all;
-  const std::vector<int64_t> partner_ids = LinksOf(bills, "commercial_partner_id");
-  KONTOR_ASSIGN_OR_RETURN(
-      std::vector<Json> partners,
-      work.ReadRecords("res.partner", partner_ids, {"name", "street", "zip", "city",
-                                                    "country_id"}));
+  const std::vector<int64_t> partner_ids = LinksOf(records, partner_field);
+  KONTOR_ASSIGN_OR_RETURN(std::vector<Json> partners,
+                          work.ReadRecords("res.partner", partner_ids,
+                                           {"name", "street", "zip", "city", "country_id"}));
   if (const auto ids = LinksOf(partners, "country_id"); !ids.empty()) {
     KONTOR_ASSIGN_OR_RETURN(auto countries, work.ReadRecords("res.country", ids, {"code"}));
     all.countries = ById(std::move(countries));
   }
   all.partners = ById(std::move(partners));
   const Json wanted = Json::array({"|", Term("partner_id", "in", partner_ids),
-                                   Term("id", "in", LinksOf(bills, "partner_bank_id"))});
+                                   Term("id", "in", LinksOf(records, "partner_bank_id"))});
   KONTOR_ASSIGN_OR_RETURN(
       const std::vector<Json> accounts,
       work.SearchRead("res.partner.bank", wanted,
@@ -137,6 +137,24 @@ absl::StatusOr<Surroundings> Gather(Work& work, const std::vector<Json>& bills) 
   return all;
 }
 
+void FillPayee(const Json& record, std::string_view partner_field, const Surroundings& around,
+               ports::Payee& payee) {
+  payee.partner_id = LinkIdOf(record, partner_field);
+  if (const auto it = around.partners.find(payee.partner_id); it != around.partners.end()) {
+    payee.partner_name = TextOf(it->second, "name");
+    payee.address = AddressOf(it->second, around.countries);
+  }
+  int64_t account = LinkIdOf(record, "partner_bank_id");
+  if (account == 0) {
+    const auto own = around.accounts_of.find(payee.partner_id);
+    payee.accounts = own == around.accounts_of.end() ? 0 : static_cast<int>(own->second.size());
+    if (payee.accounts == 1) account = own->second.front();
+  }
+  if (const auto it = around.accounts.find(account); it != around.accounts.end()) {
+    payee.account = it->second;
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<ports::PayablePage> ReadPayableBills(Work& work, JournalCodes& journals,
@@ -146,34 +164,82 @@ absl::StatusOr<ports::PayablePage> ReadPayableBills(Work& work, JournalCodes& jo
   std::vector<std::string> fields = MoveFields();
   fields.emplace_back("commercial_partner_id");
   fields.emplace_back("partner_bank_id");
-  KONTOR_ASSIGN_OR_RETURN(const std::vector<Json> rows,
-                          work.SearchRead("account.move", DomainOf(query, work.company_id()),
-                                          fields, "id", limit));
+  KONTOR_ASSIGN_OR_RETURN(
+      const std::vector<Json> rows,
+      work.SearchRead("account.move", DomainOf(query, work.company_id()), fields, "id", limit));
   ports::PayablePage page;
   if (rows.empty()) return page;
   KONTOR_ASSIGN_OR_RETURN(auto snapshots, MoveSnapshots(work, journals, rows));
-  KONTOR_ASSIGN_OR_RETURN(const Surroundings around, Gather(work, rows));
+  KONTOR_ASSIGN_OR_RETURN(const Surroundings around, Gather(work, rows, "commercial_partner_id"));
   for (size_t i = 0; i < rows.size(); ++i) {
     Payable& payable = page.rows.emplace_back();
     payable.bill = std::move(snapshots[i]);
-    payable.partner_id = LinkIdOf(rows[i], "commercial_partner_id");
-    if (const auto it = around.partners.find(payable.partner_id); it != around.partners.end()) {
-      payable.partner_name = TextOf(it->second, "name");
-      payable.address = AddressOf(it->second, around.countries);
-    }
-    int64_t account = LinkIdOf(rows[i], "partner_bank_id");
-    if (account == 0) {
-      const auto own = around.accounts_of.find(payable.partner_id);
-      payable.accounts = own == around.accounts_of.end() ? 0 : static_cast<int>(own->second.size());
-      if (payable.accounts == 1) account = own->second.front();
-    }
-    if (const auto it = around.accounts.find(account); it != around.accounts.end()) {
-      payable.account = it->second;
-    }
+    FillPayee(rows[i], "commercial_partner_id", around, payable);
   }
   page.next_id = IntOf(rows.back(), "id");
   page.more = rows.size() == limit;
   return page;
+}
+
+namespace {
+
+/// Numbers of the bills that the payments are reconciled with, by id.
+absl::StatusOr<std::map<int64_t, std::string>> BillNames(Work& work,
+                                                         const std::vector<Json>& payments) {
+  std::set<int64_t> ids;
+  for (const Json& payment : payments) {
+    for (const int64_t id : IdsOf(payment.value("reconciled_bill_ids", Json::array()))) {
+      ids.insert(id);
+    }
+  }
+  std::map<int64_t, std::string> names;
+  if (ids.empty()) return names;
+  KONTOR_ASSIGN_OR_RETURN(const auto rows,
+                          work.ReadRecords("account.move", {ids.begin(), ids.end()}, {"name"}));
+  for (const Json& row : rows) names[IntOf(row, "id")] = TextOf(row, "name");
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ports::BookedPayment>> ReadBookedPayments(Work& work,
+                                                                     JournalCodes& journals,
+                                                                     std::span<const int64_t> ids) {
+  const Dialect& dialect = work.dialect();
+  std::vector<std::string> fields = PaymentFields(dialect);
+  for (const std::string_view field :
+       {std::string_view("partner_bank_id"), std::string_view("is_matched"),
+        std::string_view("reconciled_bill_ids"), dialect.payment_sent_field,
+        dialect.payment_transfer_field}) {
+    if (!field.empty()) fields.emplace_back(field);
+  }
+  const std::vector<int64_t> wanted(ids.begin(), ids.end());
+  KONTOR_ASSIGN_OR_RETURN(const std::vector<Json> rows,
+                          work.SearchRead("account.payment",
+                                          Json::array({Term("company_id", "=", work.company_id()),
+                                                       Term("id", "in", wanted)}),
+                                          fields, "id"));
+  std::vector<ports::BookedPayment> out;
+  if (rows.empty()) return out;
+  KONTOR_ASSIGN_OR_RETURN(auto snapshots, PaymentSnapshots(work, journals, rows));
+  KONTOR_ASSIGN_OR_RETURN(const Surroundings around, Gather(work, rows, "partner_id"));
+  KONTOR_ASSIGN_OR_RETURN(const auto names, BillNames(work, rows));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ports::BookedPayment& booked = out.emplace_back();
+    booked.payment = std::move(snapshots[i]);
+    // Between our own accounts it is no payment to anybody.
+    const bool transfer =
+        !dialect.payment_transfer_field.empty() && BoolOf(rows[i], dialect.payment_transfer_field);
+    booked.outgoing = TextOf(rows[i], "payment_type") == "outbound" && !transfer;
+    booked.sent = BoolOf(rows[i], dialect.payment_sent_field);
+    booked.matched = BoolOf(rows[i], "is_matched");
+    for (const int64_t id : IdsOf(rows[i].value("reconciled_bill_ids", Json::array()))) {
+      const auto name = names.find(id);
+      booked.bills.push_back({id, name == names.end() ? std::string() : name->second});
+    }
+    FillPayee(rows[i], "partner_id", around, booked);
+  }
+  return out;
 }
 
 }  // namespace kontor::odoo

@@ -3,6 +3,7 @@
 #include "adapters/odoo/resolve.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -292,6 +293,34 @@ absl::Status FindSameReferences(Work& work, std::span<const Document* const> doc
   return absl::OkStatus();
 }
 
+/// The journal's first payment method whose payments wait on the wanted account.
+absl::Status FindPaymentMethods(Work& work, std::span<const Document* const> documents,
+                                std::vector<model::References>& references) {
+  std::map<std::array<std::string, 3>, int64_t> known;
+  for (size_t i = 0; i < documents.size(); ++i) {
+    const auto* payment = std::get_if<Payment>(&documents[i]->content);
+    if (payment == nullptr || payment->outstanding_account_code.empty()) continue;
+    const bool inbound = payment->direction == model::PaymentDirection::kInbound;
+    const std::array<std::string, 3> key = {payment->journal_code,
+                                            payment->outstanding_account_code,
+                                            inbound ? "inbound" : "outbound"};
+    const auto [it, fresh] = known.emplace(key, 0);
+    if (fresh) {
+      KONTOR_ASSIGN_OR_RETURN(
+          const auto rows,
+          work.SearchRead("account.payment.method.line",
+                          Json::array({Term("journal_id.code", "=", key[0]),
+                                       Term("journal_id.company_id", "=", work.company_id()),
+                                       Term("payment_account_id.code", "=", key[1]),
+                                       Term("payment_type", "=", key[2])}),
+                          {"name"}, "sequence, id"));
+      if (!rows.empty()) it->second = IntOf(rows.front(), "id");
+    }
+    references[i].payment_method_line_id = it->second;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadDefaultAccounts(Work& work, const model::Catalogue& catalogue,
                                  std::span<const ports::DraftRequest> requests, Lookups& out) {
   std::set<int64_t> journals;
@@ -381,6 +410,7 @@ absl::StatusOr<std::vector<model::References>> ResolveReferences(
     out.push_back(ReferencesOf(*document, found, known_partners));
   }
   KONTOR_RETURN_IF_ERROR(FindSameReferences(work, documents, out));
+  KONTOR_RETURN_IF_ERROR(FindPaymentMethods(work, documents, out));
   return out;
 }
 

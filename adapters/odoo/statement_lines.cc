@@ -5,6 +5,7 @@
 #include "adapters/odoo/statement_lines.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "adapters/odoo/classify.h"
@@ -82,11 +83,25 @@ absl::StatusOr<Entry> EntryOf(Work& work, const ErpRecord& line) {
   return entry;
 }
 
+/// The id in "account.payment,7", which names a payment that kontor did not make; 0: another name.
+int64_t OwnIdIn(std::string_view name) {
+  constexpr std::string_view kStart = "account.payment,";
+  if (!name.starts_with(kStart)) return 0;
+  name.remove_prefix(kStart.size());
+  int64_t id = 0;
+  const auto end = std::from_chars(name.data(), name.data() + name.size(), id);
+  return end.ec == std::errc() && end.ptr == name.data() + name.size() ? id : 0;
+}
+
 /// Entries of the payments; one that Odoo keeps without an entry has nothing to be reconciled with.
 absl::StatusOr<std::vector<int64_t>> PaymentMoves(Work& work,
                                                   const std::vector<std::string>& names) {
   std::vector<int64_t> ids;
   for (const std::string& name : names) {
+    if (const int64_t own = OwnIdIn(name); own > 0) {
+      ids.push_back(own);
+      continue;
+    }
     KONTOR_ASSIGN_OR_RETURN(const ports::ProbeResult found, ProbeExternalId(work, name));
     if (found.kind != ports::ProbeResult::Kind::kPresent || found.record.model != kPayment) {
       return Refused(Reason::kDeletedInOdoo, "the payment is not in Odoo any more");

@@ -9,6 +9,7 @@
 #include "kontor/v1/bank.pb.h"
 #include "kontor/v1/beneficiary.pb.h"
 #include "kontor/v1/connection.pb.h"
+#include "kontor/v1/delegation.pb.h"
 #include "kontor/v1/event.pb.h"
 #include "kontor/v1/evidence.pb.h"
 #include "kontor/v1/exception.pb.h"
@@ -41,7 +42,8 @@ std::vector<const FileDescriptor*> Files() {
           v1::Principal::descriptor()->file(),    v1::Source::descriptor()->file(),
           v1::ExpenseReport::descriptor()->file(), v1::Statement::descriptor()->file(),
           v1::BankChannel::descriptor()->file(),  v1::PaymentOrder::descriptor()->file(),
-          v1::Beneficiary::descriptor()->file(),  v1::PaymentPolicy::descriptor()->file(),
+          v1::Beneficiary::descriptor()->file(),  v1::Delegation::descriptor()->file(),
+          v1::PaymentPolicy::descriptor()->file(),
           v1::ScreeningList::descriptor()->file(), v1::EvidencePiece::descriptor()->file()};
 }
 

@@ -167,6 +167,7 @@ class Checking {
       Problem(text->first, "it is not the content that was approved");
     }
     CheckFile(folder, Text(order, "file_sha256"), path);
+    CheckSealed(folder);
     std::set<std::string> persons;
     for (const json& approval : order.value("approvals", json::array())) {
       if (!approval.is_object() || !Text(approval, "void_reason").empty()) continue;
@@ -197,6 +198,27 @@ class Checking {
       if (Sha256Hex(content) != sha256) Problem(path, "it is not the file that the order names");
     }
     if (!sha256.empty() && !any) Problem(order, "the file that it names is not there");
+  }
+
+  /// What was sealed for banks is what sealed.json names, each once.
+  void CheckSealed(const std::string& folder) {
+    std::multiset<std::string> named;
+    const auto list = contents_.find(folder + "sealed.json");
+    const json sealed =
+        list == contents_.end() ? json() : json::parse(list->second, nullptr, false);
+    if (sealed.is_object() && sealed.contains("files") && sealed["files"].is_array()) {
+      for (const json& file : sealed["files"]) named.insert(Text(file, "sha256"));
+    }
+    for (const auto& [path, content] : contents_) {
+      if (!path.starts_with(folder + "sealed/")) continue;
+      const auto found = named.find(Sha256Hex(content));
+      if (found == named.end()) {
+        Problem(path, "it is none of the sealed files that the order names");
+      } else {
+        named.erase(found);
+      }
+    }
+    if (!named.empty()) Problem(list->first, "a sealed file that it names is not there");
   }
 
   void CheckAudit(const std::string& path, const std::string& content) {

@@ -43,6 +43,9 @@ std::string BillsOf(const v1::PaymentOrderLine& line) {
   for (const v1::PaidBill& bill : line.bills()) {
     out += (out.empty() ? "" : ", ") + bill.name();
   }
+  if (out.empty() && line.odoo_payment_id() > 0) {
+    return "Odoo's payment " + std::to_string(line.odoo_payment_id());
+  }
   return out;
 }
 
@@ -74,12 +77,17 @@ void PrintPayments(const v1::PaymentOrder& order, Surroundings& surroundings) {
   if (!table.rows.empty()) surroundings.out << "\n" << Render(table, surroundings.terminal);
 }
 
+/// Who decided, and whose role it was when they had none of their own.
+std::string ForWhom(const std::string& name, const std::string& delegator) {
+  return delegator.empty() ? name : name + ", for " + delegator;
+}
+
 void PrintApprovals(const v1::PaymentOrder& order, Surroundings& surroundings) {
   Table table;
   table.columns = {{"approved by"}, {"when"}, {"policy"}, {"counts"}};
   for (const v1::PaymentApproval& approval : order.approvals()) {
     const bool counts = approval.void_reason().empty();
-    table.rows.push_back({{approval.name()},
+    table.rows.push_back({{ForWhom(approval.name(), approval.delegator())},
                           {TimeUtil::ToString(approval.time())},
                           {approval.policy_version()},
                           {counts ? "yes" : "no: " + approval.void_reason(),
@@ -117,17 +125,21 @@ void Print(const v1::PaymentOrder& order, Surroundings& surroundings) {
   }
   if (order.test()) PrintLine("a test", "of its channel", surroundings);
   PrintLine("on", order.execution_date(), surroundings);
+  if (order.has_cut_off_time()) {
+    PrintLine("cut-off", TimeUtil::ToString(order.cut_off_time()), surroundings);
+  }
   PrintLine("prepared by", order.preparer(), surroundings);
   if (order.approvals_needed() > 0) {
     PrintLine("approvals", std::to_string(order.approvals_needed()) + " needed", surroundings);
   }
-  PrintLine("released by", order.releaser(), surroundings);
+  PrintLine("released by", ForWhom(order.releaser(), order.release_delegator()), surroundings);
   PrintLine("digest", order.digest(), surroundings);
   PrintLine("file", order.file_name(), surroundings);
   PrintLine("SHA-256", order.file_sha256(), surroundings);
   for (const std::string& reason : order.hold_reasons()) PrintLine("held", reason, surroundings);
   PrintLine("cancelled", order.cancel_reason(), surroundings);
   PrintLine("case", order.exception_id(), surroundings);
+  PrintLine("late", order.deadline_exception_id(), surroundings);
   PrintApprovals(order, surroundings);
   PrintPayments(order, surroundings);
   PrintFindings(order, surroundings);

@@ -6,6 +6,7 @@
 #include "kontor/v1/screening.pb.h"
 #include "server/api/methods.h"
 #include "server/api/pipeline.h"
+#include "server/engine/payment_orders/delegations.h"
 #include "server/engine/payment_orders/lists.h"
 #include "server/engine/payment_orders/payment_orders.h"
 #include "server/engine/payment_orders/policies.h"
@@ -14,11 +15,12 @@ namespace kontor::api {
 
 void AddPaymentOrderMethods(payment_orders::PaymentOrders& orders, Registry* registry);
 void AddBeneficiaryMethods(payment_orders::PaymentOrders& orders, Registry* registry);
+void AddDelegationMethods(payment_orders::Delegations& delegations, Registry* registry);
 void AddPaymentPolicyMethods(payment_orders::Policies& policies, Registry* registry);
 void AddScreeningMethods(payment_orders::ScreeningLists& lists,
                          payment_orders::PaymentOrders& orders, Registry* registry);
 
-void AddEvidenceMethods(payment_orders::PaymentOrders& orders, AuditHeadSource head,
+void AddEvidenceMethods(payment_orders::PaymentOrders& orders,
                         const crypto::Ed25519PrivateKey& key, const base::Clock& clock,
                         Registry* registry);
 

@@ -89,6 +89,14 @@ absl::StatusOr<v1::CreatePaymentOrderResponse> Create(PaymentOrders& orders, con
   }
   KONTOR_ASSIGN_OR_RETURN(request.bills, ReadBills(in.bills(), "bills"));
   KONTOR_ASSIGN_OR_RETURN(request.payments, ReadPayments(in));
+  for (const int64_t id : in.odoo_payment_ids()) {
+    if (id <= 0) {
+      return Error(Reason::kFieldInvalid)
+          .Field(StrCat("odoo_payment_ids[", request.odoo_payments.size(), "]"))
+          .Says("database ids are greater than 0");
+    }
+    request.odoo_payments.push_back(id);
+  }
   return Answered<v1::CreatePaymentOrderResponse>(call, orders.Create(call.actor, request));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Payment orders, creditors' accounts and payment policies.
 #include "kontor/v1/beneficiary.grpc.pb.h"
+#include "kontor/v1/delegation.grpc.pb.h"
 #include "kontor/v1/evidence.grpc.pb.h"
 #include "kontor/v1/payment_order.grpc.pb.h"
 #include "kontor/v1/policy.grpc.pb.h"
@@ -43,6 +44,18 @@ class Beneficiaries final : public ::kontor::v1::BeneficiaryService::CallbackSer
   Pipeline& pipeline_;
 };
 
+class Delegations final : public ::kontor::v1::DelegationService::CallbackService {
+ public:
+  explicit Delegations(Pipeline& pipeline) : pipeline_(pipeline) {}
+  KONTOR_UNARY(DelegationService, CreateDelegation)
+  KONTOR_UNARY(DelegationService, RevokeDelegation)
+  KONTOR_UNARY(DelegationService, GetDelegation)
+  KONTOR_UNARY(DelegationService, ListDelegations)
+
+ private:
+  Pipeline& pipeline_;
+};
+
 class PaymentPolicies final : public ::kontor::v1::PolicyService::CallbackService {
  public:
   explicit PaymentPolicies(Pipeline& pipeline) : pipeline_(pipeline) {}
@@ -71,6 +84,7 @@ class Evidence final : public ::kontor::v1::EvidenceService::CallbackService {
 void AddPaymentOrderServices(Pipeline& pipeline, Services* out) {
   out->push_back(std::make_unique<PaymentOrders>(pipeline));
   out->push_back(std::make_unique<Beneficiaries>(pipeline));
+  out->push_back(std::make_unique<Delegations>(pipeline));
   out->push_back(std::make_unique<PaymentPolicies>(pipeline));
   out->push_back(std::make_unique<Evidence>(pipeline));
 }

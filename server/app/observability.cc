@@ -60,6 +60,7 @@ void Observability::Refresh(const Reading& reading) {
   service_.feed_sequence.Set(reading.feed_sequence);
   service_.store_queue.Set(reading.store_queue);
   service_.intake_waiting.Set(reading.intake_waiting);
+  service_.quarantined.Set(reading.quarantined);
   service_.deliveries_in_flight.Set(reading.deliveries_in_flight);
   service_.deliveries.Add({{"outcome", "delivered"}}, reading.delivered - last_.delivered);
   service_.deliveries.Add({{"outcome", "failed"}}, reading.failed - last_.failed);

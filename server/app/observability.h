@@ -24,6 +24,7 @@ struct Reading {
   int64_t feed_sequence = 0;
   int64_t store_queue = 0;
   int64_t intake_waiting = 0;
+  int64_t quarantined = 0;
   int64_t deliveries_in_flight = 0;
   int64_t delivered = 0;  ///< Since the start, as the two below.
   int64_t failed = 0;

@@ -34,6 +34,7 @@
 #include "server/net/address_guard.h"
 #include "server/screening/screening.h"
 #include "server/security/directory.h"
+#include "server/security/people.h"
 #include "server/webhooks/bank_hook.h"
 #include "server/webhooks/inbound.h"
 #include "server/webhooks/inbound_sources.h"
@@ -314,8 +315,11 @@ class ServiceImpl final : public Service {
     lists_ = std::make_unique<payment_orders::ScreeningLists>(payment_orders::ListDependencies{
         *store_, clock_, *ids_, *crypto_, *list_reader_, *policies_,
         config_.Integer("banks.file_bytes_max")});
+    people_ = security::MakePeople();
+    delegations_ = std::make_unique<payment_orders::Delegations>(
+        payment_orders::DelegationDependencies{*store_, clock_, *ids_, *people_});
     payment_orders::Dependencies dependencies{
-        *store_, clock_, *ids_, *crypto_, *engine_, *codec_,
+        *store_, clock_, *ids_, *crypto_, *engine_, *codec_, *people_,
         Channels(),
         screening::MakeScreeningFactory(
             *list_reader_,
@@ -408,10 +412,10 @@ class ServiceImpl final : public Service {
     api::AddBankMethods(*banks_, &registry);
     api::AddPaymentOrderMethods(*payment_orders_, &registry);
     api::AddBeneficiaryMethods(*payment_orders_, &registry);
+    api::AddDelegationMethods(*delegations_, &registry);
     api::AddPaymentPolicyMethods(*policies_, &registry);
     api::AddScreeningMethods(*lists_, *payment_orders_, &registry);
-    api::AddEvidenceMethods(*payment_orders_, [this] { return store_->AuditHead(); },
-                            *signing_key_, clock_, &registry);
+    api::AddEvidenceMethods(*payment_orders_, *signing_key_, clock_, &registry);
     api::AddSourceMethods({*sources_, *expenses_, clock_, [this] { return BaseUrl(); }},
                           &registry);
     return registry;
@@ -470,6 +474,7 @@ class ServiceImpl final : public Service {
     reading.ready = ready_;
     reading.store_queue = store_->QueueLength();
     if (store_->intake() != nullptr) reading.intake_waiting = store_->intake()->Waiting();
+    if (receiver_ != nullptr) reading.quarantined = receiver_->CountQuarantined();
     const webhooks::DelivererCounts counts = deliverer_->counts();
     reading.delivered = static_cast<int64_t>(counts.delivered);
     reading.failed = static_cast<int64_t>(counts.failed);
@@ -503,6 +508,8 @@ class ServiceImpl final : public Service {
   std::unique_ptr<expenses::Expenses> expenses_;
   std::unique_ptr<ports::BankCodec> codec_;
   std::unique_ptr<banks::Banks> banks_;
+  std::unique_ptr<ports::People> people_;
+  std::unique_ptr<payment_orders::Delegations> delegations_;
   std::unique_ptr<payment_orders::Policies> policies_;
   std::unique_ptr<ports::ScreeningListReader> list_reader_;
   std::unique_ptr<payment_orders::ScreeningLists> lists_;

@@ -173,6 +173,13 @@ class EngineImpl final : public SteppedEngine {
                                                            size_t most) override {
     return engine::ReadPayables(core_, entity, std::move(query), most);
   }
+  absl::StatusOr<std::vector<ports::BookedPayment>> ReadPayments(
+      const std::string& entity, const std::vector<int64_t>& ids) override {
+    return engine::ReadPayments(core_, entity, ids);
+  }
+  absl::Status UndoPayment(const std::string& entity, int64_t id) override {
+    return engine::UndoPayment(core_, entity, id);
+  }
   absl::StatusOr<ports::DocumentRow> Refresh(const std::string& document_id) override {
     return engine::Refresh(core_, document_id);
   }

@@ -212,6 +212,12 @@ class Engine {
   virtual absl::StatusOr<std::vector<ports::Payable>> ReadPayables(const std::string& entity,
                                                                    ports::PayableQuery query,
                                                                    size_t most) = 0;
+  /// Payments of the entity that others made in Odoo, by their ids; missing ones are left out.
+  /// Blocks on Odoo.
+  virtual absl::StatusOr<std::vector<ports::BookedPayment>> ReadPayments(
+      const std::string& entity, const std::vector<int64_t>& ids) = 0;
+  /// Cancels a payment that another made in Odoo; cancelled already is done. Blocks on Odoo.
+  virtual absl::Status UndoPayment(const std::string& entity, int64_t id) = 0;
   /// Re-reads the document's record in Odoo now and observes it.
   virtual absl::StatusOr<ports::DocumentRow> Refresh(const std::string& document_id) = 0;
   /// `bank`: what others found about the entity's bank journals; kept and raised with the rest.

@@ -104,7 +104,8 @@ absl::Status TakeRow(const std::vector<std::string>& row, ListBuilder& builder) 
   builder.party().type = type == "individual" ? ports::ListedType::kPerson
                          : type == "vessel"   ? ports::ListedType::kVessel
                          : type == "aircraft" ? ports::ListedType::kAircraft
-                                              : ports::ListedType::kEntity;
+                         : type.empty()       ? ports::ListedType::kEntity
+                                              : ports::ListedType::kUnknown;
   // Programmes in brackets: "SDGT] [IRGC".
   std::string programmes(Said(row[3]));
   for (char& c : programmes) {

@@ -50,6 +50,10 @@ void Read(JsonFields& in, Channel& out, bool with_secret) {
     item.Text("time", cut_off.time);
   });
   ReadDays(in, "holidays", out.holidays);
+  internal::ReadDuration(in, "answer_within", out.answer_within);
+  internal::ReadDuration(in, "settle_within", out.settle_within);
+  internal::ReadDuration(in, "remind_before", out.remind_before);
+  internal::ReadDuration(in, "escalate_before", out.escalate_before);
   in.Whole("version", out.version);
   for (const char* ours : {"state", "signed_by", "has_secret", "create_time", "update_time"}) {
     in.Skip(ours);
@@ -62,6 +66,10 @@ Json Write(const Channel& in, bool with_secret) {
               {"name", in.name},
               {"kind", in.kind},
               {"poll_interval", internal::DurationText(in.poll_interval)},
+              {"answer_within", internal::DurationText(in.answer_within)},
+              {"settle_within", internal::DurationText(in.settle_within)},
+              {"remind_before", internal::DurationText(in.remind_before)},
+              {"escalate_before", internal::DurationText(in.escalate_before)},
               {"time_zone", in.time_zone}};
   PutText(out, "description", in.description);
   PutText(out, "settings", in.settings);

@@ -52,6 +52,12 @@ struct Channel {
   std::string time_zone = "UTC";                      ///< IANA name, of cut-offs and holidays.
   std::vector<CutOff> cut_offs;                       ///< None: any time will do.
   std::vector<base::Date> holidays;                   ///< Beside Saturdays and Sundays.
+  /// After the hand-over; without an answer for so long people ask the bank. 0: it sends none.
+  absl::Duration answer_within = absl::Hours(24);
+  /// After the end of the day of execution; what is not booked by then is asked for. 0: never.
+  absl::Duration settle_within = absl::Hours(24 * 5);
+  absl::Duration remind_before = absl::Hours(4);    ///< A cut-off; 0: nobody is reminded.
+  absl::Duration escalate_before = absl::Hours(1);  ///< A cut-off; 0: it does not become a case.
   /// Who signed for going live, by principal id; two different ones make it live once its
   /// onboarding misses nothing. A change of kind, settings or secret empties it and makes the
   /// channel a shadow again.
@@ -125,5 +131,7 @@ struct ExecutionDay {
 absl::StatusOr<ExecutionDay> ExecutionDayOf(const Channel& channel, std::string_view service_level,
                                             std::string_view currency_code, base::Date wanted,
                                             absl::Time now);
+/// The end of that day where the channel's bank is. CHANNEL_INVALID as above.
+absl::StatusOr<absl::Time> EndOfDay(const Channel& channel, base::Date day);
 
 }  // namespace kontor::model

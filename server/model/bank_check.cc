@@ -130,6 +130,29 @@ absl::Time InstantOf(const Date& day, int minutes, const absl::TimeZone& zone) {
       zone);
 }
 
+void CheckWaits(const Channel& channel, Findings& findings) {
+  constexpr absl::Duration kAnswerMin = absl::Minutes(1);
+  constexpr absl::Duration kAnswerMax = absl::Hours(24 * 30);
+  constexpr absl::Duration kSettleMax = absl::Hours(24 * 60);
+  constexpr absl::Duration kBeforeMax = absl::Hours(24 * 7);
+  const auto check = [&](absl::Duration wait, absl::Duration most, const char* field,
+                         const char* range) {
+    const bool fits = wait == absl::ZeroDuration() || (wait >= kAnswerMin && wait <= most);
+    if (!fits) findings.Add(Reason::kFieldInvalid, field, range);
+  };
+  check(channel.answer_within, kAnswerMax, "channel.answer_within", "0, or 1 minute to 30 days");
+  check(channel.settle_within, kSettleMax, "channel.settle_within", "0, or 1 minute to 60 days");
+  check(channel.remind_before, kBeforeMax, "channel.remind_before", "0, or 1 minute to 7 days");
+  check(channel.escalate_before, kBeforeMax, "channel.escalate_before",
+        "0, or 1 minute to 7 days");
+  const bool both = channel.remind_before > absl::ZeroDuration() &&
+                    channel.escalate_before > absl::ZeroDuration();
+  if (both && channel.escalate_before >= channel.remind_before) {
+    findings.Add(Reason::kFieldConflict, "channel.escalate_before",
+                 "The reminder comes before it: this must be shorter than remind_before");
+  }
+}
+
 Date DayIn(const absl::TimeZone& zone, absl::Time now) {
   const absl::CivilDay day = absl::ToCivilDay(now, zone);
   return Date(std::chrono::sys_days(
@@ -164,6 +187,7 @@ std::vector<Finding> ValidateChannel(const Channel& channel) {
     findings.Add(Reason::kFieldTooLong, "channel.holidays",
                  StrCat("At most ", kHolidaysMax, " days"));
   }
+  CheckWaits(channel, findings);
   return findings.Take();
 }
 
@@ -232,6 +256,14 @@ absl::StatusOr<ExecutionDay> ExecutionDayOf(const Channel& channel, std::string_
   }
   if (moved_by_holiday) base::StrAppend(&out.explanation, "; the bank is closed in between");
   return out;
+}
+
+absl::StatusOr<absl::Time> EndOfDay(const Channel& channel, Date day) {
+  absl::TimeZone zone;
+  if (absl::LoadTimeZone(channel.time_zone, &zone)) return InstantOf(day.PlusDays(1), 0, zone);
+  return base::Error(Reason::kChannelInvalid)
+      .Field("channel.time_zone")
+      .Says(StrCat("the system does not know the time zone ", channel.time_zone));
 }
 
 }  // namespace kontor::model

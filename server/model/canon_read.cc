@@ -225,6 +225,7 @@ void Read(Reader& in, Payment& payment) {
   in.Get("journal_code", payment.journal_code);
   in.Get("memo", payment.memo);
   in.Get("partner_bank_account", payment.partner_bank_account);
+  in.Get("outstanding_account_code", payment.outstanding_account_code);
   in.GetList("allocations", payment.allocations, [](Reader& item, Allocation& allocation) {
     item.Get("invoice_id", allocation.invoice_id);
     item.Get("odoo_move_id", allocation.odoo_move_id);

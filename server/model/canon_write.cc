@@ -141,6 +141,7 @@ void Write(JsonObject& out, const Payment& payment, bool /*with_bytes*/) {
   Put(out, "journal_code", payment.journal_code);
   Put(out, "memo", payment.memo);
   Put(out, "partner_bank_account", NormalAccountNumber(payment.partner_bank_account));
+  Put(out, "outstanding_account_code", payment.outstanding_account_code);
   PutList(out, "allocations", payment.allocations,
           [](JsonObject& object, const Allocation& allocation) {
             Put(object, "invoice_id", allocation.invoice_id);

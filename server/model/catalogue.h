@@ -134,6 +134,7 @@ struct References {
   std::unordered_map<std::string, int64_t> products;   ///< Code → id.
   int64_t partner_bank_id = 0;
   bool partner_bank_trusted = false;
+  int64_t payment_method_line_id = 0;                  ///< With the wanted outstanding account.
   int64_t reversed_move_id = 0;
   /// For bills and vendor credit notes: another move of that partner, not cancelled, with the same
   /// reference; 0: none. Its number or id as text.

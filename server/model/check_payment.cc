@@ -48,10 +48,25 @@ void CheckBankAccount(const Payment& payment, const CheckContext& context) {
   }
 }
 
+/// Odoo takes the account from the payment's method.
+void CheckOutstandingAccount(const Payment& payment, const CheckContext& context) {
+  if (payment.outstanding_account_code.empty() || context.references.payment_method_line_id > 0) {
+    return;
+  }
+  const bool outbound = payment.direction == PaymentDirection::kOutbound;
+  context.findings.Add(
+      Reason::kAccountUnknown, "payment.outstanding_account_code",
+      base::StrCat("The journal ", payment.journal_code, " has no payment method for ",
+                   outbound ? "outgoing" : "incoming", " payments with the outstanding account ",
+                   payment.outstanding_account_code),
+      payment.outstanding_account_code);
+}
+
 }  // namespace
 
 void CheckPayment(const Payment& payment, const Journal* journal, const CheckContext& context) {
   CheckJournal(payment, journal, context);
+  CheckOutstandingAccount(payment, context);
   if (context.references.partner_id == 0 && !payment.partner.IsEmpty()) {
     context.findings.Add(Reason::kPartnerUnknown, "payment.partner",
                          base::StrCat("The partner ", KeyOf(payment.partner),

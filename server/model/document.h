@@ -100,6 +100,9 @@ struct Payment {
   std::string journal_code;     ///< A bank or cash journal; required.
   std::string memo;
   std::string partner_bank_account;  ///< Account number on the partner; sealed and masked.
+  /// Ours to set: account on which it waits for the bank's booking; empty: that of the journal's
+  /// first payment method.
+  std::string outstanding_account_code;
   std::vector<Allocation> allocations;
 };
 

@@ -51,7 +51,8 @@ const std::vector<std::string>& EventTypes() {
     Append(*types, "payment_order",
            {"created", "validated", "exception", "held", "approvals_voided", "approved", "released",
             "shadowed", "rerouted", "unknown", "submitted", "acknowledged", "accepted",
-            "partially_settled", "settled", "rejected", "returned", "cancelled"});
+            "partially_settled", "settled", "rejected", "returned", "cancelled", "reminder",
+            "escalated", "cut_off_missed"});
     // Of one payment of an order.
     Append(*types, "payment", {"submitted", "settled", "rejected", "returned"});
     Append(*types, "beneficiary", {"changed", "confirmed", "blocked"});

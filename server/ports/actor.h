@@ -38,6 +38,8 @@ struct Actor {
   std::set<Role> roles;
   std::set<std::string> entities;  ///< Empty: every entity.
   std::string token_id;
+  bool scoped = false;    ///< Its token gives it less than all of its roles.
+  bool narrowed = false;  ///< Its token gives it less than all of its roles or entities.
   bool Has(Role role) const { return roles.contains(role); }
   bool MaySee(const std::string& entity) const {
     return entities.empty() || entities.contains(entity);

@@ -193,14 +193,34 @@ struct PayableAccount {
   std::string write_date;
 };
 
-/// A vendor bill with what its payment needs.
-struct Payable {
-  ErpSnapshot bill;
+/// Who is to be paid, as a record in Odoo says.
+struct Payee {
   int64_t partner_id = 0;    ///< The commercial partner, whose debt it is.
   std::string partner_name;
   model::PostalAddress address;
-  std::optional<PayableAccount> account;  ///< The bill's own, else the partner's only one.
-  int accounts = 0;          ///< Accounts of the partner, when the bill names none.
+  std::optional<PayableAccount> account;  ///< The record's own, else the partner's only one.
+  int accounts = 0;          ///< Accounts of the partner, when the record names none.
+};
+
+/// A vendor bill with what its payment needs.
+struct Payable : Payee {
+  ErpSnapshot bill;
+};
+
+/// An account.payment that somebody else made, with what sending it to a bank needs.
+/// A bill that a payment is reconciled with.
+struct PaidMove {
+  int64_t id = 0;
+  std::string name;
+  friend bool operator==(const PaidMove&, const PaidMove&) = default;
+};
+
+struct BookedPayment : Payee {
+  ErpSnapshot payment;
+  bool outgoing = false;
+  bool sent = false;         ///< Somebody marked it as sent.
+  bool matched = false;      ///< Reconciled with a bank line.
+  std::vector<PaidMove> bills;
 };
 
 /// Which bills: those named, whatever their state, else posted ones with something left to pay.
@@ -324,6 +344,14 @@ class Erp {
     return base::Error(base::Reason::kOdooSeriesUnsupported)
         .Happened(base::Outcome::kNotApplied)
         .Says("this connection does not tell what is to be paid");
+  }
+  /// These payments, by their ids and whatever their state; missing ones are left out. At most
+  /// 1000. Changes nothing. ODOO_SERIES_UNSUPPORTED where the adapter cannot tell.
+  virtual absl::StatusOr<std::vector<BookedPayment>> ReadPayments(
+      int64_t /*company_id*/, std::span<const int64_t> /*ids*/, Deadline /*deadline*/) {
+    return base::Error(base::Reason::kOdooSeriesUnsupported)
+        .Happened(base::Outcome::kNotApplied)
+        .Says("this connection does not tell what payments stand in it");
   }
 
   /// Makes an activity for a person on the record (exceptions without the addon). Repeatable by

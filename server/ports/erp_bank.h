@@ -44,7 +44,8 @@ struct StatementDraft {
 /// Money that was awaited: the line's counterpart goes to the account on which the payments wait.
 struct StatementLineSettlement {
   model::ErpRecord line;
-  std::vector<std::string> payments;  ///< Bare external ids of payments of kontor's.
+  /// Bare external ids of payments of kontor's, or Odoo's own "account.payment,7" of another's.
+  std::vector<std::string> payments;
   std::string account_code;           ///< Empty: the account that the payments themselves wait on.
 };
 

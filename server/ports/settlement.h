@@ -43,7 +43,8 @@ struct BookingMatch {
   std::string payment_order_id;       ///< pmo_…
   std::vector<std::string> transfer_ids;
   std::string explanation;            ///< Why, in a sentence for a finance person.
-  /// Names of Odoo payments (k1_… external ids) that the statement line is reconciled with.
+  /// Names of Odoo payments that the statement line is reconciled with: k1_… external ids, or
+  /// "account.payment,7" for one that kontor did not make.
   std::vector<std::string> odoo_payments;
   std::string account;                ///< Outstanding account to book the line's counterpart on.
 };

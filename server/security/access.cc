@@ -74,7 +74,7 @@ void AddExpenses(Table& table) {
   table.Needs({kOperator, kAdministrator}, {"GetSource", "ListSources", "PauseSource",
                                             "ResumeSource", "CheckSource", "ListInboundMessages"});
   table.NeedsPerson({kOperator, kAdministrator},
-                    {"ReleaseInboundMessage", "DiscardInboundMessage"});
+                    {"GetInboundMessage", "ReleaseInboundMessage", "DiscardInboundMessage"});
 }
 
 void AddBanks(Table& table) {
@@ -99,14 +99,19 @@ void AddPaymentOrders(Table& table) {
   table.Service("PaymentOrderService");
   table.Needs({kPaymentPreparer}, {"CreatePaymentOrder", "RefreshPaymentOrder"});
   table.Needs(Readers(), {"GetPaymentOrder", "ListPaymentOrders", "TracePayment", "ExplainRoute"});
-  table.NeedsPerson({kPaymentApprover},
-                    {"ApprovePaymentOrder", "RevokePaymentOrderApproval"});
-  table.NeedsPerson({kPaymentReleaser}, {"ReleasePaymentOrder"});
+  // The engine asks for PAYMENT_APPROVER and PAYMENT_RELEASER: one's own, or lent by a delegation.
+  table.NeedsPerson(Readers(), {"ApprovePaymentOrder", "RevokePaymentOrderApproval",
+                                "ReleasePaymentOrder"});
   table.Needs({kPaymentPreparer, kPaymentApprover, kPaymentReleaser},
               {"CancelPaymentOrder", "HoldPaymentOrder"});
   table.NeedsPerson({kPaymentApprover, kPaymentReleaser}, {"UnholdPaymentOrder"});
   table.NeedsPerson({kOperator, kPaymentApprover, kPaymentReleaser},
                     {"ResolvePaymentOrderSubmission"});
+  table.Service("DelegationService");
+  table.NeedsPerson({kPaymentApprover, kPaymentReleaser}, {"CreateDelegation"});
+  // Who lent it, who got it, or an administrator, says the engine.
+  table.NeedsPerson(Readers(), {"RevokeDelegation"});
+  table.Needs(Readers(), {"GetDelegation", "ListDelegations"});
   table.Service("BeneficiaryService");
   table.Needs(Readers(), {"GetBeneficiary", "ListBeneficiaries"});
   table.NeedsPerson({kPaymentApprover}, {"ConfirmBeneficiary", "BlockBeneficiary"});

@@ -37,7 +37,9 @@ ports::Actor ActorOf(const Principal& principal) {
 /// An empty set means "all", so an empty intersection must not be one.
 absl::Status Narrow(const Token& token, ports::Actor& actor) {
   actor.token_id = token.id;
-  if (!token.scopes.empty()) {
+  actor.scoped = !token.scopes.empty();
+  actor.narrowed = actor.scoped || !token.entities.empty();
+  if (actor.scoped) {
     std::erase_if(actor.roles, [&](ports::Role role) { return !token.scopes.contains(role); });
   }
   if (token.entities.empty()) return absl::OkStatus();

@@ -49,9 +49,11 @@ FAULTS = ("cut_before", "cut_after", "cut_middle", "late", "http_502", "serializ
 METHODS = ("load", "action_post", "reconcile", "write", "action_cancel", "search_read")
 SOURCES = ("payment_orders", "statements")
 # Taking back what a statement had before takes another statement than this bank writes, and going
-# another way takes a second channel: the loop's own tests crash there.
+# another way takes a second channel, as sealing and opening files take a bank with OpenPGP: the
+# loops' own tests crash there.
 UNREACHED = ("statement.after_revoked", "payment_order.after_validated",
-             "payment_order.after_rerouted")
+             "payment_order.after_rerouted", "payment_order.after_sealed",
+             "statement.after_opened")
 # Of the engine, by way of Odoo's payment.
 OF_ENGINE = ("step.before_sending", "step.after_sending_marked", "step.after_call",
              "step.after_recorded")

@@ -55,6 +55,7 @@ HOMES: list[tuple[str, tuple[str, ...]]] = [
     (r"unicode/", ("server/screening",)),
     (r"curl/", ("server/net", "tests")),
     (r"libssh/", ("adapters/bank",)),
+    (r"rnp/", ("server/crypto", "tests")),
     (r"toml\+\+/", ("server/app",)),
     (r"CLI/", ("server/app", "sdk/cli", "tests", "examples")),
     (r"prometheus/|spdlog/", ("server/telemetry",)),

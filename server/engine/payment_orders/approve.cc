@@ -14,7 +14,7 @@ using ports::Role;
 
 absl::Status Audit(Loop& loop, ports::Unit& unit, const ports::Actor& actor, const Flow& flow,
                    Role role, std::string_view action, std::string_view before,
-                   const std::string& reason) {
+                   const std::string& reason, const Right& right) {
   ports::AuditEntry audit;
   audit.time = loop.Now();
   audit.actor = actor.principal_id;
@@ -23,7 +23,12 @@ absl::Status Audit(Loop& loop, ports::Unit& unit, const ports::Actor& actor, con
   audit.subject = flow.row.id;
   audit.entity = flow.row.entity;
   audit.before = nlohmann::json{{"state", std::string(before)}}.dump();
-  audit.after = nlohmann::json{{"state", flow.row.state}, {"digest", flow.body.digest}}.dump();
+  nlohmann::json after = {{"state", flow.row.state}, {"digest", flow.body.digest}};
+  if (right.IsLent()) {
+    after["delegation"] = right.delegation;
+    after["delegator"] = right.delegator_id;
+  }
+  audit.after = after.dump();
   audit.reason = reason;
   audit.policy_version = flow.body.approval_version;
   audit.correlation_id = flow.body.correlation_id;
@@ -34,16 +39,56 @@ bool Counts(const Flow& flow, const Approval& approval) {
   return approval.void_reason.empty() && approval.digest == flow.body.digest;
 }
 
-absl::Status CheckApprover(const Flow& flow, const ports::Actor& actor) {
-  if (actor.principal_id == flow.body.preparer_id) {
+absl::Status CheckApprover(const Flow& flow, const ports::Actor& actor, const Right& right) {
+  if (actor.principal_id == flow.body.preparer_id ||
+      (right.IsLent() && right.delegator_id == flow.body.preparer_id)) {
     return Error(Reason::kDutiesNotSeparate)
-        .Says(StrCat(actor.name, " prepared this order and cannot approve it"));
+        .Says(StrCat(right.IsLent() && actor.principal_id != flow.body.preparer_id ? right.delegator
+                                                                                   : actor.name,
+                     " prepared this order and cannot approve it"));
   }
   const auto& approvers = flow.body.approvers;
-  if (!approvers.empty() && std::ranges::find(approvers, actor.name) == approvers.end()) {
+  const std::string& name = right.IsLent() ? right.delegator : actor.name;
+  if (!approvers.empty() && std::ranges::find(approvers, name) == approvers.end()) {
     return Error(Reason::kPermissionDenied)
         .With("policy", flow.body.approval_version)
         .Says(StrCat("the policy ", flow.body.approval_version, " names other approvers"));
+  }
+  return absl::OkStatus();
+}
+
+bool IsOf(const Approval& approval, const std::string& principal_id) {
+  return !principal_id.empty() &&
+         (approval.principal_id == principal_id || approval.delegator_id == principal_id);
+}
+
+/// Whether the approval is of one of the two, or of somebody who shares a lent role with them
+/// today.
+absl::StatusOr<bool> IsOfSamePair(Loop& loop, ports::ReadView& view, const Approval& approval,
+                                  const std::string& principal_id) {
+  if (principal_id.empty()) return false;
+  if (IsOf(approval, principal_id)) return true;
+  for (const std::string* other : {&approval.principal_id, &approval.delegator_id}) {
+    if (other->empty()) continue;
+    KONTOR_ASSIGN_OR_RETURN(const bool linked,
+                            AreLinked(loop, view, Role::kPaymentApprover, *other, principal_id));
+    if (linked) return true;
+  }
+  return false;
+}
+
+/// Delegate and delegator together count once.
+absl::Status CheckCountsOnce(Loop& loop, ports::ReadView& view, const Flow& flow,
+                             const ports::Actor& actor, const Right& right) {
+  for (const Approval& approval : flow.body.approvals) {
+    if (!Counts(flow, approval)) continue;
+    KONTOR_ASSIGN_OR_RETURN(const bool own, IsOfSamePair(loop, view, approval, actor.principal_id));
+    KONTOR_ASSIGN_OR_RETURN(const bool lent,
+                            IsOfSamePair(loop, view, approval, right.delegator_id));
+    if (!own && !lent) continue;
+    return Error(Reason::kDutiesNotSeparate)
+        .Says(StrCat(approval.name,
+                     " has approved this order, and who lends a role and who gets it count once"));
   }
   return absl::OkStatus();
 }
@@ -104,7 +149,8 @@ absl::StatusOr<View> ChangeOrder(Loop& loop, const ports::Actor& actor, const st
       KONTOR_ASSIGN_OR_RETURN(const auto changed, change(unit, flow));
       if (changed) {
         KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, flow, changed->state, changed->events));
-        KONTOR_RETURN_IF_ERROR(Audit(loop, unit, actor, flow, role, action, before, reason));
+        KONTOR_RETURN_IF_ERROR(
+            Audit(loop, unit, actor, flow, role, action, before, reason, changed->right));
       }
       view = ViewFor(flow, true);
       return absl::OkStatus();
@@ -117,10 +163,12 @@ absl::StatusOr<View> ChangeOrder(Loop& loop, const ports::Actor& actor, const st
 
 absl::StatusOr<View> Approve(Loop& loop, const ports::Actor& actor, const std::string& id,
                              const std::string& digest) {
-  KONTOR_RETURN_IF_ERROR(CheckPerson(actor, Role::kPaymentApprover));
   const auto approve = [&](ports::Unit& unit,
                            Flow& flow) -> absl::StatusOr<std::optional<Changed>> {
-    KONTOR_RETURN_IF_ERROR(CheckApprover(flow, actor));
+    KONTOR_ASSIGN_OR_RETURN(const Right right, RightTo(loop, unit, actor, Role::kPaymentApprover,
+                                                       flow, [&](const Right& one) {
+                                                         return CheckApprover(flow, actor, one);
+                                                       }));
     for (const Approval& approval : flow.body.approvals) {
       if (approval.principal_id == actor.principal_id && approval.digest == digest &&
           Counts(flow, approval)) {
@@ -133,6 +181,7 @@ absl::StatusOr<View> Approve(Loop& loop, const ports::Actor& actor, const std::s
           .Field("digest")
           .Says("the order is not as it was when you saw it");
     }
+    KONTOR_RETURN_IF_ERROR(CheckCountsOnce(loop, unit, flow, actor, right));
     KONTOR_ASSIGN_OR_RETURN(const Requirement wanted, RequirementFor(unit, flow));
     if (wanted.version != flow.body.approval_version) {
       return Error(Reason::kApprovalVoid)
@@ -140,8 +189,10 @@ absl::StatusOr<View> Approve(Loop& loop, const ports::Actor& actor, const std::s
           .Says("the approval policy changed; look at the order again in a moment");
     }
     flow.body.approvals.push_back({actor.principal_id, actor.name, digest, wanted.version,
-                                   base::FormatInstant(loop.Now()), ""});
+                                   base::FormatInstant(loop.Now()), "", right.delegator_id,
+                                   right.delegator, right.delegation});
     Changed changed;
+    changed.right = right;
     changed.state = State::kAwaitingApproval;
     if (CountApprovals(flow) >= flow.body.approvals_needed) {
       changed.state = State::kApproved;
@@ -155,14 +206,20 @@ absl::StatusOr<View> Approve(Loop& loop, const ports::Actor& actor, const std::s
 absl::StatusOr<View> RevokeApproval(Loop& loop, const ports::Actor& actor, const std::string& id,
                                     const std::string& reason) {
   KONTOR_RETURN_IF_ERROR(base::CheckReason(reason, engine::kReasonMax));
-  KONTOR_RETURN_IF_ERROR(CheckPerson(actor, Role::kPaymentApprover));
   const auto revoke = [&](ports::Unit&, Flow& flow) -> absl::StatusOr<std::optional<Changed>> {
     bool any = false;
+    bool own = false;
     for (Approval& approval : flow.body.approvals) {
-      if (approval.principal_id != actor.principal_id || !Counts(flow, approval)) continue;
+      // Also who gave it by a delegation that has ended, and on whose behalf it was given.
+      if (!IsOf(approval, actor.principal_id)) continue;
+      own = true;
+      if (!Counts(flow, approval)) continue;
       any = true;
       if (!IsBeforeRelease(flow.state())) return WrongState(flow, "called back by its approver");
       approval.void_reason = StrCat("taken back: ", reason);
+    }
+    if (!own || !actor.is_person) {
+      KONTOR_RETURN_IF_ERROR(CheckPerson(actor, Role::kPaymentApprover));
     }
     if (!any) return std::optional<Changed>();
     Changed changed;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Creditors' accounts: seen in bills and lists, confirmed by somebody other than who wrote them,
-// and doubted again when they change.
+// Creditors' accounts: seen in bills and lists, and confirmed by somebody other than who wrote
+// them. What is confirmed is an account under a holder's name, a BIC and a partner. The same
+// account under another name is to be confirmed by itself, and takes no confirmation away.
 #include <algorithm>
 
 #include "server/base/ids.h"
@@ -15,6 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kOrdersMax = 1000;
+constexpr int kHoldersMax = 10'000;  ///< Of one account: a payment service's has many.
 
 std::string KeyOf(const std::string& entity, const std::string& account) {
   return StrCat(entity, "\x1f", account);
@@ -62,56 +64,89 @@ absl::Status Audit(Loop& loop, ports::Unit& unit, const ports::Actor& actor,
   return unit.AppendAudit(std::move(audit));
 }
 
-/// The account as the line has it; answers whether it is another than before.
-bool TakeOver(const Loop& loop, const Flow& flow, const Line& line, Beneficiary& out) {
-  const std::string digest = BeneficiaryDigest(loop, flow.row.entity, line);
-  const bool changed = out.digest != digest;
-  out.name = line.transfer.creditor.name;
-  out.account = line.transfer.creditor.account.number;
-  out.bic = line.transfer.creditor.agent.bic;
-  out.partner_id = line.partner_id;
-  out.digest = digest;
+Beneficiary MakeBeneficiary(Loop& loop, const Flow& flow, const Line& line) {
+  Beneficiary fresh;
+  fresh.row.kind = kBeneficiaryKind;
+  fresh.row.id = loop.deps.ids.Next(kBeneficiaryPrefix);
+  fresh.row.entity = flow.row.entity;
+  fresh.row.created = loop.Now();
+  fresh.name = line.transfer.creditor.name;
+  fresh.account = line.transfer.creditor.account.number;
+  fresh.bic = line.transfer.creditor.agent.bic;
+  fresh.partner_id = line.partner_id;
+  fresh.digest = BeneficiaryDigest(loop, flow.row.entity, line);
   if (line.account_id > 0) {
-    // What another program wrote without changing the account makes nobody its editor.
-    if (changed || out.editor.empty()) {
-      out.editor = line.editor;
-      out.editor_id.clear();
-    }
-  } else if (changed) {
-    out.editor = flow.body.preparer;
-    out.editor_id = flow.body.preparer_id;
+    fresh.editor = line.editor;
+  } else {
+    fresh.editor = flow.body.preparer;
+    fresh.editor_id = flow.body.preparer_id;
   }
-  return changed;
+  return fresh;
 }
 
-/// Finds or makes the account of a line, and brings it up to date.
-absl::StatusOr<Beneficiary> Ensure(Loop& loop, ports::Unit& unit, const Flow& flow,
-                                   const Line& line) {
+/// The account under every name, BIC and partner that it was seen under, oldest first.
+absl::StatusOr<std::vector<Beneficiary>> HoldersOf(ports::ReadView& view, const std::string& entity,
+                                                   const std::string& account) {
   KONTOR_ASSIGN_OR_RETURN(
-      auto known, FindBeneficiary(unit, flow.row.entity, line.transfer.creditor.account.number));
-  if (!known) {
-    Beneficiary fresh;
-    fresh.row.kind = kBeneficiaryKind;
-    fresh.row.id = loop.deps.ids.Next(kBeneficiaryPrefix);
-    fresh.row.entity = flow.row.entity;
-    fresh.row.created = loop.Now();
-    TakeOver(loop, flow, line, fresh);
-    KONTOR_RETURN_IF_ERROR(WriteBeneficiary(loop, unit, fresh, kUnconfirmed, ""));
-    KONTOR_RETURN_IF_ERROR(
-        unit.ReserveFlowKey(
-                {kBeneficiarySpace, KeyOf(fresh.row.entity, fresh.account), fresh.row.id})
-            .status());
-    return fresh;
+      const auto ids, view.FlowsByKey(kBeneficiarySpace, KeyOf(entity, account), kHoldersMax + 1));
+  if (ids.size() > kHoldersMax) {
+    return Error(Reason::kTooLarge)
+        .Says(StrCat("an account has more than ", kHoldersMax, " holders' names"));
   }
-  const std::string state = known->row.state;
-  if (!TakeOver(loop, flow, line, *known)) return *std::move(known);
-  known->changed_at = base::FormatInstant(loop.Now());
-  known->confirmed_by.clear();
-  known->confirmer_id.clear();
-  known->confirmed_at.clear();
-  const std::string next = state == kBlocked ? kBlocked : kUnconfirmed;
-  KONTOR_RETURN_IF_ERROR(WriteBeneficiary(loop, unit, *known, next, "beneficiary.changed"));
-  return *std::move(known);
+  std::vector<Beneficiary> out;
+  for (const std::string& id : ids) {
+    KONTOR_ASSIGN_OR_RETURN(auto row, view.FindFlow(id));
+    if (!row.has_value()) continue;
+    KONTOR_ASSIGN_OR_RETURN(out.emplace_back(), BeneficiaryOf(*std::move(row)));
+  }
+  return out;
+}
+
+/// What is known of the account under other names goes over to a new one: it is no better for
+/// having another name.
+void Inherit(const std::vector<Beneficiary>& holders, Beneficiary& fresh) {
+  auto largest = base::Decimal::Parse("0");
+  for (const Beneficiary& known : holders) {
+    const auto amount = base::Decimal::Parse(known.largest.empty() ? "0" : known.largest);
+    if (amount.ok() && largest.ok() && *amount > *largest) {
+      largest = amount;
+      fresh.largest = known.largest;
+    }
+    if (known.row.state == kBlocked) fresh.block_reason = known.block_reason;
+  }
+}
+
+struct Ensured {
+  Beneficiary beneficiary;
+  bool told = false;  ///< Subscribers were told that it is another than before.
+};
+/// Finds or makes the account of a line.
+absl::StatusOr<Ensured> Ensure(Loop& loop, ports::Unit& unit, const Flow& flow, const Line& line) {
+  KONTOR_ASSIGN_OR_RETURN(auto known, FindBeneficiary(loop, unit, flow, line));
+  // What another program wrote without changing the account makes nobody its editor.
+  if (known) return Ensured{*std::move(known)};
+  Beneficiary fresh = MakeBeneficiary(loop, flow, line);
+  KONTOR_ASSIGN_OR_RETURN(const auto holders, HoldersOf(unit, fresh.row.entity, fresh.account));
+  Inherit(holders, fresh);
+  const bool blocked = !fresh.block_reason.empty();
+  if (!holders.empty()) fresh.changed_at = base::FormatInstant(loop.Now());
+  KONTOR_RETURN_IF_ERROR(WriteBeneficiary(loop, unit, fresh, blocked ? kBlocked : kUnconfirmed,
+                                          holders.empty() ? "" : "beneficiary.changed"));
+  KONTOR_RETURN_IF_ERROR(
+      unit.ShareFlowKey({kBeneficiarySpace, KeyOf(fresh.row.entity, fresh.account), fresh.row.id}));
+  KONTOR_RETURN_IF_ERROR(unit.ReserveFlowKey({kHolderSpace, fresh.digest, fresh.row.id}).status());
+  return Ensured{std::move(fresh), !holders.empty()};
+}
+
+absl::Status Block(Loop& loop, ports::Unit& unit, const ports::Actor& actor, Beneficiary& holder,
+                   const std::string& reason) {
+  const std::string before = holder.row.state;
+  holder.confirmed_by.clear();
+  holder.confirmer_id.clear();
+  holder.confirmed_at.clear();
+  holder.block_reason = reason;
+  KONTOR_RETURN_IF_ERROR(WriteBeneficiary(loop, unit, holder, kBlocked, "beneficiary.blocked"));
+  return Audit(loop, unit, actor, holder, "block", before, reason);
 }
 
 void Judge(const Loop& loop, const Beneficiary& beneficiary, const Line& line,
@@ -131,11 +166,13 @@ void Judge(const Loop& loop, const Beneficiary& beneficiary, const Line& line,
     findings.push_back(std::move(finding));
   }
   if (rules.hold_new_accounts && beneficiary.payments == 0) {
-    findings.push_back(
-        MakeFinding(Reason::kFraudRule, field, "This is the first payment to this account"));
+    findings.push_back(MakeFinding(
+        Reason::kFraudRule, field,
+        beneficiary.largest.empty() ? "This is the first payment to this account"
+                                    : "This is the first payment to this account under this name"));
   }
   const auto changed = base::ParseInstant(beneficiary.changed_at);
-  const bool was_used = beneficiary.payments > 0;
+  const bool was_used = !beneficiary.largest.empty();
   if (was_used && rules.changed_account_days > 0 && changed.ok() &&
       loop.Now() - *changed < absl::Hours(24) * rules.changed_account_days) {
     findings.push_back(MakeFinding(
@@ -163,16 +200,23 @@ std::string BeneficiaryDigest(const Loop& loop, const std::string& entity, const
                                            creditor.agent.bic, "\x1f", line.partner_id));
 }
 
-absl::StatusOr<std::optional<Beneficiary>> FindBeneficiary(ports::ReadView& view,
-                                                           const std::string& entity,
-                                                           const std::string& account) {
-  KONTOR_ASSIGN_OR_RETURN(const auto ids,
-                          view.FlowsByKey(kBeneficiarySpace, KeyOf(entity, account), 1));
-  if (ids.empty()) return std::optional<Beneficiary>();
-  KONTOR_ASSIGN_OR_RETURN(auto row, view.FindFlow(ids.front()));
-  if (!row.has_value()) return std::optional<Beneficiary>();
-  KONTOR_ASSIGN_OR_RETURN(Beneficiary found, BeneficiaryOf(*std::move(row)));
-  return std::optional<Beneficiary>(std::move(found));
+absl::StatusOr<std::optional<Beneficiary>> FindBeneficiary(const Loop& loop, ports::ReadView& view,
+                                                           const Flow& flow, const Line& line) {
+  const std::string digest = BeneficiaryDigest(loop, flow.row.entity, line);
+  KONTOR_ASSIGN_OR_RETURN(const auto ids, view.FlowsByKey(kHolderSpace, digest, 1));
+  if (!ids.empty()) {
+    KONTOR_ASSIGN_OR_RETURN(auto row, view.FindFlow(ids.front()));
+    if (!row.has_value()) return std::optional<Beneficiary>();
+    KONTOR_ASSIGN_OR_RETURN(Beneficiary found, BeneficiaryOf(*std::move(row)));
+    return std::optional<Beneficiary>(std::move(found));
+  }
+  // Made when an account was one whatever its holder's name: there is no key of its own.
+  KONTOR_ASSIGN_OR_RETURN(auto holders,
+                          HoldersOf(view, flow.row.entity, line.transfer.creditor.account.number));
+  for (Beneficiary& known : holders) {
+    if (known.digest == digest) return std::optional<Beneficiary>(std::move(known));
+  }
+  return std::optional<Beneficiary>();
 }
 
 absl::Status WriteBeneficiary(Loop& loop, ports::Unit& unit, Beneficiary& beneficiary,
@@ -195,19 +239,12 @@ absl::Status WriteBeneficiary(Loop& loop, ports::Unit& unit, Beneficiary& benefi
 absl::StatusOr<std::vector<Finding>> TakeBeneficiaries(Loop& loop, ports::Unit& unit, Flow& flow,
                                                        const model::CheckRules& rules) {
   std::vector<Finding> findings;
-  std::map<std::string, std::string> digests;  // by account: one order, one word on each
   for (Line& line : flow.lines) {
     if (line.state == LineState::kCancelled || line.transfer.creditor.account.IsEmpty()) continue;
-    const std::string digest = BeneficiaryDigest(loop, flow.row.entity, line);
-    const auto [it, fresh] = digests.emplace(line.transfer.creditor.account.number, digest);
-    if (!fresh && it->second != digest) {
-      findings.push_back(
-          MakeFinding(Reason::kFieldConflict, FieldOf(line, "creditor"),
-                      "Another payment of this order names somebody else at the same account"));
-      continue;
-    }
-    KONTOR_ASSIGN_OR_RETURN(Beneficiary beneficiary, Ensure(loop, unit, flow, line));
-    if (!line.beneficiary_id.empty() && line.beneficiary_id != beneficiary.row.id) {
+    KONTOR_ASSIGN_OR_RETURN(Ensured ensured, Ensure(loop, unit, flow, line));
+    Beneficiary& beneficiary = ensured.beneficiary;
+    const bool is_other = !line.beneficiary_id.empty() && line.beneficiary_id != beneficiary.row.id;
+    if (is_other && !ensured.told) {
       // The creditor has another account than before: that is told even where it is a known one.
       const std::string state = beneficiary.row.state;
       KONTOR_RETURN_IF_ERROR(
@@ -222,8 +259,7 @@ absl::StatusOr<std::vector<Finding>> TakeBeneficiaries(Loop& loop, ports::Unit& 
 }
 
 absl::Status NotePaid(Loop& loop, ports::Unit& unit, const Flow& flow, const Line& line) {
-  KONTOR_ASSIGN_OR_RETURN(
-      auto known, FindBeneficiary(unit, flow.row.entity, line.transfer.creditor.account.number));
+  KONTOR_ASSIGN_OR_RETURN(auto known, FindBeneficiary(loop, unit, flow, line));
   if (!known) return absl::OkStatus();
   ++known->payments;
   const auto largest = base::Decimal::Parse(known->largest.empty() ? "0" : known->largest);
@@ -236,9 +272,8 @@ absl::Status NotePaid(Loop& loop, ports::Unit& unit, const Flow& flow, const Lin
 
 absl::Status WakeOrders(Loop& loop, ports::Unit& unit, const std::string& entity,
                         const std::string& account) {
-  KONTOR_ASSIGN_OR_RETURN(
-      const auto ids,
-      unit.FlowsByKey(kCreditorSpace, KeyOf(entity, account), kOrdersMax));
+  KONTOR_ASSIGN_OR_RETURN(const auto ids,
+                          unit.FlowsByKey(kCreditorSpace, KeyOf(entity, account), kOrdersMax));
   for (const std::string& id : ids) {
     KONTOR_ASSIGN_OR_RETURN(auto row, unit.FindFlow(id));
     if (!row.has_value() || !row->open || row->kind != kOrderKind) continue;
@@ -312,14 +347,14 @@ absl::StatusOr<View> BlockBeneficiary(Loop& loop, const ports::Actor& actor, con
   KONTOR_RETURN_IF_ERROR(loop.deps.store.Commit([&](ports::Unit& unit) -> absl::Status {
     KONTOR_ASSIGN_OR_RETURN(Beneficiary found, FindAccountFor(unit, actor, id));
     if (found.row.state != kBlocked) {
-      const std::string before = found.row.state;
-      found.confirmed_by.clear();
-      found.confirmer_id.clear();
-      found.confirmed_at.clear();
-      found.block_reason = reason;
-      KONTOR_RETURN_IF_ERROR(WriteBeneficiary(loop, unit, found, kBlocked, "beneficiary.blocked"));
-      KONTOR_RETURN_IF_ERROR(Audit(loop, unit, actor, found, "block", before, reason));
+      // No other name makes a refused account a good one: each is confirmed anew.
+      KONTOR_ASSIGN_OR_RETURN(auto holders, HoldersOf(unit, found.row.entity, found.account));
+      for (Beneficiary& holder : holders) {
+        if (holder.row.state == kBlocked) continue;
+        KONTOR_RETURN_IF_ERROR(Block(loop, unit, actor, holder, reason));
+      }
       KONTOR_RETURN_IF_ERROR(WakeOrders(loop, unit, found.row.entity, found.account));
+      KONTOR_ASSIGN_OR_RETURN(found, FindAccountFor(unit, actor, id));
     }
     view = {found.row.id, found.row.entity, ViewOf(found)};
     return absl::OkStatus();

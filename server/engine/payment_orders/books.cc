@@ -36,6 +36,7 @@ absl::StatusOr<model::Payment> PaymentOf(const Flow& flow, const Line& line,
   KONTOR_ASSIGN_OR_RETURN(payment.date, model::Date::Parse(flow.body.day));
   payment.journal_code = account.journal_code;
   payment.memo = MemoOf(line);
+  payment.outstanding_account_code = account.outstanding_account;
   if (line.account_id > 0) payment.partner_bank_account = line.transfer.creditor.account.number;
   for (const Bill& bill : line.bills) {
     model::Allocation& allocation = payment.allocations.emplace_back();
@@ -89,7 +90,46 @@ absl::StatusOr<bool> IsRegistered(Loop& loop, Flow& flow, Line& line) {
   return true;
 }
 
+/// Whether nothing is to be written to the entity's Odoo now.
+absl::StatusOr<bool> IsOdooStopped(Loop& loop, const std::string& name) {
+  KONTOR_ASSIGN_OR_RETURN(const std::string suspended, loop.SuspensionOf(name));
+  if (!suspended.empty()) return true;
+  KONTOR_ASSIGN_OR_RETURN(const engine::Entity entity, loop.deps.engine.GetEntity(name));
+  KONTOR_ASSIGN_OR_RETURN(const engine::Connection connection,
+                          loop.deps.engine.GetConnection(entity.connection));
+  return entity.mode == engine::Mode::kShadow || connection.mode == engine::Mode::kShadow;
+}
+
+/// What a person has to mend in Odoo; what ends by itself is only tried again.
+bool IsRefusedByOdoo(const absl::Status& status) {
+  for (const Reason reason : {Reason::kConnectionPaused, Reason::kDatabaseReplaced,
+                              Reason::kRestoreHold, Reason::kOdooLoginFailed}) {
+    if (base::Is(status, reason)) return false;
+  }
+  return status.code() == absl::StatusCode::kFailedPrecondition ||
+         status.code() == absl::StatusCode::kPermissionDenied;
+}
+
+/// Odoo's own payment goes straight back: it is none of our documents. What Odoo refuses is told in
+/// the case of what is late, until somebody has cancelled it there.
+absl::StatusOr<Pace> CancelInOdoo(Loop& loop, Flow& flow, Line& line) {
+  // After a restore, say: what this store wants may be older than what people have done since.
+  KONTOR_ASSIGN_OR_RETURN(const bool stopped, IsOdooStopped(loop, flow.row.entity));
+  if (stopped) return Pace::kSometime;
+  const absl::Status undone = loop.deps.engine.UndoPayment(flow.row.entity, line.odoo_payment_id);
+  if (undone.ok() || base::Is(undone, Reason::kDeletedInOdoo)) {
+    Line& changed = flow.Touch(line);
+    changed.undone = true;
+    changed.undo_trouble.clear();
+    return Pace::kDone;
+  }
+  if (!IsRefusedByOdoo(undone)) return undone;
+  flow.Touch(line).undo_trouble = std::string(base::Std(undone.message()));
+  return Pace::kSometime;
+}
+
 absl::StatusOr<Pace> TakeBack(Loop& loop, Flow& flow, Line& line) {
+  if (line.odoo_payment_id > 0) return CancelInOdoo(loop, flow, line);
   KONTOR_ASSIGN_OR_RETURN(const bool registered, IsRegistered(loop, flow, line));
   if (!registered) {
     flow.Touch(line).undone = true;
@@ -144,6 +184,10 @@ absl::StatusOr<Pace> KeepLine(Loop& loop, Flow& flow, Line& line,
   if (line.state == LineState::kCancelled || line.partner_id <= 0) return Pace::kDone;
   if (line.undo_wanted) return line.undone ? Pace::kDone : TakeBack(loop, flow, line);
   if (line.books_done) return Pace::kDone;
+  if (line.odoo_payment_id > 0) {
+    flow.Touch(line).books_done = true;  // it stands there
+    return Pace::kDone;
+  }
   if (line.operation_id.empty()) {
     KONTOR_RETURN_IF_ERROR(Register(loop, flow, line, account));
     return Pace::kSoon;
@@ -158,9 +202,22 @@ absl::StatusOr<Pace> KeepLine(Loop& loop, Flow& flow, Line& line,
   return PaceOf(operation->state);
 }
 
+absl::Status AuditUndone(Loop& loop, ports::Unit& unit, const Flow& flow, const Line& line) {
+  ports::AuditEntry audit;
+  audit.time = loop.Now();
+  audit.actor = "kontord";
+  audit.action = "payment_order.payment_cancelled_in_odoo";
+  audit.subject = flow.row.id;
+  audit.entity = flow.row.entity;
+  audit.after = StrCat("{\"odoo_payment_id\":", line.odoo_payment_id, "}");
+  audit.reason = line.reasons.empty() ? "the bank did not pay" : line.reasons.front();
+  audit.correlation_id = flow.body.correlation_id;
+  return unit.AppendAudit(std::move(audit));
+}
+
 }  // namespace
 
-absl::StatusOr<Stepped> KeepBooks(Loop& loop, Flow& flow) {
+absl::StatusOr<Stepped> KeepBooks(Loop& loop, Flow& flow, const Late& late) {
   constexpr size_t kLinesAStep = 100;
   KONTOR_ASSIGN_OR_RETURN(const auto account, loop.AccountByName(flow.body.account));
   Pace pace = Pace::kDone;
@@ -191,6 +248,7 @@ absl::StatusOr<Stepped> KeepBooks(Loop& loop, Flow& flow) {
   } else {
     flow.row.due = absl::InfiniteFuture();
   }
+  flow.row.due = std::min(flow.row.due, late.next);
   if (more) flow.row.due = loop.Now();
   Flow written;
   KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
@@ -201,8 +259,18 @@ absl::StatusOr<Stepped> KeepBooks(Loop& loop, Flow& flow) {
            {&line->operation_id, &line->document_id, &line->undo_operation_id}) {
         KONTOR_RETURN_IF_ERROR(ShareTrace(unit, written, *id));
       }
+      if (line->odoo_payment_id > 0 && line->undone) {
+        KONTOR_RETURN_IF_ERROR(AuditUndone(loop, unit, written, *line));
+      }
     }
-    KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, written, written.state(), {}));
+    bool opened = false;
+    KONTOR_RETURN_IF_ERROR(PutLate(loop, unit, written, late, &opened));
+    if (!written.body.late_case.empty()) {
+      written.row.due = std::min(written.row.due, loop.Now() + loop.settings.look_interval);
+    }
+    KONTOR_RETURN_IF_ERROR(
+        WriteFlow(loop, unit, written, written.state(),
+                  opened ? std::vector<std::string>{"exception"} : std::vector<std::string>()));
     return IsOver(written) ? ReleaseKeys(unit, written) : absl::OkStatus();
   }));
   flow = std::move(written);

@@ -40,29 +40,6 @@ void SetRemittance(const Payable& payable, model::Remittance& out) {
   out.unstructured = {text};
 }
 
-void SetCreditor(const Payable& payable, Line& line) {
-  model::BankParty& creditor = line.transfer.creditor;
-  creditor = {};
-  creditor.name = payable.partner_name;
-  // Without a town and a country it is no address to a bank, and banks refuse halves: left out, so
-  // that only a dialect that asks for addresses says that one is missing.
-  if (!payable.address.town.empty() && !payable.address.country_code.empty()) {
-    creditor.address = payable.address;
-  }
-  line.partner_id = payable.partner_id;
-  line.account_id = 0;
-  line.editor.clear();
-  if (!payable.account) return;
-  const ports::PayableAccount& account = *payable.account;
-  if (!account.holder.empty()) creditor.name = account.holder;
-  creditor.account.number = account.number;
-  if (model::LooksLikeIban(account.number)) creditor.account.scheme = "IBAN";
-  creditor.agent.bic = account.bic;
-  creditor.agent.name = account.bank_name;
-  line.account_id = account.id;
-  line.editor = account.editor;
-}
-
 /// What keeps a bill from being paid; empty: nothing.
 std::vector<Finding> FindingsOf(const Payable& payable, const std::string& currency,
                                 const std::string& field) {
@@ -82,14 +59,8 @@ std::vector<Finding> FindingsOf(const Payable& payable, const std::string& curre
     add(Reason::kFieldConflict,
         StrCat("The ", name, " is in ", bill.currency_code, ", the order in ", currency));
   }
-  if (!payable.account) {
-    add(Reason::kBankAccountUnknown,
-        payable.accounts > 1
-            ? StrCat("The ", name, " names no account, and its vendor has ", payable.accounts)
-            : StrCat("The ", name, " names no account, and its vendor has none"));
-  } else if (!payable.account->trusted) {
-    add(Reason::kBankAccountUntrusted,
-        StrCat("Nobody has confirmed in Odoo that money may be sent to the account of the ", name));
+  for (Finding& finding : CheckPayeeAccount(payable, name, field)) {
+    findings.push_back(std::move(finding));
   }
   return findings;
 }
@@ -250,6 +221,44 @@ absl::Status RefreshBill(const Payable& payable, const std::string& currency, co
 
 }  // namespace
 
+void SetCreditor(const ports::Payee& payee, Line& line) {
+  model::BankParty& creditor = line.transfer.creditor;
+  creditor = {};
+  creditor.name = payee.partner_name;
+  // Without a town and a country it is no address to a bank, and banks refuse halves: left out, so
+  // that only a dialect that asks for addresses says that one is missing.
+  if (!payee.address.town.empty() && !payee.address.country_code.empty()) {
+    creditor.address = payee.address;
+  }
+  line.partner_id = payee.partner_id;
+  line.account_id = 0;
+  line.editor.clear();
+  if (!payee.account) return;
+  const ports::PayableAccount& account = *payee.account;
+  if (!account.holder.empty()) creditor.name = account.holder;
+  creditor.account.number = account.number;
+  if (model::LooksLikeIban(account.number)) creditor.account.scheme = "IBAN";
+  creditor.agent.bic = account.bic;
+  creditor.agent.name = account.bank_name;
+  line.account_id = account.id;
+  line.editor = account.editor;
+}
+
+std::vector<Finding> CheckPayeeAccount(const ports::Payee& payee, const std::string& what,
+                                       const std::string& field) {
+  if (!payee.account) {
+    return {MakeFinding(
+        Reason::kBankAccountUnknown, field,
+        payee.accounts > 1
+            ? StrCat("The ", what, " names no account, and its vendor has ", payee.accounts)
+            : StrCat("The ", what, " names no account, and its vendor has none"))};
+  }
+  if (payee.account->trusted) return {};
+  return {MakeFinding(
+      Reason::kBankAccountUntrusted, field,
+      StrCat("Nobody has confirmed in Odoo that money may be sent to the account of the ", what))};
+}
+
 absl::StatusOr<std::vector<Line>> BuildLines(Loop& loop, const CreateRequest& request,
                                              const std::string& currency,
                                              std::string_view order_id) {
@@ -258,6 +267,8 @@ absl::StatusOr<std::vector<Line>> BuildLines(Loop& loop, const CreateRequest& re
     lines = LinesOfQuery(loop, request, currency);
   } else if (!request.bills.empty()) {
     lines = LinesOfBills(loop, request, currency);
+  } else if (!request.odoo_payments.empty()) {
+    lines = LinesOfPayments(loop, request, currency);
   } else {
     lines = LinesOfList(loop, request);
   }
@@ -277,7 +288,7 @@ absl::StatusOr<std::vector<Finding>> RefreshLines(Loop& loop, Flow& flow) {
   for (const Line* line : LiveLines(flow)) {
     for (const Bill& bill : line->bills) ids.push_back(bill.move_id);
   }
-  std::vector<Finding> findings;
+  KONTOR_ASSIGN_OR_RETURN(std::vector<Finding> findings, RefreshPayments(loop, flow));
   if (ids.empty()) return findings;
   KONTOR_ASSIGN_OR_RETURN(const auto payables, ReadByIds(loop, flow.row.entity, ids));
   const auto by_id = ById(payables);

@@ -3,6 +3,7 @@
 // why; listed parties have a room of their own (screen.cc).
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "server/engine/payment_orders/internal/loop.h"
 
@@ -21,8 +22,16 @@ std::string LookOf(const Loop& loop, const Flow& flow, const Line& line) {
                                            transfer.amount.ToString(), "\x1f", text));
 }
 
-std::string BillKey(const Flow& flow, const Bill& bill) {
-  return StrCat(flow.row.entity, "\x1f", bill.move_id);
+std::string BillKey(const Flow& flow, int64_t move_id) {
+  return StrCat(flow.row.entity, "\x1f", move_id);
+}
+
+/// Bills that the payment pays, or that Odoo's own payment has paid already.
+std::vector<std::pair<int64_t, std::string>> PaidBy(const Line& line) {
+  std::vector<std::pair<int64_t, std::string>> paid;
+  for (const Bill& bill : line.bills) paid.emplace_back(bill.move_id, bill.name);
+  for (const ports::PaidMove& move : line.paid_moves) paid.emplace_back(move.id, move.name);
+  return paid;
 }
 
 /// Whether another order pays, or may yet.
@@ -66,19 +75,21 @@ void FindOwnTwins(const Line& line, const std::string& look, std::map<std::strin
 
 absl::Status TakeBills(ports::Unit& unit, const Flow& flow, const Line& line,
                        std::map<std::string, int64_t>& own, std::vector<Finding>& findings) {
-  for (const Bill& bill : line.bills) {
-    const std::string key = BillKey(flow, bill);
+  for (const auto& [move_id, name] : PaidBy(line)) {
+    const std::string key = BillKey(flow, move_id);
     if (const auto [it, fresh] = own.emplace(key, line.number); !fresh) {
+      // Two of Odoo's payments may each have paid a part of it.
+      if (line.odoo_payment_id > 0) continue;
       findings.push_back(
           MakeFinding(Reason::kFieldConflict, FieldOf(line),
-                      StrCat("Payment ", it->second, " pays the bill ", bill.name, " too")));
+                      StrCat("Payment ", it->second, " pays the bill ", name, " too")));
       continue;
     }
     KONTOR_ASSIGN_OR_RETURN(const std::string holder,
                             unit.ReserveFlowKey({kBillSpace, key, flow.row.id}));
     if (holder == flow.row.id) continue;
     Finding finding = MakeFinding(Reason::kStateConflict, FieldOf(line),
-                                  StrCat("The open order ", holder, " pays the bill ", bill.name));
+                                  StrCat("The open order ", holder, " pays the bill ", name));
     finding.suggestion = "Take the payment out of one of the two orders.";
     finding.got = holder;
     findings.push_back(std::move(finding));
@@ -160,6 +171,7 @@ absl::StatusOr<std::vector<Finding>> TakeKeys(Loop& loop, ports::Unit& unit, Flo
   std::vector<Finding> findings;
   // What was taken out of the order since gives its keys back.
   KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kBillSpace, flow.row.id));
+  KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kPaymentSpace, flow.row.id));
   KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kLookSpace, flow.row.id));
   KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kCreditorSpace, flow.row.id));
   std::map<std::string, int64_t> own_looks;
@@ -179,10 +191,15 @@ absl::StatusOr<std::vector<Finding>> TakeKeys(Loop& loop, ports::Unit& unit, Flo
       KONTOR_RETURN_IF_ERROR(ShareTrace(unit, flow, bill.name));
       KONTOR_RETURN_IF_ERROR(ShareTrace(unit, flow, bill.reference));
     }
+    for (const ports::PaidMove& move : line->paid_moves) {
+      KONTOR_RETURN_IF_ERROR(ShareTrace(unit, flow, move.name));
+    }
     if (!line->transfer.uetr.empty()) {
       KONTOR_RETURN_IF_ERROR(ShareTrace(unit, flow, line->transfer.uetr));
     }
   }
+  KONTOR_ASSIGN_OR_RETURN(auto of_payments, TakePayments(loop, unit, flow));
+  std::ranges::move(of_payments, std::back_inserter(findings));
   for (const Batch& batch : flow.body.batches) {
     KONTOR_ASSIGN_OR_RETURN(const std::string holder,
                             unit.ReserveFlowKey({kBatchSpace, batch.id, flow.row.id}));
@@ -196,16 +213,23 @@ absl::StatusOr<std::vector<Finding>> TakeKeys(Loop& loop, ports::Unit& unit, Flo
 
 absl::Status ReleaseKeys(ports::Unit& unit, const Flow& flow) {
   KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kBillSpace, flow.row.id));
+  KONTOR_RETURN_IF_ERROR(unit.ReleaseFlowKeys(kPaymentSpace, flow.row.id));
   if (flow.state() == State::kCancelled || flow.body.submission == Submission::kShadowed) {
     return absl::OkStatus();
   }
   for (const Line* line : LiveLines(flow)) {
+    // Odoo's payment stays taken when it is settled, and after a refusal until it is cancelled
+    // there: else another order would send it.
+    if (line->odoo_payment_id > 0 && !line->undone) {
+      KONTOR_RETURN_IF_ERROR(
+          unit.ReserveFlowKey({kPaymentSpace, PaymentKey(flow, *line), flow.row.id}).status());
+    }
     if (line->state == LineState::kRejected || line->state == LineState::kReturned) continue;
     // What Odoo has booked stands in the bill's own rest.
     if (line->state == LineState::kSettled && line->books_done) continue;
-    for (const Bill& bill : line->bills) {
+    for (const auto& paid : PaidBy(*line)) {
       KONTOR_RETURN_IF_ERROR(
-          unit.ReserveFlowKey({kBillSpace, BillKey(flow, bill), flow.row.id}).status());
+          unit.ReserveFlowKey({kBillSpace, BillKey(flow, paid.first), flow.row.id}).status());
     }
   }
   return absl::OkStatus();

@@ -98,7 +98,7 @@ absl::Status Pass(Loop& loop, ports::Unit& unit, Judged& judged) {
   KONTOR_ASSIGN_OR_RETURN(const Requirement wanted, RequirementFor(unit, flow));
   const bool asked = before == State::kAwaitingApproval || before == State::kApproved;
   if (asked && judged.same && wanted.version == flow.body.approval_version) {
-    flow.row.due = loop.Now() + loop.settings.watch_interval;
+    flow.row.due = NextLook(loop, flow);
     return WriteFlow(loop, unit, flow, before, {});
   }
   flow.row.due = loop.Now();

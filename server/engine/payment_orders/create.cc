@@ -38,13 +38,14 @@ absl::Status CheckRequest(const Loop& loop, const ports::Actor& actor,
         .Says("an urgency is NORMAL, URGENT or INSTANT");
   }
   const int ways = (request.query ? 1 : 0) + (request.bills.empty() ? 0 : 1) +
-                   (request.payments.empty() ? 0 : 1);
+                   (request.payments.empty() ? 0 : 1) + (request.odoo_payments.empty() ? 0 : 1);
   if (ways != 1) {
     return Error(ways == 0 ? Reason::kFieldMissing : Reason::kFieldConflict)
         .Field("bills")
-        .Says("give exactly one of filter, bills and payments");
+        .Says("give exactly one of filter, bills, payments and odoo_payment_ids");
   }
-  if (std::max(request.bills.size(), request.payments.size()) > loop.settings.transfers_max) {
+  if (std::max({request.bills.size(), request.payments.size(), request.odoo_payments.size()}) >
+      loop.settings.transfers_max) {
     return Error(Reason::kTooLarge)
         .Field("bills")
         .Says(StrCat("an order has ", loop.settings.transfers_max, " payments at most"));

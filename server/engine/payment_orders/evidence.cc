@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "server/engine/payment_orders/delegations.h"
 #include "server/engine/payment_orders/internal/screen.h"
 #include "server/model/payment_canon.h"
 
@@ -44,9 +45,9 @@ class Gathering {
 
   absl::Status AddOrder(const Flow& flow);
   absl::Status Finish();
-  std::vector<EvidenceFile> Take() {
+  Evidence Take() {
     std::ranges::sort(files_, {}, &EvidenceFile::path);
-    return std::move(files_);
+    return {std::move(files_), std::move(audit_head_)};
   }
 
  private:
@@ -61,8 +62,10 @@ class Gathering {
   }
   void Since(absl::Time time) { since_ = std::min(since_, time); }
 
+  absl::Status AddDelegation(const std::string& id);
   absl::Status AddContent(const Flow& flow, const std::string& folder);
   absl::Status AddBlob(const std::string& blob_id, const std::string& folder);
+  absl::Status AddSealed(const Flow& flow, const std::string& folder);
   absl::Status AddScreening(const Flow& flow, const std::string& folder);
   absl::Status AddOdoo(const Flow& flow, const std::string& folder);
   absl::Status AddStatements(const Flow& flow, const std::string& folder);
@@ -78,10 +81,12 @@ class Gathering {
   size_t bytes_ = 0;
   std::set<std::string> subjects_;  ///< Whose audit rows belong to it.
   std::set<std::string> versions_;  ///< Policies by name.
+  std::set<std::string> delegations_;
   std::set<std::string> accounts_;  ///< Beneficiaries that were taken already.
   std::string events_;
   std::string beneficiaries_;
   absl::Time since_ = absl::InfiniteFuture();
+  std::string audit_head_;
 };
 
 absl::Status Gathering::AddOrder(const Flow& flow) {
@@ -93,11 +98,17 @@ absl::Status Gathering::AddOrder(const Flow& flow) {
        {&body.approval_version, &body.routing_version, &body.checks_version, &body.lists_version}) {
     if (!version->empty()) versions_.insert(*version);
   }
-  for (const Approval& approval : body.approvals) versions_.insert(approval.policy_version);
+  for (const Approval& approval : body.approvals) {
+    versions_.insert(approval.policy_version);
+    KONTOR_RETURN_IF_ERROR(AddDelegation(approval.delegation));
+  }
+  KONTOR_RETURN_IF_ERROR(AddDelegation(body.release_delegation));
   if (!body.exception_id.empty()) subjects_.insert(body.exception_id);
+  if (!body.late_case.empty()) subjects_.insert(body.late_case);
   KONTOR_RETURN_IF_ERROR(Put(folder + "order.json", Dump(json::parse(ViewOf(flow, true)))));
   KONTOR_RETURN_IF_ERROR(AddContent(flow, folder));
   if (!body.file_blob.empty()) KONTOR_RETURN_IF_ERROR(AddBlob(body.file_blob, folder + "file/"));
+  KONTOR_RETURN_IF_ERROR(AddSealed(flow, folder));
   for (const std::string& blob : body.status_files) {
     KONTOR_RETURN_IF_ERROR(AddBlob(blob, folder + "statuses/"));
   }
@@ -106,6 +117,19 @@ absl::Status Gathering::AddOrder(const Flow& flow) {
   KONTOR_RETURN_IF_ERROR(AddStatements(flow, folder));
   KONTOR_RETURN_IF_ERROR(AddBeneficiaries(flow));
   return AddEvents(flow.row.id);
+}
+
+/// By whose role somebody decided who had none of their own.
+absl::Status Gathering::AddDelegation(const std::string& id) {
+  if (id.empty() || !delegations_.insert(id).second) return absl::OkStatus();
+  KONTOR_ASSIGN_OR_RETURN(const auto row, view_.FindObject(kDelegationKind, id));
+  if (!row) return absl::OkStatus();
+  subjects_.insert(row->id);
+  Since(row->created);
+  return Put(StrCat("delegations/", SafeName(id), ".json"),
+             Dump({{"id", id},
+                   {"delegation", json::parse(row->body, nullptr, false)},
+                   {"created", base::FormatInstant(row->created)}}));
 }
 
 /// The text whose SHA-256 was approved, as long as it can be made again: our own account's data
@@ -140,7 +164,25 @@ absl::Status Gathering::AddBlob(const std::string& blob_id, const std::string& f
     KONTOR_ASSIGN_OR_RETURN(const std::string piece, view_.BlobPart(blob_id, part));
     bytes += piece;
   }
-  return Put(StrCat(folder, blob_id, "-", SafeName(blob->name)), std::move(bytes));
+  KONTOR_RETURN_IF_ERROR(Put(StrCat(folder, blob_id, "-", SafeName(blob->name)), std::move(bytes)));
+  // What a bank sealed stands beside what was in it: its signature is of those bytes.
+  const json facts = json::parse(blob->facts, nullptr, false);
+  const std::string sealed = facts.is_object() ? facts.value("sealed_blob", "") : "";
+  return sealed.empty() ? absl::OkStatus() : AddBlob(sealed, folder);
+}
+
+/// The file as banks got it, where they want it signed and encrypted.
+absl::Status Gathering::AddSealed(const Flow& flow, const std::string& folder) {
+  const ports::OutgoingFile handed = HandedOver(flow);
+  if (flow.body.sealed.empty() && handed.name == flow.body.file_name) return absl::OkStatus();
+  json out = {{"handed_over", {{"name", handed.name}, {"sha256", handed.sha256}}},
+              {"files", json::array()}};
+  for (const SealedFile& sealed : flow.body.sealed) {
+    out["files"].push_back(
+        {{"channel", sealed.channel}, {"name", sealed.name}, {"sha256", sealed.sha256}});
+    KONTOR_RETURN_IF_ERROR(AddBlob(sealed.blob, folder + "sealed/"));
+  }
+  return Put(folder + "sealed.json", Dump(out));
 }
 
 absl::Status Gathering::AddScreening(const Flow& flow, const std::string& folder) {
@@ -163,6 +205,10 @@ absl::Status Gathering::AddOdoo(const Flow& flow, const std::string& folder) {
   json out = json::array();
   for (const Line& line : flow.lines) {
     json payment = {{"number", line.number}, {"end_to_end_id", line.transfer.end_to_end_id}};
+    if (line.odoo_payment_id > 0) {
+      payment["odoo"] = {
+          {"model", "account.payment"}, {"id", line.odoo_payment_id}, {"name", line.payment_name}};
+    }
     for (const std::string* id : {&line.operation_id, &line.undo_operation_id}) {
       if (!id->empty()) subjects_.insert(*id);
     }
@@ -298,7 +344,9 @@ absl::StatusOr<int64_t> Gathering::AuditBefore(absl::Time time) {
 
 /// Rows with all that their hashes are made of, so that each is checked by itself.
 absl::Status Gathering::AddAudit() {
-  KONTOR_ASSIGN_OR_RETURN(int64_t after, AuditBefore(since_ - kSlack));
+  // One row before where it begins, so that there is a last row even when none is of the orders.
+  KONTOR_ASSIGN_OR_RETURN(const int64_t before, AuditBefore(since_ - kSlack));
+  int64_t after = std::max<int64_t>(before - 1, 0);
   std::string out;
   const int64_t end = after + kAuditRowsMax;
   while (true) {
@@ -306,6 +354,7 @@ absl::Status Gathering::AddAudit() {
     if (rows.empty()) break;
     for (const ports::AuditEntry& row : rows) {
       after = row.sequence;
+      audit_head_ = StrCat(row.sequence, ":", row.hash);
       if (!subjects_.contains(row.subject)) continue;
       out += Row({{"sequence", row.sequence},
                   {"time_us", absl::ToUnixMicros(row.time)},
@@ -337,9 +386,9 @@ absl::Status Gathering::Finish() {
 
 }  // namespace
 
-absl::StatusOr<std::vector<EvidenceFile>> GatherEvidence(Loop& loop, const ports::Actor& actor,
-                                                         const std::string& any_id) {
-  std::vector<EvidenceFile> files;
+absl::StatusOr<Evidence> GatherEvidence(Loop& loop, const ports::Actor& actor,
+                                        const std::string& any_id) {
+  Evidence evidence;
   KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
     Gathering gathering(loop, view);
     KONTOR_ASSIGN_OR_RETURN(const auto ids, OrdersBy(view, any_id));
@@ -353,10 +402,10 @@ absl::StatusOr<std::vector<EvidenceFile>> GatherEvidence(Loop& loop, const ports
     }
     if (!any) return Error(Reason::kNotFound).Field("id").Says("the id leads to no payment order");
     KONTOR_RETURN_IF_ERROR(gathering.Finish());
-    files = gathering.Take();
+    evidence = gathering.Take();
     return absl::OkStatus();
   }));
-  return files;
+  return evidence;
 }
 
 }  // namespace kontor::payment_orders

@@ -38,7 +38,10 @@ json Write(const Approval& approval) {
           {"digest", approval.digest},
           {"policy", approval.policy_version},
           {"time", approval.time},
-          {"void", approval.void_reason}};
+          {"void", approval.void_reason},
+          {"delegator", approval.delegator_id},
+          {"delegator_name", approval.delegator},
+          {"delegation", approval.delegation}};
 }
 void Read(const json& in, Approval& out) {
   in.at("principal").get_to(out.principal_id);
@@ -47,6 +50,9 @@ void Read(const json& in, Approval& out) {
   in.at("policy").get_to(out.policy_version);
   in.at("time").get_to(out.time);
   in.at("void").get_to(out.void_reason);
+  out.delegator_id = in.value("delegator", "");
+  out.delegator = in.value("delegator_name", "");
+  out.delegation = in.value("delegation", "");
 }
 
 json Write(const Word& word) {
@@ -60,6 +66,17 @@ void Read(const json& in, Word& out) {
   in.at("name").get_to(out.name);
   in.at("sent").get_to(out.sent);
   in.at("reason").get_to(out.reason);
+}
+
+json Write(const SealedFile& file) {
+  return {
+      {"channel", file.channel}, {"name", file.name}, {"sha256", file.sha256}, {"blob", file.blob}};
+}
+void Read(const json& in, SealedFile& out) {
+  in.at("channel").get_to(out.channel);
+  in.at("name").get_to(out.name);
+  in.at("sha256").get_to(out.sha256);
+  in.at("blob").get_to(out.blob);
 }
 
 json Write(const Batch& batch) {
@@ -148,6 +165,23 @@ constexpr TextField<Body> kTexts[] = {
     {"cancel_reason", &Body::cancel_reason},
     {"correlation", &Body::correlation_id},
 };
+/// The same of younger rows; older ones have none of them.
+constexpr TextField<Body> kLaterTexts[] = {
+    {"screened", &Body::screened},
+    {"release_delegator_id", &Body::release_delegator_id},
+    {"release_delegator", &Body::release_delegator},
+    {"release_delegation", &Body::release_delegation},
+    {"sent_name", &Body::sent_name},
+    {"sent_sha256", &Body::sent_sha256},
+    {"cut_off", &Body::cut_off},
+    {"remind_at", &Body::remind_at},
+    {"escalate_at", &Body::escalate_at},
+    {"missed", &Body::missed},
+    {"submitted_at", &Body::submitted_at},
+    {"place", &Body::place},
+    {"looked_at", &Body::looked_at},
+    {"late_case", &Body::late_case},
+};
 constexpr TextField<Line> kLineTexts[] = {
     {"editor", &Line::editor},
     {"beneficiary", &Line::beneficiary_id},
@@ -158,6 +192,11 @@ constexpr TextField<Line> kLineTexts[] = {
     {"operation", &Line::operation_id},
     {"document", &Line::document_id},
     {"undo", &Line::undo_operation_id},
+};
+constexpr TextField<Line> kLaterLineTexts[] = {
+    {"payment_name", &Line::payment_name},
+    {"payment_journal", &Line::payment_journal},
+    {"undo_trouble", &Line::undo_trouble},
 };
 constexpr TextField<Beneficiary> kBeneficiaryTexts[] = {
     {"name", &Beneficiary::name},
@@ -180,13 +219,14 @@ absl::Status Unreadable(const std::string& id) {
 
 void ReadBody(const json& in, Body& out) {
   for (const auto& field : kTexts) in.at(field.key).get_to(out.*field.member);
-  out.screened = in.value("screened", "");
+  for (const auto& field : kLaterTexts) out.*field.member = in.value(field.key, "");
   out.fallback_channel = in.value("fallback_channel", "");
   out.first_channel = in.value("first_channel", "");
   out.test = in.value("test", false);
   out.doubted = in.value("doubted", false);
   in.at("count").get_to(out.count);
   ReadAll(in.at("batches"), out.batches);
+  ReadAll(in.value("sealed", json::array()), out.sealed);
   in.at("approvals_needed").get_to(out.approvals_needed);
   in.at("approvers").get_to(out.approvers);
   ReadAll(in.at("approvals"), out.approvals);
@@ -200,6 +240,8 @@ void ReadBody(const json& in, Body& out) {
   in.at("accepted").get_to(out.accepted);
   in.at("refresh_wanted").get_to(out.refresh_wanted);
   in.at("status_files").get_to(out.status_files);
+  out.late = engine::FindingsFromStored(in.value("late", json::array()));
+  out.told = in.value("told", std::vector<std::string>());
 }
 
 }  // namespace
@@ -226,6 +268,7 @@ std::string ToJson(const Body& body) {
               {"test", body.test},
               {"doubted", body.doubted},
               {"batches", WriteAll(body.batches)},
+              {"sealed", WriteAll(body.sealed)},
               {"approvals_needed", body.approvals_needed},
               {"approvers", body.approvers},
               {"approvals", WriteAll(body.approvals)},
@@ -236,7 +279,10 @@ std::string ToJson(const Body& body) {
               {"findings", engine::StoredFindings(body.findings)},
               {"accepted", body.accepted},
               {"refresh_wanted", body.refresh_wanted},
-              {"status_files", body.status_files}};
+              {"status_files", body.status_files},
+              {"late", engine::StoredFindings(body.late)},
+              {"told", body.told}};
+  for (const auto& field : kLaterTexts) out[field.key] = body.*field.member;
   for (const auto& field : kTexts) out[field.key] = body.*field.member;
   return engine::DumpLine(out);
 }
@@ -252,7 +298,13 @@ std::string ToJson(const Line& line) {
               {"books_done", line.books_done},
               {"undo_wanted", line.undo_wanted},
               {"undone", line.undone},
-              {"bookings", line.bookings}};
+              {"bookings", line.bookings},
+              {"odoo_payment", line.odoo_payment_id},
+              {"paid_moves", json::array()}};
+  for (const ports::PaidMove& move : line.paid_moves) {
+    out["paid_moves"].push_back({{"id", move.id}, {"name", move.name}});
+  }
+  for (const auto& field : kLaterLineTexts) out[field.key] = line.*field.member;
   for (const auto& field : kLineTexts) out[field.key] = line.*field.member;
   return engine::DumpLine(out);
 }
@@ -289,6 +341,11 @@ absl::StatusOr<Line> LineOf(const ports::FlowLineRow& row) {
     in.at("undo_wanted").get_to(line.undo_wanted);
     in.at("undone").get_to(line.undone);
     in.at("bookings").get_to(line.bookings);
+    line.odoo_payment_id = in.value("odoo_payment", int64_t{0});
+    for (const json& move : in.value("paid_moves", json::array())) {
+      line.paid_moves.push_back({move.at("id"), move.at("name")});
+    }
+    for (const auto& field : kLaterLineTexts) line.*field.member = in.value(field.key, "");
     for (const auto& field : kLineTexts) in.at(field.key).get_to(line.*field.member);
   } catch (const std::exception&) {
     return Unreadable(row.flow_id);

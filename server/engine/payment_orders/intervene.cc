@@ -82,6 +82,7 @@ absl::StatusOr<View> CancelOrder(Loop& loop, const ports::Actor& actor, const st
     VoidApprovals(flow, "the order was cancelled");
     flow.body.cancel_reason = reason;
     KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, flow, "the order was cancelled"));
+    KONTOR_RETURN_IF_ERROR(CloseLate(loop, unit, flow, "the order was cancelled"));
     flow.row.state = std::string(NameOf(State::kCancelled));
     KONTOR_RETURN_IF_ERROR(ReleaseKeys(unit, flow));
     return std::optional(Changed{State::kCancelled, {"cancelled"}});
@@ -99,7 +100,8 @@ absl::StatusOr<View> HoldOrder(Loop& loop, const ports::Actor& actor, const std:
     if (std::ranges::find(words, word) != words.end()) return std::optional<Changed>();
     if (flow.state() != State::kHeld) flow.body.held_from = flow.row.state;
     words.push_back(word);
-    flow.row.due = absl::InfiniteFuture();
+    // Nobody is to decide in time any more: that case ends at the next look.
+    flow.row.due = flow.body.late_case.empty() ? absl::InfiniteFuture() : loop.Now();
     return std::optional(Changed{State::kHeld, {"held"}});
   };
   return ChangeOrder(loop, actor, id, Role::kPaymentApprover, "hold", reason, hold);

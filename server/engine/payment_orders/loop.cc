@@ -79,6 +79,17 @@ absl::StatusOr<std::string> Loop::SuspensionOf(const std::string& entity) {
   return std::string();
 }
 
+bool Loop::MayLook(const std::string& channel) const {
+  const std::lock_guard lock(looking_mutex_);
+  const auto it = rests_until_.find(channel);
+  return it == rests_until_.end() || it->second <= Now();
+}
+
+void Loop::RestFromLooking(const std::string& channel) {
+  const std::lock_guard lock(looking_mutex_);
+  rests_until_[channel] = Now() + settings.outbox_interval;
+}
+
 ports::Actor Loop::SelfFor(const std::string& entity) {
   ports::Actor actor;
   actor.principal_id = "kontord";

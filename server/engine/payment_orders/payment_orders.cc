@@ -94,8 +94,8 @@ class PaymentOrdersImpl final : public PaymentOrders {
   absl::StatusOr<Trail> Trace(const ports::Actor& actor, const std::string& any_id) override {
     return TraceAny(loop_, actor, any_id);
   }
-  absl::StatusOr<std::vector<EvidenceFile>> Evidence(const ports::Actor& actor,
-                                                     const std::string& any_id) override {
+  absl::StatusOr<Evidence> GetEvidence(const ports::Actor& actor,
+                                       const std::string& any_id) override {
     return GatherEvidence(loop_, actor, any_id);
   }
   absl::StatusOr<RouteExplanation> ExplainRoute(const ports::Actor& actor,

@@ -17,6 +17,7 @@
 #include "server/model/payment_policy.h"
 #include "server/ports/bank_channel.h"
 #include "server/ports/codec.h"
+#include "server/ports/people.h"
 #include "server/ports/screening.h"
 #include "server/ports/settlement.h"
 
@@ -31,11 +32,13 @@ inline constexpr std::string_view kBeneficiaryPrefix = "bnf_";
 /// Times and sizes; server/app fills them from the configuration ([banks]).
 struct Settings {
   std::string node;
-  absl::Duration look_interval = absl::Seconds(30);  ///< How often what waits is looked at.
-  absl::Duration watch_interval = absl::Minutes(5);  ///< How often approved bills are read again.
-  absl::Duration books_interval = absl::Seconds(1);  ///< Between looks while Odoo is at work.
-  absl::Duration find_interval = absl::Seconds(10);  ///< Between looks for a lost file.
-  absl::Duration find_patience = absl::Minutes(5);   ///< Then people are asked.
+  absl::Duration look_interval = absl::Seconds(30);    ///< How often what waits is looked at.
+  absl::Duration watch_interval = absl::Minutes(5);    ///< How often approved bills are read again.
+  absl::Duration books_interval = absl::Seconds(1);    ///< Between looks while Odoo is at work.
+  absl::Duration find_interval = absl::Seconds(10);    ///< Between looks for a lost file.
+  absl::Duration find_patience = absl::Minutes(5);     ///< Then people are asked.
+  absl::Duration outbox_interval = absl::Minutes(10);  ///< Between looks for a file that waits.
+  absl::Duration payments_interval = absl::Hours(1);   ///< The same for Odoo's own on their way.
   absl::Duration retry_first = absl::Seconds(1);
   absl::Duration retry_max = absl::Minutes(5);
   absl::Duration call_timeout = absl::Seconds(90);  ///< Of one call to a channel.
@@ -51,6 +54,7 @@ struct Dependencies {
   const ports::Crypto& crypto;
   engine::Engine& engine;
   const ports::BankCodec& codec;
+  ports::People& people;
   ports::BankChannelFactory channels;
   ports::ScreeningFactory screening;  ///< May be empty: nobody is screened, and orders say so.
   std::function<void(const std::string& event,
@@ -78,7 +82,7 @@ struct FreePayment {
   std::vector<BillChoice> bills;
 };
 
-/// Exactly one of query, bills and payments.
+/// Exactly one of query, bills, payments and odoo_payments.
 struct CreateRequest {
   std::string request_id;
   std::string digest;  ///< Of all that the request says beside its id.
@@ -91,6 +95,7 @@ struct CreateRequest {
   std::optional<ports::PayableQuery> query;
   std::vector<BillChoice> bills;
   std::vector<FreePayment> payments;
+  std::vector<int64_t> odoo_payments;  ///< Database ids of account.payment.
   bool test = false;  ///< One small payment of a list, which may leave by a channel in test.
 };
 
@@ -119,6 +124,12 @@ enum class HitDecision { kClear, kConfirm, kReopen };
 struct EvidenceFile {
   std::string path;
   std::string content;
+};
+
+/// All of one moment.
+struct Evidence {
+  std::vector<EvidenceFile> files;  ///< By path.
+  std::string audit_head;           ///< "sequence:hash" of the last audit row of all.
 };
 
 struct Trail {
@@ -165,9 +176,9 @@ class PaymentOrders : public ports::Settlement, public ports::StatusSink {
   virtual absl::StatusOr<View> ResolveSubmission(const ports::Actor& actor, const std::string& id,
                                                  bool sent, const std::string& reason) = 0;
   virtual absl::StatusOr<Trail> Trace(const ports::Actor& actor, const std::string& any_id) = 0;
-  /// All that proves the orders that an id leads to, names and account numbers unmasked; by path.
-  virtual absl::StatusOr<std::vector<EvidenceFile>> Evidence(const ports::Actor& actor,
-                                                             const std::string& any_id) = 0;
+  /// All that proves the orders that an id leads to, names and account numbers unmasked.
+  virtual absl::StatusOr<Evidence> GetEvidence(const ports::Actor& actor,
+                                               const std::string& any_id) = 0;
   virtual absl::StatusOr<RouteExplanation> ExplainRoute(const ports::Actor& actor,
                                                         const model::RouteQuestion& question) = 0;
 

@@ -50,7 +50,7 @@ absl::StatusOr<Stepped> AskApproval(Loop& loop, Flow& flow) {
     std::erase_if(copy.body.findings, [](const Finding& finding) {
       return finding.severity == model::Severity::kError;
     });
-    copy.row.due = loop.Now() + loop.settings.watch_interval;
+    copy.row.due = NextLook(loop, copy);
     written = copy;
     const bool enough = CountApprovals(copy) >= wanted.approvals;
     return WriteFlow(loop, unit, written, enough ? State::kApproved : State::kAwaitingApproval, {});

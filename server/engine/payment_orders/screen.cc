@@ -163,6 +163,17 @@ Finding FindingFor(const Line& line, const ports::ScreeningHit& hit, const ports
   return finding;
 }
 
+/// Clearing what is told of such a name would let pass what is not.
+Finding TooMany(const Line& line) {
+  Finding finding = MakeFinding(
+      Reason::kScreeningHit, FieldOf(line, "creditor"),
+      "The creditor's name is like more entries of the sanctions lists than are told of");
+  finding.suggestion =
+      "Have the whole name written on the partner in Odoo, or let two administrators raise the "
+      "threshold of the policy lists.";
+  return finding;
+}
+
 }  // namespace
 
 absl::StatusOr<Screened> Screen(Loop& loop, const Flow& flow, const InForce& lists) {
@@ -207,6 +218,7 @@ absl::StatusOr<std::vector<Finding>> TakeHits(Loop& loop, ports::Unit& unit, con
     if (line == nullptr) continue;
     KONTOR_ASSIGN_OR_RETURN(const ports::FlowRow row, Keep(loop, unit, flow, *line, hit));
     findings.push_back(FindingFor(*line, hit, &row));
+    if (hit.more) findings.push_back(TooMany(*line));
   }
   return findings;
 }
@@ -219,6 +231,7 @@ absl::StatusOr<std::vector<Finding>> JudgeHits(Loop& loop, ports::ReadView& view
     if (line == nullptr) continue;
     KONTOR_ASSIGN_OR_RETURN(const auto row, FindHit(view, HitKey(loop, flow, *line, hit)));
     findings.push_back(FindingFor(*line, hit, row ? &*row : nullptr));
+    if (hit.more) findings.push_back(TooMany(*line));
   }
   std::erase_if(findings, [&](const Finding& finding) {
     const auto& accepted = flow.body.accepted;

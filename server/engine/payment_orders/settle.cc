@@ -126,6 +126,7 @@ absl::Status HoldUnsent(Loop& loop, ports::Unit& unit, Flow& flow) {
   flow.body.submission = Submission::kNone;
   KONTOR_RETURN_IF_ERROR(
       PutCase(loop, unit, flow, {MakeFinding(Reason::kBankOutcomeUnknown, "", why)}, false));
+  KONTOR_RETURN_IF_ERROR(CloseLate(loop, unit, flow, "the bank has booked it"));
   flow.row.due = absl::InfiniteFuture();
   return WriteFlow(loop, unit, flow, State::kHeld, {"held"});
 }
@@ -212,6 +213,10 @@ absl::Status NamePayments(Loop& loop, const Found& found, BookingMatch& match) {
     for (const Line& line : found.flow.lines) {
       if (std::ranges::find(found.numbers, line.number) == found.numbers.end()) continue;
       if (line.partner_id <= 0 || line.undo_wanted) continue;
+      if (line.odoo_payment_id > 0) {
+        match.odoo_payments.push_back(StrCat("account.payment,", line.odoo_payment_id));
+        continue;
+      }
       std::optional<model::Operation> operation;
       if (!line.operation_id.empty()) {
         KONTOR_ASSIGN_OR_RETURN(operation, view.FindOperation(line.operation_id));

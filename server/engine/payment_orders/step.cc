@@ -17,7 +17,7 @@ bool IsFinal(const Line& line) {
 bool IsOpen(const Flow& flow) {
   if (flow.state() == State::kCancelled) return false;
   if (flow.body.submission == Submission::kShadowed) return false;
-  return !IsOver(flow) || !flow.body.exception_id.empty();
+  return !IsOver(flow) || !flow.body.exception_id.empty() || !flow.body.late_case.empty();
 }
 
 absl::Status GiveUp(Loop& loop, Flow& flow) {
@@ -27,6 +27,7 @@ absl::Status GiveUp(Loop& loop, Flow& flow) {
     copy.body.exception_id.clear();
     for (Line& line : copy.lines) copy.Touch(line).state = LineState::kCancelled;
     VoidApprovals(copy, "the order was cancelled");
+    KONTOR_RETURN_IF_ERROR(CloseLate(loop, unit, copy, "the order was cancelled"));
     KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, State::kCancelled, {"cancelled"}));
     return ReleaseKeys(unit, copy);
   });
@@ -42,7 +43,7 @@ absl::StatusOr<Stepped> Judge(Loop& loop, Flow& flow) {
   }
   if (!flow.body.hold_reasons.empty()) {
     flow.row.due = absl::InfiniteFuture();
-    if (!flow.body.exception_id.empty()) LookAgain(loop, flow);
+    if (!flow.body.exception_id.empty() || !flow.body.late_case.empty()) LookAgain(loop, flow);
     KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, flow.state()));
     return Stepped{};
   }
@@ -66,7 +67,14 @@ absl::StatusOr<Stepped> Follow(Loop& loop, Flow& flow) {
       KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, flow.state()));
     }
   }
-  return KeepBooks(loop, flow);
+  auto late = LateAnswers(loop, flow);
+  if (!late.ok()) {
+    // The books are kept all the same, and what was late before stays so until it can be judged.
+    loop.Log("payment_order.lateness_not_judged",
+             {{"subject", flow.row.id}, {"reason", base::InfoOf(late.status()).reason}});
+    late = Late{flow.body.late, loop.Now() + loop.settings.look_interval};
+  }
+  return KeepBooks(loop, flow, *late);
 }
 
 }  // namespace
@@ -123,6 +131,8 @@ void RetryLater(Loop& loop, Flow& flow) {
 absl::StatusOr<Stepped> StepOrder(Loop& loop, const std::string& id) {
   KONTOR_ASSIGN_OR_RETURN(Flow flow, loop.Load(id));
   if (!flow.row.open) return Stepped{};
+  // Before anything else: judging moves the day of an order whose cut-off has passed.
+  if (IsBeforeRelease(flow.state())) KONTOR_RETURN_IF_ERROR(TellTime(loop, flow));
   switch (flow.state()) {
     case State::kDraft:
     case State::kHeld: return Judge(loop, flow);

@@ -3,42 +3,22 @@
 // and handed over once. Whether it was is a state of its own: it ends by what the channel can
 // prove, by the bank's word, or by that of two persons; never by waiting.
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <utility>
 
 #include "server/base/ids.h"
 #include "server/engine/banks/onboarding.h"
+#include "server/engine/flow_json.h"
 #include "server/engine/payment_orders/internal/loop.h"
 #include "server/model/payment_canon.h"
+#include "server/ports/texts.h"
 
 namespace kontor::payment_orders {
 namespace {
 
 using ports::FilePlace;
-
-class TextSink final : public ports::ByteSink {
- public:
-  absl::Status Write(std::string_view bytes) override {
-    text.append(bytes);
-    return absl::OkStatus();
-  }
-  std::string text;
-};
-
-class TextSource final : public ports::ByteSource {
- public:
-  explicit TextSource(std::string_view text) : text_(text) {}
-  absl::StatusOr<size_t> Read(std::span<char> into) override {
-    const size_t count = std::min(into.size(), text_.size());
-    if (count > 0) std::memcpy(into.data(), text_.data(), count);
-    text_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view text_;
-};
+using ports::TextSink;
+using ports::TextSource;
 
 /// Reading proves the whole by its normal form; the pieces are of no use here.
 class NoPieces final : public ports::PaymentOrderSink {
@@ -47,10 +27,6 @@ class NoPieces final : public ports::PaymentOrderSink {
   absl::Status OnInstruction(const model::PaymentInstruction&) override { return absl::OkStatus(); }
   absl::Status OnTransfer(const model::CreditTransfer&) override { return absl::OkStatus(); }
 };
-
-ports::OutgoingFile FileOf(const Flow& flow) {
-  return {flow.body.file_name, flow.body.message_id, flow.body.file_sha256};
-}
 
 absl::StatusOr<std::string> WriteFile(Loop& loop, const Flow& flow,
                                       const model::PaymentOrder& order) {
@@ -65,7 +41,7 @@ absl::StatusOr<std::string> WriteFile(Loop& loop, const Flow& flow,
     KONTOR_RETURN_IF_ERROR(writer->EndInstruction());
   }
   KONTOR_RETURN_IF_ERROR(writer->Finish());
-  return std::move(out.text);
+  return out.Take();
 }
 
 /// Whether the bytes say what was approved.
@@ -74,7 +50,7 @@ absl::StatusOr<bool> Proves(Loop& loop, const Flow& flow, std::string_view bytes
   NoPieces pieces;
   TextSink canonical;
   KONTOR_RETURN_IF_ERROR(loop.deps.codec.ReadOrder(source, pieces, &canonical));
-  return DigestWith(loop, flow, canonical.text) == flow.body.digest;
+  return DigestWith(loop, flow, canonical.text()) == flow.body.digest;
 }
 
 /// The order is not what was approved any more: nothing leaves, and it begins anew.
@@ -83,6 +59,9 @@ absl::StatusOr<Stepped> Fall(Loop& loop, Flow& flow, const std::string& why) {
   flow.body.releaser_id.clear();
   flow.body.releaser.clear();
   flow.body.released_at.clear();
+  flow.body.release_delegator_id.clear();
+  flow.body.release_delegator.clear();
+  flow.body.release_delegation.clear();
   flow.body.submission = Submission::kNone;
   flow.body.refresh_wanted = true;
   flow.row.due = loop.Now();
@@ -102,40 +81,6 @@ absl::StatusOr<Stepped> AskPerson(Loop& loop, Flow& flow, Finding finding) {
   return Stepped{};
 }
 
-absl::Status KeepFile(Loop& loop, ports::Unit& unit, const Flow& flow, std::string_view bytes) {
-  ports::BlobRow blob;
-  blob.id = flow.body.file_blob;
-  blob.flow_id = flow.row.id;
-  blob.kind = kFileBlobKind;
-  blob.name = flow.body.file_name;
-  blob.media_type = "application/xml";
-  blob.sha256 = flow.body.file_sha256;
-  blob.bytes = static_cast<int64_t>(bytes.size());
-  blob.facts = "{}";
-  blob.created = loop.Now();
-  for (size_t at = 0; at < bytes.size(); at += ports::kBlobPartBytesMax) {
-    KONTOR_RETURN_IF_ERROR(unit.InsertBlobPart(
-        blob.id, ++blob.parts, std::string(bytes.substr(at, ports::kBlobPartBytesMax))));
-  }
-  return unit.InsertBlob(blob);
-}
-
-absl::StatusOr<std::string> ReadKept(Loop& loop, const Flow& flow) {
-  std::string bytes;
-  KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
-    bytes.clear();
-    KONTOR_ASSIGN_OR_RETURN(const auto blob, view.FindBlob(flow.body.file_blob));
-    if (!blob) return Error(Reason::kFileAltered).Says("the file is gone from the store");
-    for (int64_t part = 1; part <= blob->parts; ++part) {
-      KONTOR_ASSIGN_OR_RETURN(const std::string piece, view.BlobPart(blob->id, part));
-      bytes += piece;
-    }
-    return absl::OkStatus();
-  }));
-  if (loop.deps.crypto.Sha256Hex(bytes) == flow.body.file_sha256) return bytes;
-  return Error(Reason::kFileAltered).Says("the stored file is not the one that was approved");
-}
-
 absl::StatusOr<Stepped> Generate(Loop& loop, Flow& flow) {
   KONTOR_ASSIGN_OR_RETURN(const auto account, loop.AccountByName(flow.body.account));
   KONTOR_ASSIGN_OR_RETURN(const auto order, WireOrderOf(flow, account));
@@ -153,13 +98,15 @@ absl::StatusOr<Stepped> Generate(Loop& loop, Flow& flow) {
   flow.body.file_name = StrCat(flow.body.message_id, ".xml");
   flow.body.file_sha256 = loop.deps.crypto.Sha256Hex(bytes);
   flow.body.file_blob = loop.deps.ids.Next(base::kBlobPrefix);
+  flow.body.sealed.clear();
+  flow.body.sent_name.clear();
+  flow.body.sent_sha256.clear();
   flow.body.submission = Submission::kGenerated;
   flow.row.due = loop.Now();
   Flow written;
   KONTOR_RETURN_IF_ERROR(loop.Commit([&](ports::Unit& unit) -> absl::Status {
     written = flow;
-    KONTOR_RETURN_IF_ERROR(KeepFile(loop, unit, written, bytes));
-    KONTOR_RETURN_IF_ERROR(ShareTrace(unit, written, written.body.file_sha256));
+    KONTOR_RETURN_IF_ERROR(KeepFile(loop, unit, written, PlainForm(written), bytes));
     return WriteFlow(loop, unit, written, State::kReleased, {});
   }));
   flow = std::move(written);
@@ -196,6 +143,21 @@ bool IsAboutFile(const absl::Status& why) {
   return base::Is(why, Reason::kFileAltered) || base::Is(why, Reason::kChannelFileConflict);
 }
 
+/// No waiting mends it, though another channel may.
+bool IsAboutKey(const absl::Status& why) { return base::Is(why, Reason::kOpenpgpKeyUnusable); }
+
+/// What is told of it. A sealing has other bytes each time: one in the outbox that is not this one
+/// may be that of a life which this store does not know of.
+Finding FindingFor(const Flow& flow, const absl::Status& why) {
+  Finding finding = model::FindingOf(why);
+  const bool again = base::Is(why, Reason::kChannelFileConflict) && !flow.body.sealed.empty();
+  if (!again) return finding;
+  base::StrAppend(&finding.message,
+                  " It may be this order's, sealed and handed over before kontor was restored: the "
+                  "order goes on by itself once the bank has taken it, and nothing is sent again.");
+  return finding;
+}
+
 /// Whether the order may go by its other channel: it is proven each time that it did not go by the
 /// first, it was never in doubt, and the other one is live.
 absl::StatusOr<bool> MayFallBack(Loop& loop, const Flow& flow, const absl::Status& why) {
@@ -208,7 +170,7 @@ absl::StatusOr<bool> MayFallBack(Loop& loop, const Flow& flow, const absl::Statu
   return other->state == model::ChannelState::kLive;
 }
 
-/// The same bytes under the same name by the other channel, as it was approved.
+/// The same file by the other channel, as it was approved; sealed again where that wants it.
 absl::StatusOr<Stepped> FallBack(Loop& loop, Flow& flow, const absl::Status& why) {
   flow.body.first_channel = std::exchange(flow.body.channel, flow.body.fallback_channel);
   flow.body.attempts = 0;
@@ -223,8 +185,8 @@ absl::StatusOr<Stepped> FallBack(Loop& loop, Flow& flow, const absl::Status& why
     audit.action = "payment_order.rerouted";
     audit.subject = copy.row.id;
     audit.entity = copy.row.entity;
-    audit.before = StrCat("{\"channel\":\"", copy.body.first_channel, "\"}");
-    audit.after = StrCat("{\"channel\":\"", copy.body.channel, "\"}");
+    audit.before = engine::DumpLine({{"channel", copy.body.first_channel}});
+    audit.after = engine::DumpLine({{"channel", copy.body.channel}});
     audit.reason = StrCat("it was not handed over: ", base::InfoOf(why).reason);
     audit.correlation_id = copy.body.correlation_id;
     return unit.AppendAudit(std::move(audit));
@@ -239,8 +201,8 @@ absl::StatusOr<Stepped> NotHandedOver(Loop& loop, Flow& flow, const absl::Status
   RetryLater(loop, flow);
   KONTOR_ASSIGN_OR_RETURN(const bool falls_back, MayFallBack(loop, flow, why));
   if (falls_back) return FallBack(loop, flow, why);
-  const bool tell = flow.body.attempts >= kQuietAttempts || IsAboutFile(why);
-  if (tell) return AskPerson(loop, flow, model::FindingOf(why));
+  const bool tell = flow.body.attempts >= kQuietAttempts || IsAboutFile(why) || IsAboutKey(why);
+  if (tell) return AskPerson(loop, flow, FindingFor(flow, why));
   KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased));
   return Stepped{};
 }
@@ -251,8 +213,17 @@ bool IsKnownNotSent(const absl::Status& status) {
          status.code() == absl::StatusCode::kPermissionDenied;
 }
 
-absl::StatusOr<Stepped> Send(Loop& loop, Flow& flow, ports::BankChannel& channel) {
-  const auto bytes = ReadKept(loop, flow);
+absl::StatusOr<Stepped> Seal(Loop& loop, Flow& flow, ports::BankChannel& channel) {
+  const absl::Status sealed = SealForChannel(loop, flow, channel);
+  if (sealed.ok()) return Stepped{true};
+  // The store's troubles are the loop's; what stands in the way of sealing is the order's.
+  if (IsKnownNotSent(sealed)) return NotHandedOver(loop, flow, sealed);
+  return sealed;
+}
+
+absl::StatusOr<Stepped> Send(Loop& loop, Flow& flow, const KeptForm& form,
+                             ports::BankChannel& channel) {
+  const auto bytes = ReadKept(loop, form);
   if (!bytes.ok()) return NotHandedOver(loop, flow, bytes.status());
   // Renewed, so that it outlasts the hand-over: no other node looks for a file on its way.
   if (!loop.lease.Hold()) {
@@ -260,12 +231,14 @@ absl::StatusOr<Stepped> Send(Loop& loop, Flow& flow, ports::BankChannel& channel
   }
   flow.body.submission = Submission::kSending;
   flow.body.sending_since = base::FormatInstant(loop.Now());
+  flow.body.sent_name = form.file.name;
+  flow.body.sent_sha256 = form.file.sha256;
   // Found so after a crash, it is a file of unknown fate.
   flow.row.due = loop.Now() + loop.settings.find_interval;
   KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased));
   loop.Failpoint("payment_order.after_marked");
   TextSource source(*bytes);
-  const absl::Status sent = channel.Submit(FileOf(flow), source);
+  const absl::Status sent = channel.Submit(form.file, source);
   loop.Failpoint("payment_order.after_sent");
   if (sent.ok()) return Arrive(loop, flow, "the channel took the file");
   loop.Log("payment_order.not_submitted",
@@ -278,18 +251,40 @@ absl::StatusOr<Stepped> Send(Loop& loop, Flow& flow, ports::BankChannel& channel
   return Stepped{};
 }
 
-/// Where the channel proves that the file is; unknown where it cannot.
-FilePlace PlaceOf(Loop& loop, const Flow& flow, ports::BankChannel& channel) {
-  if (!channel.capabilities().sees_outbox) return FilePlace::kUnknown;
-  const auto place = channel.Find(FileOf(flow));
-  if (place.ok()) return *place;
-  loop.Log("payment_order.not_found_out",
-           {{"subject", flow.row.id}, {"reason", base::InfoOf(place.status()).reason}});
-  return FilePlace::kUnknown;
+bool IsThere(FilePlace place) { return place == FilePlace::kOutbox || place == FilePlace::kTaken; }
+
+/// Where a channel proves that the file is, in whichever form.
+struct Sight {
+  FilePlace place = FilePlace::kUnknown;
+  ports::OutgoingFile file;  ///< The form that was seen; of no meaning when none was.
+};
+
+/// Unknown where the channel cannot see it. Nowhere only when that is proven of each form.
+Sight LookFor(Loop& loop, const Flow& flow, const std::string& name, ports::BankChannel& channel) {
+  Sight sight;
+  if (!channel.capabilities().sees_outbox) return sight;
+  bool nowhere = true;
+  for (const ports::OutgoingFile& form : FormsOf(flow, name, channel)) {
+    const auto place = channel.Find(form);
+    if (!place.ok()) {
+      loop.Log("payment_order.not_found_out",
+               {{"subject", flow.row.id}, {"reason", base::InfoOf(place.status()).reason}});
+    }
+    if (place.ok() && IsThere(*place)) return {*place, form};
+    nowhere = nowhere && place.ok() && *place == FilePlace::kNowhere;
+  }
+  if (nowhere) sight.place = FilePlace::kNowhere;
+  return sight;
 }
 
-bool IsThere(FilePlace place) {
-  return place == FilePlace::kOutbox || place == FilePlace::kTaken;
+/// What was seen is what was handed over. Of a file that was taken only the name is known, unless
+/// it is the one that this store had on its way.
+void NoteSeen(Flow& flow, const Sight& sight) {
+  const bool known = sight.place == FilePlace::kOutbox ||
+                     sight.file.sha256 == flow.body.sent_sha256 ||
+                     sight.file.name == flow.body.file_name;
+  flow.body.sent_name = sight.file.name;
+  flow.body.sent_sha256 = known ? sight.file.sha256 : "";
 }
 
 /// Whether the file went by the order's other channel in a life that this store does not know of;
@@ -302,7 +297,10 @@ absl::StatusOr<bool> IsByOtherWay(Loop& loop, Flow& flow) {
   if (base::Is(channel.status(), Reason::kChannelUnknown)) return false;
   KONTOR_RETURN_IF_ERROR(channel.status());
   const auto adapter = loop.AdapterOf(*channel);
-  if (!adapter.ok() || !IsThere(PlaceOf(loop, flow, **adapter))) return false;
+  if (!adapter.ok()) return false;
+  const Sight sight = LookFor(loop, flow, other, **adapter);
+  if (!IsThere(sight.place)) return false;
+  NoteSeen(flow, sight);
   const bool back = !flow.body.first_channel.empty();
   flow.body.first_channel = back ? "" : flow.body.channel;
   flow.body.channel = channel->name;
@@ -312,14 +310,18 @@ absl::StatusOr<bool> IsByOtherWay(Loop& loop, Flow& flow) {
 absl::StatusOr<Stepped> FindOut(Loop& loop, Flow& flow, ports::BankChannel& channel) {
   flow.body.submission = Submission::kUnknown;
   flow.body.doubted = true;
-  switch (PlaceOf(loop, flow, channel)) {
+  const Sight sight = LookFor(loop, flow, flow.body.channel, channel);
+  switch (sight.place) {
     case FilePlace::kOutbox:
-    case FilePlace::kTaken: return Arrive(loop, flow, "the channel shows that the file is there");
+    case FilePlace::kTaken:
+      NoteSeen(flow, sight);
+      return Arrive(loop, flow, "the channel shows that the file is there");
     case FilePlace::kNowhere:
       flow.body.submission = Submission::kGenerated;
       flow.row.due = loop.Now();
       KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kReleased));
       return Stepped{true};
+    case FilePlace::kAltered:
     case FilePlace::kUnknown: break;
   }
   flow.row.due = loop.Now() + loop.settings.find_interval;
@@ -330,7 +332,7 @@ absl::StatusOr<Stepped> FindOut(Loop& loop, Flow& flow, ports::BankChannel& chan
   }
   return AskPerson(loop, flow,
                    MakeFinding(Reason::kBankOutcomeUnknown, "file",
-                               StrCat("Whether the bank has the file ", flow.body.file_name,
+                               StrCat("Whether the bank has the file ", HandedOver(flow).name,
                                       " is not known, and it is not sent again before it is")));
 }
 
@@ -340,6 +342,7 @@ absl::Status EnterSubmitted(Loop& loop, ports::Unit& unit, Flow& flow, const std
   flow.body.submission = Submission::kSent;
   flow.body.attempts = 0;
   flow.body.words.clear();
+  flow.body.submitted_at = base::FormatInstant(loop.Now());
   flow.row.due = loop.Now();
   flow.row.state = std::string(NameOf(State::kSubmitted));
   for (Line& line : flow.lines) {
@@ -349,9 +352,11 @@ absl::Status EnterSubmitted(Loop& loop, ports::Unit& unit, Flow& flow, const std
     KONTOR_RETURN_IF_ERROR(AppendLineEvent(loop, unit, flow, line, "submitted"));
   }
   if (flow.body.test) {
-    KONTOR_RETURN_IF_ERROR(banks::ProveFor(unit, loop.deps.ids, flow.body.channel,
-                                           banks::Point::kTestPayment,
-                                           {flow.row.id, "kontord", loop.Now()}));
+    // What left by the channel shows its keys too, where a check alone could not.
+    for (const auto point : {banks::Point::kKeys, banks::Point::kTestPayment}) {
+      KONTOR_RETURN_IF_ERROR(banks::ProveFor(unit, loop.deps.ids, flow.body.channel, point,
+                                             {flow.row.id, "kontord", loop.Now()}));
+    }
   }
   ports::AuditEntry audit;
   audit.time = loop.Now();
@@ -359,7 +364,13 @@ absl::Status EnterSubmitted(Loop& loop, ports::Unit& unit, Flow& flow, const std
   audit.action = "payment_order.submitted";
   audit.subject = flow.row.id;
   audit.entity = flow.row.entity;
-  audit.after = StrCat("{\"sha256\":\"", flow.body.file_sha256, "\"}");
+  audit.after = StrCat("{\"sha256\":\"", flow.body.file_sha256, "\"");
+  const ports::OutgoingFile handed = HandedOver(flow);
+  if (handed.name != flow.body.file_name) {
+    base::StrAppend(&audit.after, ",\"sealed_name\":\"", handed.name, "\",\"sealed_sha256\":\"",
+                    handed.sha256, "\"");
+  }
+  base::StrAppend(&audit.after, "}");
   audit.reason = why;
   audit.correlation_id = flow.body.correlation_id;
   return unit.AppendAudit(std::move(audit));
@@ -391,12 +402,15 @@ absl::StatusOr<Stepped> Submit(Loop& loop, Flow& flow) {
   KONTOR_ASSIGN_OR_RETURN(const auto adapter, loop.AdapterOf(channel));
   if (flow.body.submission != Submission::kGenerated) return FindOut(loop, flow, *adapter);
   // A store that is older than the bank's outbox must not send again what is there.
-  if (IsThere(PlaceOf(loop, flow, *adapter))) {
+  const Sight sight = LookFor(loop, flow, flow.body.channel, *adapter);
+  if (IsThere(sight.place)) {
+    NoteSeen(flow, sight);
     return Arrive(loop, flow, "the channel shows that the file is there");
   }
   KONTOR_ASSIGN_OR_RETURN(const bool by_other, IsByOtherWay(loop, flow));
   if (by_other) return Arrive(loop, flow, "the other channel shows that the file is there");
-  return Send(loop, flow, *adapter);
+  const auto form = FormToSend(flow, *adapter);
+  return form ? Send(loop, flow, *form, *adapter) : Seal(loop, flow, *adapter);
 }
 
 }  // namespace kontor::payment_orders

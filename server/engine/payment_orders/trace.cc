@@ -11,19 +11,34 @@ namespace {
 constexpr int kOrdersMax = 20;
 constexpr int kEventsMax = 1000;
 
+std::string LentBy(const std::string& delegator, const std::string& delegation) {
+  return delegation.empty() ? "" : StrCat("; for ", delegator, " by the delegation ", delegation);
+}
+
+/// How the file was sealed for the bank; empty: it went as it is.
+std::string HandedOverAs(const Flow& flow) {
+  const ports::OutgoingFile handed = HandedOver(flow);
+  if (handed.name == flow.body.file_name) return "";
+  return StrCat("; handed over as ", handed.name,
+                handed.sha256.empty() ? ", in a life of kontor that this store does not know of"
+                                      : StrCat(", SHA-256 ", handed.sha256));
+}
+
 void AddPersons(const Flow& flow, std::vector<Trail::Entry>& entries) {
   for (const Approval& approval : flow.body.approvals) {
     const auto time = base::ParseInstant(approval.time);
     if (!time.ok()) continue;
-    std::string note = StrCat("by ", approval.policy_version, ", digest ", approval.digest);
+    std::string note = StrCat("by ", approval.policy_version, ", digest ", approval.digest,
+                              LentBy(approval.delegator, approval.delegation));
     if (!approval.void_reason.empty()) {
       base::StrAppend(&note, "; counts no more: ", approval.void_reason);
     }
     entries.push_back({*time, "approval", approval.name, flow.row.id, note});
   }
   if (const auto time = base::ParseInstant(flow.body.released_at); time.ok()) {
-    entries.push_back(
-        {*time, "release", flow.body.releaser, flow.row.id, StrCat("digest ", flow.body.digest)});
+    entries.push_back({*time, "release", flow.body.releaser, flow.row.id,
+                       StrCat("digest ", flow.body.digest,
+                              LentBy(flow.body.release_delegator, flow.body.release_delegation))});
   }
 }
 
@@ -39,7 +54,8 @@ absl::Status AddEvents(ports::ReadView& view, const Flow& flow,
     entry.reference = event.id;
     if (event.type == "payment_order.created") entry.who = flow.body.preparer;
     if (event.type == "payment_order.submitted") {
-      entry.note = StrCat("file ", flow.body.file_name, ", SHA-256 ", flow.body.file_sha256);
+      entry.note = StrCat("file ", flow.body.file_name, ", SHA-256 ", flow.body.file_sha256,
+                          HandedOverAs(flow));
     }
     if (event.type == "payment_order.rerouted") {
       entry.note = StrCat("by ", flow.body.channel, ", as it did not leave by ",

@@ -69,6 +69,21 @@ absl::StatusOr<std::vector<Finding>> CheckWire(Loop& loop, Flow& flow,
   return said;
 }
 
+/// Channels like that are refused today; this one is older.
+void WarnOfBlindChannel(Loop& loop, const model::Channel& channel, std::vector<Finding>& findings) {
+  const auto adapter = loop.AdapterOf(channel);
+  if (!adapter.ok()) return;  // told when the file is to leave
+  const ports::ChannelCapabilities& can = (*adapter)->capabilities();
+  if (!can.has_outbox || can.sees_outbox) return;
+  Finding finding =
+      MakeFinding(Reason::kChannelInvalid, "account",
+                  StrCat("The channel ", channel.name,
+                         " has no folder `sent`: after a restore of "
+                         "kontor nobody could tell whether this file was handed over"));
+  finding.severity = model::Severity::kWarning;
+  findings.push_back(std::move(finding));
+}
+
 /// Whether the channel lets such an order leave, and the other one could take it up.
 absl::StatusOr<std::vector<Finding>> CheckWays(Loop& loop, const Flow& flow,
                                                const model::Channel& channel) {
@@ -137,6 +152,14 @@ absl::StatusOr<std::vector<Finding>> Place(Loop& loop, Flow& flow, const Routed&
       model::ExecutionDayOf(*channel, level, flow.body.currency, wanted, loop.Now()));
   flow.body.day = day.day.ToString();
   flow.body.day_note = day.explanation;
+  const auto before = [&](absl::Duration time) {
+    const bool told = day.cut_off != absl::InfiniteFuture() && time > absl::ZeroDuration();
+    return told ? base::FormatInstant(day.cut_off - time) : std::string();
+  };
+  flow.body.cut_off = day.cut_off == absl::InfiniteFuture() ? "" : base::FormatInstant(day.cut_off);
+  flow.body.remind_at = before(channel->remind_before);
+  flow.body.escalate_at = before(channel->escalate_before);
+  WarnOfBlindChannel(loop, *channel, findings);
   return findings;
 }
 
@@ -193,6 +216,7 @@ absl::StatusOr<std::vector<Finding>> Renew(Loop& loop, Flow& flow) {
   Append(findings, std::move(placed));
   if (!usable) return findings;
   KONTOR_ASSIGN_OR_RETURN(const auto account, loop.AccountByName(flow.body.account));
+  Append(findings, CheckJournals(flow, account));
   auto wire = CheckWire(loop, flow, account);
   if (!wire.ok()) {
     findings.push_back(model::FindingOf(wire.status()));
@@ -242,6 +266,7 @@ absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow, const
   KONTOR_ASSIGN_OR_RETURN(std::vector<Finding> findings, Renew(loop, fresh));
   std::erase_if(findings,
                 [](const Finding& finding) { return finding.severity != model::Severity::kError; });
+  Append(findings, ChangedPayments(flow, fresh));
   for (const Line* before : LiveLines(flow)) {
     const Line* const after = fresh.FindLine(before->number);
     if (after == nullptr) continue;
@@ -277,9 +302,7 @@ absl::StatusOr<std::vector<Finding>> Recheck(Loop& loop, const Flow& flow, const
     KONTOR_ASSIGN_OR_RETURN(auto listed, JudgeHits(loop, view, flow, screened));
     Append(findings, std::move(listed));
     for (const Line* line : LiveLines(flow)) {
-      KONTOR_ASSIGN_OR_RETURN(
-          const auto known,
-          FindBeneficiary(view, flow.row.entity, line->transfer.creditor.account.number));
+      KONTOR_ASSIGN_OR_RETURN(const auto known, FindBeneficiary(loop, view, flow, *line));
       if (known && known->row.state == kConfirmed && known->digest == line->beneficiary_digest) {
         continue;
       }

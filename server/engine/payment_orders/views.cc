@@ -50,6 +50,7 @@ json LineJson(const Line& line, For whom) {
   PutText(out, "operation_id", line.operation_id);
   PutText(out, "undo_operation_id", line.undo_operation_id);
   if (!line.bookings.empty()) out["booking_keys"] = line.bookings;
+  if (line.odoo_payment_id > 0) out["odoo_payment_id"] = line.odoo_payment_id;
   return out;
 }
 
@@ -62,6 +63,8 @@ json Approvals(const Body& body) {
                  {"policy_version", approval.policy_version},
                  {"time", approval.time}};
     PutText(item, "void_reason", approval.void_reason);
+    PutText(item, "delegator", approval.delegator);
+    PutText(item, "delegation_id", approval.delegation);
     out.push_back(std::move(item));
   }
   return out;
@@ -94,6 +97,9 @@ json OrderJson(const Flow& flow, For whom) {
   if (!body.approvers.empty()) out["approvers"] = body.approvers;
   PutText(out, "releaser", body.releaser);
   PutText(out, "release_time", body.released_at);
+  PutText(out, "release_delegator", body.release_delegator);
+  PutText(out, "release_delegation_id", body.release_delegation);
+  PutText(out, "cut_off_time", body.cut_off);
   for (const std::string* version :
        {&body.approval_version, &body.routing_version, &body.checks_version, &body.lists_version}) {
     if (!version->empty()) out["policy_versions"].push_back(*version);
@@ -101,10 +107,13 @@ json OrderJson(const Flow& flow, For whom) {
   PutText(out, "file_name", body.file_name);
   PutText(out, "file_sha256", body.file_sha256);
   if (!body.hold_reasons.empty()) out["hold_reasons"] = body.hold_reasons;
-  if (!body.findings.empty()) {
-    out["findings"] = engine::ShownFindings(body.findings, SeverityPrefix(whom));
+  std::vector<Finding> findings = body.findings;
+  findings.insert(findings.end(), body.late.begin(), body.late.end());
+  if (!findings.empty()) {
+    out["findings"] = engine::ShownFindings(findings, SeverityPrefix(whom));
   }
   PutText(out, "exception_id", body.exception_id);
+  PutText(out, "deadline_exception_id", body.late_case);
   PutText(out, "cancel_reason", body.cancel_reason);
   return out;
 }

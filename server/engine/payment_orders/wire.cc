@@ -113,6 +113,9 @@ std::string ContentOf(const Loop& loop, const Flow& flow, std::string_view canon
   }
   for (const Line* line : LiveLines(flow)) {
     base::StrAppend(&text, kBetween, line->transfer.end_to_end_id, kBetween, line->partner_id);
+    if (line->odoo_payment_id > 0) {
+      base::StrAppend(&text, kBetween, "account.payment", kBetween, line->odoo_payment_id);
+    }
     for (const Bill& bill : line->bills) {
       base::StrAppend(&text, kBetween, bill.move_id, kBetween, bill.amount.ToString());
     }

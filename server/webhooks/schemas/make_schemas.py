@@ -85,6 +85,10 @@ ORDER = {
     "payment_order.rejected": "The bank refused the order.",
     "payment_order.returned": "The money of the order came back.",
     "payment_order.cancelled": "The order was given up before it was sent.",
+    "payment_order.reminder": "The order waits for persons, and the bank's cut-off is near.",
+    "payment_order.escalated": "The order still waits, and the cut-off is very near; "
+                               "`data.findings` say who can act.",
+    "payment_order.cut_off_missed": "The bank's cut-off passed before the order was released.",
 }
 ORDER_LINE = {
     "payment.submitted": "A payment of an order was handed to the bank.",
@@ -476,7 +480,9 @@ def order_data() -> dict[str, Any]:
         "digest": text("Digest of what was approved."),
         "policy_version": text("Such as approval/v3."),
         "time": text("When.", format="date-time"),
-        "void_reason": text("Why it counts no more; absent while it counts.")}}
+        "void_reason": text("Why it counts no more; absent while it counts."),
+        "delegator": text("Who lent the role to the person; absent for their own."),
+        "delegation_id": text("By which delegation.", pattern="^pdl_")}}
     return {
         "type": "object",
         "required": ["id", "type", "entity", "state", "submission", "payment_count"],
@@ -508,12 +514,18 @@ def order_data() -> dict[str, Any]:
             "approvers": {"type": "array", "items": text("Name of a person who may approve.")},
             "releaser": text("Who released it."),
             "release_time": text("When it was released.", format="date-time"),
+            "release_delegator": text("Who lent the role to the releaser; absent for their own."),
+            "release_delegation_id": text("By which delegation.", pattern="^pdl_"),
+            "cut_off_time": text("The bank's cut-off for the day of execution; absent: none.",
+                                 format="date-time"),
             "policy_versions": {"type": "array", "items": text("Such as routing/v2.")},
             "file_name": text("Name of the file."),
             "file_sha256": text("SHA-256 of the file, hexadecimal."),
             "hold_reasons": {"type": "array", "items": text("Why a person holds it.")},
             "findings": exception()["properties"]["findings"],
             "exception_id": text("Id of the open exception.", pattern="^exc_"),
+            "deadline_exception_id": text("Id of the open exception about what is late.",
+                                          pattern="^exc_"),
             "cancel_reason": text("Why it was given up."),
             "correlation_id": text("Of all that comes of the order."),
         },
@@ -545,7 +557,9 @@ def order_line_data() -> dict[str, Any]:
                 "bills": {"type": "array", "items": bill},
                 "status_code": text("The bank's last status."),
                 "status_reasons": {"type": "array", "items": text("The bank's reason in words.")},
-                "payment_id": text("Odoo's payment by kontor's id.", pattern="^pay_")}},
+                "payment_id": text("Odoo's payment by kontor's id.", pattern="^pay_"),
+                "odoo_payment_id": {"type": "integer",
+                                    "description": "account.payment that others made in Odoo."}}},
         },
     }
 

@@ -22,6 +22,7 @@ constexpr const char* kHelp =
     "kontor-screening-bench [--names N] [--payees N] [--rounds N] [--threshold N]\n"
     "  Payees screened a second, through the index, against comparing with every listed name.\n";
 constexpr uint32_t kSeed = 20261130;
+constexpr size_t kStems = 30'000;  ///< About as many words as published lists have to a name.
 
 struct Options {
   long names = 60'000;
@@ -78,7 +79,7 @@ bool AreSame(const std::vector<Index::Match>& a, const std::vector<Index::Match>
 }
 
 int Run(const Options& options) {
-  Invented invented(kSeed);
+  Invented invented(kSeed, kStems);
   const std::vector<Entry> list = ListOf(invented, options.names);
   Index index;
   const double filling = Seconds([&] { screening::testing::Fill(index, list); });

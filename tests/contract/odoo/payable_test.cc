@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vendor bills as payment orders need them: those that are named in any state, else those with
-// something left to pay.
+// Vendor bills and payments as payment orders need them: bills that are named in any state, else
+// those with something left to pay; payments by their ids.
 #include <algorithm>
 
 #include "tests/contract/odoo/rig.h"
@@ -80,6 +80,62 @@ ODOO_TEST(what_is_no_vendor_bill_is_not_payable) {
   const auto none = Read(rig, named);
   REQUIRE_OK(none);
   BOOST_TEST(none->empty());
+}
+
+absl::StatusOr<std::vector<ports::BookedPayment>> ReadOnes(Rig& rig, std::vector<int64_t> ids) {
+  return rig.erp().ReadPayments(rig.company_id(), ids, rig.Soon());
+}
+
+ODOO_TEST(a_posted_payment_is_told_with_whom_it_pays) {
+  Rig rig(target_name);
+  const model::ErpRecord payment =
+      rig.Posted(rig.Payment("28.56", model::PaymentDirection::kOutbound));
+  const auto found = ReadOnes(rig, {payment.id});
+  REQUIRE_OK(found);
+  BOOST_REQUIRE(found->size() == 1U);
+  const ports::BookedPayment& booked = found->front();
+  BOOST_TEST(booked.outgoing);
+  BOOST_TEST(!booked.sent);
+  BOOST_TEST(!booked.matched);
+  BOOST_TEST((booked.payment.state == "posted" || booked.payment.state == "in_process"),
+             booked.payment.state);
+  BOOST_TEST(booked.payment.total.ToString() == "28.56");
+  BOOST_TEST(booked.payment.currency_code == "EUR");
+  BOOST_TEST(booked.payment.journal_code == "BNK1");
+  BOOST_TEST(booked.payment.move_id > 0);
+  BOOST_TEST(booked.partner_id > 0);
+  BOOST_TEST(!booked.partner_name.empty());
+}
+
+ODOO_TEST(a_payment_is_told_whatever_its_state_and_a_missing_one_is_left_out) {
+  Rig rig(target_name);
+  const model::ErpRecord draft =
+      rig.CreateOne(rig.Payment("10.00", model::PaymentDirection::kOutbound));
+  const model::ErpRecord incoming =
+      rig.Posted(rig.Payment("11.00", model::PaymentDirection::kInbound));
+  constexpr int64_t kMissing = 999'999'999;
+  const auto found = ReadOnes(rig, {draft.id, incoming.id, kMissing});
+  REQUIRE_OK(found);
+  BOOST_REQUIRE(found->size() == 2U);
+  for (const ports::BookedPayment& booked : *found) {
+    const bool is_draft = booked.payment.record.id == draft.id;
+    BOOST_TEST(booked.outgoing == is_draft);
+    BOOST_TEST((booked.payment.state == "draft") == is_draft);
+  }
+}
+
+ODOO_TEST(a_payment_that_was_undone_says_so) {
+  Rig rig(target_name);
+  const model::ErpRecord payment =
+      rig.Posted(rig.Payment("12.00", model::PaymentDirection::kOutbound));
+  REQUIRE_OK(rig.erp().Undo(rig.company_id(), payment, rig.Soon()));
+  REQUIRE_OK(rig.erp().Undo(rig.company_id(), payment, rig.Soon()));  // done already is done
+  const auto found = ReadOnes(rig, {payment.id});
+  REQUIRE_OK(found);
+  BOOST_REQUIRE(found->size() == 1U);
+  BOOST_TEST(
+      (found->front().payment.state == "cancel" || found->front().payment.state == "canceled"),
+      found->front().payment.state);
 }
 
 }  // namespace

@@ -253,6 +253,7 @@ PAYMENT: dict[str, Field] = {
     "destination_account_id": one("Destination Account", "account.account"),
     "payment_reference": char("Payment Reference"),
     "is_sent": boolean("Is Sent", only=NEWER),
+    "is_move_sent": boolean("Is Move Sent", only=OLD),
     "move_id": one("Journal Entry", "account.move", index=True),
     "require_partner_bank_account": boolean("Require Partner Bank Account", store=False,
                                             compute=lambda env, row: env.sim.requires_bank),

@@ -69,6 +69,14 @@ Files Bundle() {
            {"approvals_needed", 2},
            {"approvals", {Approval("axel", Sha(content)), Approval("anke", Sha(content))}}}
           .dump();
+  const std::string sealed = "sealed for the bank";
+  files["orders/pmo_1/sealed/blb_3-pay.xml.pgp"] = sealed;
+  files["orders/pmo_1/sealed.json"] =
+      json{{"handed_over", {{"name", "pay.xml.pgp"}, {"sha256", Sha(sealed)}}},
+           {"files", json::array({{{"channel", "bank"},
+                                   {"name", "pay.xml.pgp"},
+                                   {"sha256", Sha(sealed)}}})}}
+          .dump();
   const std::string policy = R"({"steps":[]})";
   files["policies/approval-v1.json"] = json{{"name", "approval/v1"},
                                             {"content", policy},
@@ -263,6 +271,12 @@ const Forged kForged[] = {
      "not the file that the order names"},
     {"no file to the bank", [](Files& f) { f.erase("orders/pmo_1/file/blb_1-pay.xml"); },
      "the file that it names is not there"},
+    {"another sealed file", [](Files& f) { f["orders/pmo_1/sealed/blb_3-pay.xml.pgp"] += "x"; },
+     "none of the sealed files that the order names"},
+    {"a sealed file that nothing names", [](Files& f) { f.erase("orders/pmo_1/sealed.json"); },
+     "none of the sealed files that the order names"},
+    {"no sealed file", [](Files& f) { f.erase("orders/pmo_1/sealed/blb_3-pay.xml.pgp"); },
+     "a sealed file that it names is not there"},
     {"an approval of another content",
      [](Files& f) { Edit(f, [](json& o) { o["approvals"][0]["digest"] = "0"; }); },
      "an approval is of another content"},
@@ -272,8 +286,7 @@ const Forged kForged[] = {
     {"a release by the preparer",
      [](Files& f) { Edit(f, [](json& o) { o["releaser"] = "petra"; }); },
      "its preparer released it"},
-    {"a release by an approver",
-     [](Files& f) { Edit(f, [](json& o) { o["releaser"] = "anke"; }); },
+    {"a release by an approver", [](Files& f) { Edit(f, [](json& o) { o["releaser"] = "anke"; }); },
      "an approver released it"},
     {"one approval twice",
      [](Files& f) { Edit(f, [](json& o) { o["approvals"][1] = o["approvals"][0]; }); },

@@ -570,6 +570,22 @@ absl::StatusOr<ports::PayablePage> FakeErp::ReadPayables(int64_t /*company_id*/,
   return page;
 }
 
+absl::StatusOr<std::vector<ports::BookedPayment>> FakeErp::ReadPayments(
+    int64_t /*company_id*/, std::span<const int64_t> ids, ports::Deadline /*deadline*/) {
+  const std::vector<int64_t> wanted(ids.begin(), ids.end());
+  std::vector<ports::BookedPayment> rows;
+  KONTOR_RETURN_IF_ERROR(Call("ReadPayments", [&]() -> absl::Status {
+    for (const auto& [id, record] : records_) {
+      if (record.model != "account.payment") continue;
+      if (std::ranges::find(wanted, id) == wanted.end()) continue;
+      rows.push_back(booked_payments[id]);
+      rows.back().payment = record.snapshot;
+    }
+    return absl::OkStatus();
+  }));
+  return rows;
+}
+
 absl::Status FakeErp::ScheduleActivity(int64_t /*company_id*/, const std::string& external_id,
                                        const model::ErpRecord& /*record*/,
                                        const std::string& /*summary*/, const std::string& /*note*/,
@@ -623,7 +639,7 @@ void FakeErp::PayByHand(int64_t id, const std::string& amount) {
   FakeRecord* const record = Find({"account.move", id, ""});
   ErpSnapshot& s = record->snapshot;
   s.residual = Less(s.residual, Decimal::Parse(amount).value());
-  s.payment_state = s.residual.IsZero() ? "paid" : "partial";
+  s.payment_state = s.residual.IsZero() ? "paid" : s.residual == s.total ? "not_paid" : "partial";
   Touch(*record);
   NoteChange("move.payment_state_changed", record->snapshot.record);
 }
@@ -652,6 +668,33 @@ int64_t FakeErp::PostByHand(int64_t id) {
   static_cast<void>(PostOne(records_.at(id)));
   NoteChange("move.posted", records_.at(id).snapshot.record);
   return id;
+}
+
+int64_t FakeErp::MakeForeignPayment(const std::string& total, const std::string& journal_code) {
+  FakeRecord record;
+  record.id = next_id_++;
+  record.model = "account.payment";
+  ErpSnapshot& s = record.snapshot;
+  s.exists = true;
+  s.state = "in_process";
+  s.move_type = "payment";
+  s.record = {record.model, record.id, base::StrCat("PBNK1/2026/", record.id)};
+  s.move_id = record.id + 100'000;
+  s.date = model::Date::Of(clock_.Now());
+  s.currency_code = "EUR";
+  s.journal_code = journal_code;
+  s.reference = "RE-77";
+  s.total = Decimal::Parse(total).value();
+  Touch(record);
+  const int64_t id = record.id;
+  records_.emplace(id, std::move(record));
+  return id;
+}
+
+void FakeErp::EditPayment(int64_t id, const std::function<void(ErpSnapshot&)>& edit) {
+  FakeRecord* const record = Find({"account.payment", id, ""});
+  edit(record->snapshot);
+  Touch(*record);
 }
 
 }  // namespace kontor::engine::testing

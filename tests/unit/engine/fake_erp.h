@@ -64,6 +64,8 @@ class FakeErp final : public ports::Erp {
   std::vector<ports::ErpSnapshot> late_page;
   /// What ReadPayables tells beside the bill itself, by the bill's id.
   std::map<int64_t, ports::Payable> payables;
+  /// What ReadPayments tells beside the payment itself, by the payment's id.
+  std::map<int64_t, ports::BookedPayment> booked_payments;
   /// Documents that one call of the addon takes; it puts the others off.
   size_t taken_together = 1000;
 
@@ -90,9 +92,14 @@ class FakeErp final : public ports::Erp {
   void DeleteRecord(int64_t id, const std::string& model);
   void Hide(int64_t id, const std::string& model);
   void EditReference(int64_t id, const std::string& reference);
+  /// Less than nothing: a payment goes away again.
   void PayByHand(int64_t id, const std::string& amount);
   int64_t MakeForeignInvoice(const std::string& total);
   int64_t PostByHand(int64_t id);
+  /// A posted payment to a partner that nobody but a person in Odoo knows of.
+  int64_t MakeForeignPayment(const std::string& total, const std::string& journal_code);
+  /// What a person changes on it; the record is the one that ReadPayments tells.
+  void EditPayment(int64_t id, const std::function<void(ports::ErpSnapshot&)>& edit);
 
   absl::StatusOr<ports::ErpIdentity> Identify(ports::Deadline deadline) override;
   absl::StatusOr<std::string> BindDatabase(const std::string& mark,
@@ -153,6 +160,9 @@ class FakeErp final : public ports::Erp {
   absl::StatusOr<ports::PayablePage> ReadPayables(int64_t company_id,
                                                   const ports::PayableQuery& query,
                                                   ports::Deadline deadline) override;
+  absl::StatusOr<std::vector<ports::BookedPayment>> ReadPayments(int64_t company_id,
+                                                                 std::span<const int64_t> ids,
+                                                                 ports::Deadline deadline) override;
   absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,
                                 const model::ErpRecord& record, const std::string& summary,
                                 const std::string& note, ports::Deadline deadline) override;

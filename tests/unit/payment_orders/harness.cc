@@ -78,8 +78,19 @@ absl::Status FakeBank::Submit(const ports::OutgoingFile& file, ports::ByteSource
 
 absl::StatusOr<FilePlace> FakeBank::Find(const ports::OutgoingFile& file) {
   if (const auto now = std::exchange(before_find, nullptr)) now();
+  ++finds;
   KONTOR_RETURN_IF_ERROR(find_answer);
-  return files.contains(file.name) ? FilePlace::kTaken : FilePlace::kNowhere;
+  if (!files.contains(file.name)) return FilePlace::kNowhere;
+  if (compares && crypto::Sha256(files[file.name]).Hex() != file.sha256) {
+    return FilePlace::kUnknown;
+  }
+  return place_after.value_or(FilePlace::kTaken);
+}
+
+absl::StatusOr<std::optional<std::string>> FakeBank::Seal(std::string_view bytes) {
+  if (sealed_suffix.empty()) return std::optional<std::string>();
+  KONTOR_RETURN_IF_ERROR(seal_answer);
+  return std::optional(StrCat("sealing ", ++seals, " of ", bytes));
 }
 
 OrderHarness::OrderHarness()
@@ -91,6 +102,9 @@ OrderHarness::OrderHarness()
       everything(Person("prn_eva",
                         {Role::kPaymentPreparer, Role::kPaymentApprover, Role::kPaymentReleaser})),
       second_administrator(Person("prn_boss", {Role::kAdministrator})) {
+  people.all = {preparer,  approver,   second_approver,      releasing,
+                everything, accountant, second_administrator};
+  delegations = std::make_unique<Delegations>(DelegationDependencies{*store, clock, ids, people});
   PutChannel([](model::Channel&) {});
   PutAccount([](model::OwnAccount&) {});
   policies = std::make_unique<Policies>(PolicyDependencies{*store, clock, ids, crypto});
@@ -112,6 +126,7 @@ void OrderHarness::RestartLoop() {
        crypto,
        *engine,
        *codec,
+       people,
        [this](std::string_view, std::string_view way, std::string_view)
            -> absl::StatusOr<std::shared_ptr<ports::BankChannel>> {
          return way == kOtherSettings ? other_bank : bank;
@@ -148,6 +163,35 @@ int64_t OrderHarness::AddBill(const std::string& total, const std::string& accou
   to.editor = "buchhaltung@example.com";
   erp->payables[id] = payable;
   return id;
+}
+
+ports::Actor& FakePeople::At(const std::string& id) {
+  const auto it = std::ranges::find(all, id, &ports::Actor::principal_id);
+  BOOST_REQUIRE_MESSAGE(it != all.end(), id);
+  return *it;
+}
+
+int64_t OrderHarness::AddPayment(const std::string& total, const std::string& journal_code) {
+  const int64_t id = erp->MakeForeignPayment(total, journal_code);
+  ports::BookedPayment booked;
+  booked.outgoing = true;
+  booked.partner_id = kVendorId;
+  booked.partner_name = "Muster Lieferant GmbH";
+  ports::PayableAccount& to = booked.account.emplace();
+  to.id = 77;
+  to.partner_id = kVendorId;
+  to.number = kVendorIban;
+  to.bic = kVendorBic;
+  to.trusted = true;
+  to.editor = "buchhaltung@example.com";
+  erp->booked_payments[id] = booked;
+  return id;
+}
+
+CreateRequest OrderHarness::RequestForPayments(const std::vector<int64_t>& payments) {
+  CreateRequest request = RequestFor({});
+  request.odoo_payments = payments;
+  return request;
 }
 
 void OrderHarness::PutChannel(const std::function<void(model::Channel&)>& change) {
@@ -300,7 +344,20 @@ Json OrderHarness::Order(const std::string& id) {
 }
 
 model::ExceptionCase OrderHarness::CaseOf(const std::string& id) {
-  const std::string exception_id = Order(id).value("exception_id", "");
+  return ExceptionOf(Order(id).value("exception_id", ""));
+}
+
+model::ExceptionCase OrderHarness::LateCaseOf(const std::string& id) {
+  return ExceptionOf(Order(id).value("deadline_exception_id", ""));
+}
+
+std::vector<std::string> OrderHarness::ReasonsIn(const model::ExceptionCase& exception) {
+  std::vector<std::string> reasons;
+  for (const model::Finding& finding : exception.findings) reasons.push_back(finding.reason);
+  return reasons;
+}
+
+model::ExceptionCase OrderHarness::ExceptionOf(const std::string& exception_id) {
   std::optional<model::ExceptionCase> found;
   BOOST_REQUIRE(store
                     ->Read([&](ports::ReadView& view) -> absl::Status {
@@ -308,7 +365,7 @@ model::ExceptionCase OrderHarness::CaseOf(const std::string& id) {
                       return absl::OkStatus();
                     })
                     .ok());
-  BOOST_REQUIRE_MESSAGE(found.has_value(), Order(id).dump(1));
+  BOOST_REQUIRE_MESSAGE(found.has_value(), "there is no exception '" << exception_id << "'");
   return *found;
 }
 

@@ -8,9 +8,11 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "server/engine/payment_orders/delegations.h"
 #include "server/engine/payment_orders/lists.h"
 #include "server/engine/payment_orders/payment_orders.h"
 #include "server/engine/payment_orders/policies.h"
@@ -41,13 +43,23 @@ class FakeBank final : public ports::BankChannel {
   std::deque<Trouble> trouble;               ///< Of the next hand-overs.
   std::map<std::string, std::string> files;  ///< By name: what the bank has.
   int submits = 0;
+  int finds = 0;
   bool sees_outbox = true;
+  bool has_outbox = false;
+  /// Where files are that it has; none: taken.
+  std::optional<ports::FilePlace> place_after;
   absl::Status find_answer;
   std::function<void()> before_find;  ///< Called once; may be empty.
   std::function<void()> on_submit;    ///< The same.
+  std::string sealed_suffix;          ///< Not empty: it seals, and never twice to the same bytes.
+  int seals = 0;
+  absl::Status seal_answer;
+  bool compares = false;  ///< A file of another digest under a name is seen as unknown.
 
   const ports::ChannelCapabilities& capabilities() const override {
     can_.sees_outbox = sees_outbox;
+    can_.has_outbox = has_outbox;
+    can_.sealed_suffix = sealed_suffix;
     return can_;
   }
   absl::Status Submit(const ports::OutgoingFile& file, ports::ByteSource& bytes) override;
@@ -62,9 +74,31 @@ class FakeBank final : public ports::BankChannel {
   absl::StatusOr<std::vector<model::Finding>> Check() override {
     return std::vector<model::Finding>();
   }
+  absl::StatusOr<std::optional<std::string>> Seal(std::string_view bytes) override;
 
  private:
-  mutable ports::ChannelCapabilities can_{"directory", true, true, false, 1 << 24};
+  mutable ports::ChannelCapabilities can_{"directory", true, true, false, 1 << 24, false};
+};
+
+/// Persons as the tests name them.
+class FakePeople final : public ports::People {
+ public:
+  std::vector<ports::Actor> all;
+  absl::StatusOr<std::optional<ports::Actor>> Find(ports::ReadView&,
+                                                   const std::string& name_or_id) override {
+    for (const ports::Actor& one : all) {
+      if (one.name == name_or_id || one.principal_id == name_or_id) return std::optional(one);
+    }
+    return std::optional<ports::Actor>();
+  }
+  absl::StatusOr<std::vector<ports::Actor>> WithRole(ports::ReadView&, ports::Role role) override {
+    std::vector<ports::Actor> out;
+    for (const ports::Actor& one : all) {
+      if (one.is_person && one.Has(role)) out.push_back(one);
+    }
+    return out;
+  }
+  ports::Actor& At(const std::string& id);
 };
 
 /// A word of the bank on one payment, or on the whole order when there is no end-to-end id.
@@ -79,6 +113,9 @@ struct OrderHarness : engine::testing::Harness {
   void RestartLoop();
   /// A posted bill of the vendor; answers its id in Odoo.
   int64_t AddBill(const std::string& total, const std::string& account = kVendorIban);
+  /// A posted payment to the vendor that somebody made in Odoo; answers its id there.
+  int64_t AddPayment(const std::string& total, const std::string& journal_code = "BNK1");
+  CreateRequest RequestForPayments(const std::vector<int64_t>& payments);
   void PutChannel(const std::function<void(model::Channel&)>& change);
   void PutAccount(const std::function<void(model::OwnAccount&)>& change);
   /// Proposed by one administrator and activated by another.
@@ -121,6 +158,10 @@ struct OrderHarness : engine::testing::Harness {
     return Payment(id, index)["end_to_end_id"];
   }
   model::ExceptionCase CaseOf(const std::string& id);
+  /// The case about what is late.
+  model::ExceptionCase LateCaseOf(const std::string& id);
+  model::ExceptionCase ExceptionOf(const std::string& exception_id);
+  std::vector<std::string> ReasonsIn(const model::ExceptionCase& exception);
   std::vector<std::string> ReasonsOf(const std::string& id);
   bool Told(const std::string& id, const std::string& event);
   /// Runs `change` on the order's row as it rests in the store.
@@ -139,6 +180,8 @@ struct OrderHarness : engine::testing::Harness {
   std::unique_ptr<ports::BankCodec> codec;
   std::unique_ptr<PaymentOrders> loop;
   std::unique_ptr<Policies> policies;
+  FakePeople people;
+  std::unique_ptr<Delegations> delegations;
   std::unique_ptr<ports::ScreeningListReader> list_reader;
   std::unique_ptr<ScreeningLists> lists;
   std::string crash_in_loop_at;

@@ -86,19 +86,19 @@ BOOST_AUTO_TEST_CASE(a_test_order_leaves_and_proves_what_it_does) {
   BOOST_TEST(Order(id)["test"] == true);
   BOOST_TEST(bank->files.size() == 1U);
   BOOST_TEST(erp->All("account.payment").empty());  // Odoo does not know the creditor
-  BOOST_TEST(Missing() == "KEYS, STATUS, STATEMENT");
+  BOOST_TEST(Missing() == "STATUS, STATEMENT");
   BOOST_REQUIRE(TakeStatus(id, "ACCP", {}).ok());
-  BOOST_TEST(Missing() == "KEYS, STATEMENT");
+  BOOST_TEST(Missing() == "STATEMENT");
   int rows = 0;
   for (const ports::AuditEntry& row : Audit()) rows += row.action == "bank_channel.onboarding";
-  BOOST_TEST(rows == 2);
+  BOOST_TEST(rows == 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_is_no_status_that_proves_the_way) {
   const std::string id = CreateTest();
   BOOST_REQUIRE(TakeStatus(id, "RJCT", {{"", "", "AC01"}}).ok());
   BOOST_TEST(State(id) == "REJECTED");
-  BOOST_TEST(Missing() == "KEYS, STATUS, STATEMENT");
+  BOOST_TEST(Missing() == "STATUS, STATEMENT");
 }
 
 BOOST_AUTO_TEST_CASE(a_real_orders_hand_over_and_status_prove_nothing) {

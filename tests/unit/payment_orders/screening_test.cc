@@ -198,6 +198,30 @@ BOOST_AUTO_TEST_CASE(a_hit_is_decided_as_a_hit_and_never_let_pass_with_the_order
   BOOST_TEST(State(id) == "HELD");
 }
 
+BOOST_AUTO_TEST_CASE(more_hits_than_are_told_hold_the_order_although_all_of_these_are_cleared) {
+  std::string text = StrCat("<export generationDate=\"", Day(), "T10:00:00\">");
+  constexpr int kEntries = 101;
+  for (int i = 1; i <= kEntries; ++i) {
+    base::StrAppend(&text, "<sanctionEntity logicalId=\"", i, "\"><nameAlias wholeName=\"",
+                    kVendorName, "\"/></sanctionEntity>");
+  }
+  LoadList("eu", text + "</export>");
+  const std::string id = CreateConfirmed();
+  const auto listed = loop->ListHits(approver, "", "OPEN", {500, ""});
+  BOOST_REQUIRE(listed->rows.size() == 100U);
+  for (const View& hit : listed->rows) {
+    for (const auto& person : {approver, second_approver}) {
+      BOOST_REQUIRE(loop->DecideHit(person, hit.id, HitDecision::kClear, "somebody else").ok());
+    }
+  }
+  Wait(absl::Minutes(6));
+  BOOST_TEST(State(id) == "HELD");
+  BOOST_TEST(ReasonsOf(id).back() == "SCREENING_HIT");
+  const engine::ResolveRequest accept{CaseOf(id).id, model::Resolution::kAccept, "known", {}};
+  BOOST_TEST(!engine->ResolveException(accountant, accept).ok());
+  BOOST_TEST(!loop->Approve(approver, id, Digest(id)).ok());
+}
+
 BOOST_AUTO_TEST_CASE(a_changed_entry_holds_again) {
   List(kVendorName);
   const std::string id = CreateConfirmed();

@@ -18,9 +18,9 @@ namespace kontor::screening::testing {
 /// Names of persons and companies as lists have them, and what people make of them on bills.
 class Invented {
  public:
-  explicit Invented(uint32_t seed) : random_(seed) {
-    constexpr size_t kStems = 600;
-    for (size_t i = 0; i < kStems; ++i) stems_.push_back(NewWord());
+  /// The fewer `stems`, the more names are alike.
+  explicit Invented(uint32_t seed, size_t stems = 600) : random_(seed) {
+    for (size_t i = 0; i < stems; ++i) stems_.push_back(NewWord());
   }
 
   /// 0 to `below` - 1. No distribution of the library's: those differ from one to the next.

@@ -199,6 +199,8 @@ const Case kCases[] = {
     {"letters of one byte", Row("M\xFCller, Erika", "\"individual\"", "-0- "),
      "7 PERSON Müller, Erika [TST]\n"},
     {"a type in capitals", Row("Muster", "\"INDIVIDUAL\"", "-0- "), "7 PERSON Muster [TST]\n"},
+    {"a type that nobody knows", Row("Muster", "\"dirigible\"", "-0- "),
+     "7 UNKNOWN Muster [TST]\n"},
     {"weak aliases among the remarks",
      Row("Muster", "-0- ", "\"DOB 1960; a.k.a. 'MST'; f.k.a. 'OLD M'; Passport 'X' (Beispiel).\""),
      "7 ENTITY Muster / weak:MST / weak:OLD M [TST]\n"},

@@ -103,6 +103,11 @@ BOOST_AUTO_TEST_CASE(each_rule_lets_in_exactly_its_roles) {
 const char* const kForPersons[] = {
     "kontor.v1.OperationService/ReleaseOperation",
     "kontor.v1.ExceptionService/ResolveException",
+    "kontor.v1.PaymentOrderService/ApprovePaymentOrder",
+    "kontor.v1.PaymentOrderService/RevokePaymentOrderApproval",
+    "kontor.v1.PaymentOrderService/ReleasePaymentOrder",
+    "kontor.v1.DelegationService/CreateDelegation",
+    "kontor.v1.DelegationService/RevokeDelegation",
     "kontor.v1.ExceptionService/ApproveResolution",
     "kontor.v1.ConnectionService/RebindConnection",
     "kontor.v1.ConnectionService/ReleaseRestore",

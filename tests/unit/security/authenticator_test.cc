@@ -99,6 +99,8 @@ BOOST_FIXTURE_TEST_CASE(a_scoped_token_has_its_scope_and_no_more, Ready) {
   BOOST_TEST((actor.roles == std::set<Role>{Role::kViewer}));
   BOOST_TEST((actor.entities == std::set<std::string>{"b"}));
   BOOST_TEST(actor.token_id == issued.token.id);
+  BOOST_TEST(actor.scoped);
+  BOOST_TEST(!authenticator.Authenticate(alice_token, "")->scoped);
   // A role that the principal loses is lost to the token as well.
   const auto grants = directory->ListGrants("shop", GrantState::kGranted).value();
   for (const RoleGrant& grant : grants) {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "server/engine/payment_orders/payment_orders.h"
 #include "server/model/payment_order.h"
+#include "server/ports/erp.h"
 
 namespace kontor::payment_orders {
 
@@ -61,7 +62,10 @@ struct Approval {
   std::string digest;
   std::string policy_version;
   std::string time;
-  std::string void_reason;  ///< Empty: it counts.
+  std::string void_reason;   ///< Empty: it counts.
+  std::string delegator_id;  ///< Whose role it was; empty: their own.
+  std::string delegator;
+  std::string delegation;  ///< Id; empty: none.
 };
 
 /// What one person said of a file of unknown fate.
@@ -105,7 +109,12 @@ struct Line {
   bool books_done = false;   ///< Odoo's payment came to its end, whatever that is.
   bool undo_wanted = false;  ///< Rejected or returned: its payment must not stay in Odoo.
   bool undone = false;
-  std::vector<std::string> bookings;  ///< line_keys of statements.
+  std::vector<std::string> bookings;        ///< line_keys of statements.
+  int64_t odoo_payment_id = 0;              ///< Made in Odoo by others; 0: kontor registers one.
+  std::string payment_name;                 ///< That payment's number.
+  std::string payment_journal;              ///< Code of that payment's journal.
+  std::string undo_trouble;                 ///< Why it could not be taken back; empty: nothing.
+  std::vector<ports::PaidMove> paid_moves;  ///< Bills that Odoo's own payment has paid.
 };
 
 /// One group of payments on the wire.
@@ -115,6 +124,15 @@ struct Batch {
   std::string local_instrument;
   std::string charge_bearer;
   bool batch_booking = false;
+};
+
+/// The order's file as the bank behind a channel wants it: signed, encrypted. It is made once and
+/// kept, for another sealing has other bytes.
+struct SealedFile {
+  std::string channel;
+  std::string name;
+  std::string sha256;
+  std::string blob;
 };
 
 struct Body {
@@ -149,10 +167,19 @@ struct Body {
   std::string releaser_id;
   std::string releaser;
   std::string released_at;
+  std::string release_delegator_id;  ///< Whose role it was; empty: the releaser's own.
+  std::string release_delegator;
+  std::string release_delegation;  ///< Id; empty: none.
   Submission submission = Submission::kNone;
   std::string file_name;
   std::string file_sha256;
   std::string file_blob;
+  std::vector<SealedFile> sealed;  ///< One a channel; none for those that take it as it is.
+  /// Under which name the file was last handed over, or tried to be, and the bytes' SHA-256; empty:
+  /// as file_name and file_sha256 say. A name alone: it was handed over in a life that this store
+  /// does not know of, perhaps by other bytes.
+  std::string sent_name;
+  std::string sent_sha256;
   std::string sending_since;
   std::vector<Word> words;
   int attempts = 0;
@@ -167,7 +194,23 @@ struct Body {
   std::string cancel_reason;
   std::string correlation_id;
   std::vector<std::string> status_files;  ///< Blobs that were taken.
+  std::string cut_off;                    ///< Of the day of execution; empty: there is none.
+  std::string remind_at;                  ///< Empty: nobody is reminded.
+  std::string escalate_at;                ///< Empty: it does not become a case.
+  std::string missed;  ///< The cut-off that passed before it was released, in words.
+  std::string submitted_at;
+  std::string place;      ///< Where its outbox last showed the file; empty: not looked at.
+  std::string looked_at;  ///< When that was.
+  /// What is late now, with a case of its own: what stands in the way by itself is in exception_id.
+  std::vector<model::Finding> late;
+  std::string late_case;
+  std::vector<std::string> told;  ///< What was told of lateness, each once.
 };
+
+// Body::place.
+inline constexpr char kInOutbox[] = "OUTBOX";
+inline constexpr char kTakenAway[] = "TAKEN";
+inline constexpr char kGone[] = "GONE";
 
 /// An order and its payments; changes go into all and are written together.
 struct Flow {
@@ -199,7 +242,7 @@ std::vector<const Line*> LiveLines(const Flow& flow);
 absl::StatusOr<model::PaymentOrder> WireOrderOf(const Flow& flow, const model::OwnAccount& account);
 model::Money TotalOf(const Flow& flow);
 
-/// A creditor's account at rest.
+/// A creditor's account at rest, under one holder's name, BIC and partner.
 struct Beneficiary {
   ports::FlowRow row;
   std::string name;
@@ -215,7 +258,7 @@ struct Beneficiary {
   std::string changed_at;
   std::string block_reason;
   int64_t payments = 0;  ///< Settled or submitted so far.
-  std::string largest;   ///< Largest payment so far, by value.
+  std::string largest;   ///< Largest payment to the account so far, by value; empty: none was.
 };
 inline constexpr char kUnconfirmed[] = "UNCONFIRMED";
 inline constexpr char kConfirmed[] = "CONFIRMED";
@@ -228,12 +271,14 @@ inline constexpr char kMessageSpace[] = "message_id";      ///< Reserved.
 inline constexpr char kEndToEndSpace[] = "end_to_end_id";  ///< Reserved.
 inline constexpr char kBatchSpace[] = "payment_information_id";
 inline constexpr char kBillSpace[] = "payment_bill";          ///< Reserved: entity, bill.
+inline constexpr char kPaymentSpace[] = "odoo_payment";       ///< Reserved: entity, payment.
 inline constexpr char kLookSpace[] = "payment_look";          ///< Shared: creditor, amount, text.
 inline constexpr char kCreditorSpace[] = "payment_creditor";  ///< Shared: entity, account.
 inline constexpr char kTraceSpace[] = "payment_trace";        ///< Shared: any id.
 /// Shared: order's id to the statements that booked its payments.
 inline constexpr char kStatementSpace[] = "payment_statement";
-inline constexpr char kBeneficiarySpace[] = "beneficiary";    ///< Reserved: entity, account.
+inline constexpr char kBeneficiarySpace[] = "beneficiary";    ///< Shared: entity, account.
+inline constexpr char kHolderSpace[] = "beneficiary_holder";  ///< Reserved: BeneficiaryDigest.
 
 /// BlobRow::kind of a generated file.
 inline constexpr char kFileBlobKind[] = "payment_file";

@@ -53,6 +53,10 @@ class Loop : public engine::FlowLoop<Dependencies, Settings> {
   absl::StatusOr<std::shared_ptr<ports::Screening>> ScreeningOf(const std::string& content);
   /// Whether the entity's connection is held after a restore or because of another database.
   absl::StatusOr<std::string> SuspensionOf(const std::string& entity);
+  /// A channel whose outbox could not be looked at is left alone for a while: each look may last
+  /// as long as the channel's time-out, and all orders wait for the one thread.
+  bool MayLook(const std::string& channel) const;
+  void RestFromLooking(const std::string& channel);
   /// Who hands payments over to the engine.
   static ports::Actor SelfFor(const std::string& entity);
 
@@ -61,6 +65,8 @@ class Loop : public engine::FlowLoop<Dependencies, Settings> {
   std::mutex screening_mutex_;
   std::string screening_content_;
   std::shared_ptr<ports::Screening> screening_;
+  mutable std::mutex looking_mutex_;
+  std::map<std::string, absl::Time> rests_until_;  ///< By channel.
 };
 
 /// Whether the order is to be looked at again at once.
@@ -88,6 +94,31 @@ absl::StatusOr<std::vector<Line>> BuildLines(Loop& loop, const CreateRequest& re
 /// Reads the bills of the live lines again and takes over what changed; findings say what cannot
 /// be paid any more.
 absl::StatusOr<std::vector<Finding>> RefreshLines(Loop& loop, Flow& flow);
+
+/// Who is paid, and on which account; from Odoo. In build.cc, as the next.
+void SetCreditor(const ports::Payee& payee, Line& line);
+/// What is wrong with the account that money is to go to; `what`: "bill X".
+std::vector<Finding> CheckPayeeAccount(const ports::Payee& payee, const std::string& what,
+                                       const std::string& field);
+
+// odoo_payments.cc: orders of payments that stand in Odoo.
+
+absl::StatusOr<std::vector<Line>> LinesOfPayments(Loop& loop, const CreateRequest& request,
+                                                  const std::string& currency);
+/// Reads Odoo's payments of the live lines again, as RefreshLines does with bills.
+absl::StatusOr<std::vector<Finding>> RefreshPayments(Loop& loop, Flow& flow);
+/// Odoo's payments are on the journal of the account that pays. Pure.
+std::vector<Finding> CheckJournals(const Flow& flow, const model::OwnAccount& account);
+/// What of Odoo's payments changed since the approval. Pure.
+std::vector<Finding> ChangedPayments(const Flow& before, const Flow& after);
+/// Takes the keys of Odoo's payments; findings for those that another order has, or made. Runs in a
+/// unit.
+absl::StatusOr<std::vector<Finding>> TakePayments(Loop& loop, ports::Unit& unit, const Flow& flow);
+std::string PaymentKey(const Flow& flow, const Line& line);
+/// Which of Odoo's payments of these lines, on their way to the bank, somebody has cancelled or
+/// deleted there. Nothing when Odoo cannot be read.
+std::vector<Finding> GoneInOdoo(Loop& loop, const Flow& flow,
+                                const std::vector<const Line*>& lines);
 
 // validate.cc
 absl::StatusOr<Stepped> Validate(Loop& loop, Flow& flow);
@@ -145,9 +176,9 @@ std::optional<int64_t> NumberIn(std::string_view field);
 
 // beneficiaries.cc
 std::string BeneficiaryDigest(const Loop& loop, const std::string& entity, const Line& line);
-absl::StatusOr<std::optional<Beneficiary>> FindBeneficiary(ports::ReadView& view,
-                                                           const std::string& entity,
-                                                           const std::string& account);
+/// The account of a line under the very name, BIC and partner that the line has.
+absl::StatusOr<std::optional<Beneficiary>> FindBeneficiary(const Loop& loop, ports::ReadView& view,
+                                                           const Flow& flow, const Line& line);
 absl::Status WriteBeneficiary(Loop& loop, ports::Unit& unit, Beneficiary& beneficiary,
                               std::string_view state, std::string_view event);
 /// Open orders that pay to the account are looked at again at once. Runs in a unit.
@@ -171,6 +202,27 @@ struct Requirement {
 absl::StatusOr<Requirement> RequirementFor(ports::ReadView& view, const Flow& flow);
 /// VALIDATED on: to the approvers, or, when enough approvals still count, past them.
 absl::StatusOr<Stepped> AskApproval(Loop& loop, Flow& flow);
+
+// rights.cc: by whose right a person decides.
+
+/// A role of one's own, or one that is lent.
+struct Right {
+  std::string delegator_id;  ///< Empty: one's own.
+  std::string delegator;
+  std::string delegation;  ///< Id; empty: none.
+  bool IsLent() const { return !delegation.empty(); }
+};
+/// Whether the right may be used on the order, such as by who prepared it.
+using RightCheck = std::function<absl::Status(const Right& right)>;
+/// The first right to the role that passes `check`: one's own before those lent. What keeps the
+/// first one back when none does; PERSON_REQUIRED, PERMISSION_DENIED. Runs in a unit or a read.
+absl::StatusOr<Right> RightTo(Loop& loop, ports::ReadView& view, const ports::Actor& actor,
+                              ports::Role role, const Flow& flow, const RightCheck& check);
+/// Whether one of the two has lent the role to the other today.
+absl::StatusOr<bool> AreLinked(Loop& loop, ports::ReadView& view, ports::Role role,
+                               const std::string& one, const std::string& other);
+/// Names of those who may decide next, for a sentence.
+absl::StatusOr<std::string> WhoCanAct(Loop& loop, ports::ReadView& view, const Flow& flow);
 
 // approve.cc, release.cc, intervene.cc: what persons do.
 absl::StatusOr<View> Approve(Loop& loop, const ports::Actor& actor, const std::string& id,
@@ -196,6 +248,7 @@ absl::StatusOr<Flow> FindFor(ports::ReadView& view, const ports::Actor& actor,
 struct Changed {
   State state = State::kDraft;
   std::vector<std::string> events;
+  Right right = {};
 };
 using Change = std::function<absl::StatusOr<std::optional<Changed>>(ports::Unit& unit, Flow& flow)>;
 absl::StatusOr<View> ChangeOrder(Loop& loop, const ports::Actor& actor, const std::string& id,
@@ -212,8 +265,57 @@ absl::StatusOr<Stepped> Submit(Loop& loop, Flow& flow);
 /// The bank has the file: the order and its payments are SUBMITTED. Runs in a unit.
 absl::Status EnterSubmitted(Loop& loop, ports::Unit& unit, Flow& flow, const std::string& why);
 
+// sealed.cc: the file as each channel hands it over.
+
+/// The file that was handed over, as far as is known.
+ports::OutgoingFile HandedOver(const Flow& flow);
+/// Every form in which the file may be by a channel: as it is, and sealed. A sealing that this
+/// store does not know of has a name and no digest.
+std::vector<ports::OutgoingFile> FormsOf(const Flow& flow, const std::string& channel,
+                                         const ports::BankChannel& adapter);
+/// What is to be handed over by the order's channel and where its bytes are kept; none: it is to be
+/// sealed first.
+struct KeptForm {
+  ports::OutgoingFile file;
+  std::string blob;
+};
+std::optional<KeptForm> FormToSend(const Flow& flow, const ports::BankChannel& adapter);
+/// FILE_ALTERED when the store does not have these very bytes.
+absl::StatusOr<std::string> ReadKept(Loop& loop, const KeptForm& form);
+/// The order's file as it is, where it was generated.
+KeptForm PlainForm(const Flow& flow);
+/// Runs in a unit.
+absl::Status KeepFile(Loop& loop, ports::Unit& unit, const Flow& flow, const KeptForm& form,
+                      std::string_view bytes);
+/// Seals the file for the order's channel and keeps it in the order, before anything is handed
+/// over. What Seal and ReadKept answer.
+absl::Status SealForChannel(Loop& loop, Flow& flow, ports::BankChannel& adapter);
+
+// late.cc, silence.cc: waits that are over. Told each once, and over by itself when what was waited
+// for comes.
+
+/// What is late now.
+struct Late {
+  std::vector<Finding> findings;
+  absl::Time next = absl::InfiniteFuture();  ///< When more may be, by time alone.
+};
+/// Brings the case of what is late up to date; `opened`: whether it is a new one. Runs in a unit.
+absl::Status PutLate(Loop& loop, ports::Unit& unit, Flow& flow, const Late& late, bool* opened);
+absl::Status CloseLate(Loop& loop, ports::Unit& unit, Flow& flow, std::string_view why);
+/// Tells persons of an order that waits for them, in time before its cut-off, and of one that
+/// missed it.
+absl::Status TellTime(Loop& loop, Flow& flow);
+/// The same for a release that came after the cut-off. Runs in a unit.
+absl::Status TellMissed(Loop& loop, ports::Unit& unit, Flow& flow,
+                        std::vector<std::string>* events);
+/// When an order that waits for persons is looked at again.
+absl::Time NextLook(const Loop& loop, const Flow& flow);
+/// After the hand-over: what the bank has not taken, answered or booked in time. Looks at the
+/// channel's outbox.
+absl::StatusOr<Late> LateAnswers(Loop& loop, Flow& flow);
+
 // books.cc: Odoo's payments.
-absl::StatusOr<Stepped> KeepBooks(Loop& loop, Flow& flow);
+absl::StatusOr<Stepped> KeepBooks(Loop& loop, Flow& flow, const Late& late);
 
 // status.cc and settle.cc: what the bank says.
 absl::Status TakeStatusFile(Loop& loop, const std::string& blob_id, std::string_view channel,
@@ -246,8 +348,8 @@ absl::StatusOr<View> DecideHit(Loop& loop, const ports::Actor& actor, const std:
 absl::StatusOr<std::vector<ports::ScreeningHit>> CheckName(Loop& loop, const std::string& name);
 
 // evidence.cc
-absl::StatusOr<std::vector<EvidenceFile>> GatherEvidence(Loop& loop, const ports::Actor& actor,
-                                                         const std::string& any_id);
+absl::StatusOr<Evidence> GatherEvidence(Loop& loop, const ports::Actor& actor,
+                                        const std::string& any_id);
 
 // create.cc
 absl::StatusOr<View> CreateOrder(Loop& loop, const ports::Actor& actor,
