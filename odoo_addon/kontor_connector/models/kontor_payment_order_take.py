@@ -82,7 +82,8 @@ class KontorPaymentOrder(models.Model):
             "approval_count": len([row for row in self._approvals(order) if row["counts"]]),
             "approvers": ", ".join(order.get("approvers", [])),
             "releaser": order.get("releaser"),
-            "release_delegator": order.get("releaseDelegator"), "release_time": parse_time(order.get("releaseTime")),
+            "release_delegator": order.get("releaseDelegator"),
+            "release_time": parse_time(order.get("releaseTime")),
             "policy_versions": ", ".join(order.get("policyVersions", [])),
             "file_name": order.get("fileName"), "file_sha256": order.get("fileSha256"),
             "hold_text": "; ".join(order.get("holdReasons", [])),
@@ -97,7 +98,8 @@ class KontorPaymentOrder(models.Model):
     @api.model
     def _approvals(self, order):
         return [{
-            "approver": given.get("name"), "delegator": given.get("delegator"), "time": parse_time(given.get("time")),
+            "approver": given.get("name"), "delegator": given.get("delegator"),
+            "time": parse_time(given.get("time")),
             "digest": given.get("digest"), "policy_version": given.get("policyVersion"),
             "counts": not given.get("voidReason") and given.get("digest") == order.get("digest"),
             "void_reason": given.get("voidReason")} for given in order.get("approvals", [])]

@@ -277,7 +277,8 @@ BOOST_AUTO_TEST_CASE(the_last_day_is_the_last) {
   const std::string late = CreateReady({AddBill("50.00")});
   clock.Advance(absl::Hours(24));
   BOOST_TEST(base::Is(Approve(deputy, late), Reason::kPermissionDenied));
-  BOOST_TEST((StateOf(*delegations->Get(administrator, lent), clock.Now()) == DelegationState::kEnded));
+  BOOST_TEST(
+      (StateOf(*delegations->Get(administrator, lent), clock.Now()) == DelegationState::kEnded));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_lent_on) {
@@ -467,9 +468,12 @@ BOOST_AUTO_TEST_CASE(delegations_are_listed_by_person_and_the_open_ones_alone) {
     for (const Delegation& one : *listed) out.push_back(one.id);
     return out;
   };
-  BOOST_TEST(names_of(delegations->List(administrator, "", false)) == (std::vector<std::string>{second, first}));
-  BOOST_TEST(names_of(delegations->List(administrator, approver.name, false)) == std::vector<std::string>{first});
-  BOOST_TEST(names_of(delegations->List(administrator, deputy.name, true)) == std::vector<std::string>{second});
+  BOOST_TEST(names_of(delegations->List(administrator, "", false)) ==
+             (std::vector<std::string>{second, first}));
+  BOOST_TEST(names_of(delegations->List(administrator, approver.name, false)) ==
+             std::vector<std::string>{first});
+  BOOST_TEST(names_of(delegations->List(administrator, deputy.name, true)) ==
+             std::vector<std::string>{second});
   BOOST_TEST(names_of(delegations->List(administrator, "nobody", false)).empty());
 }
 

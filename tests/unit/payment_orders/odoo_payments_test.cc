@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_bill_that_an_order_pays_is_not_paid_by_a_payment_of_odoos
   BOOST_TEST((std::ranges::find(reasons, "STATE_CONFLICT") != reasons.end()));
 }
 
-BOOST_AUTO_TEST_CASE(a_bill_whose_payment_is_at_the_bank_is_not_paid_when_that_is_cancelled_in_odoo) {
+BOOST_AUTO_TEST_CASE(a_bill_whose_payment_is_at_the_bank_is_not_paid_when_odoo_cancels_that) {
   const int64_t bill = AddBill("100.00");
   const int64_t payment = PaymentOf(*this, bill, "100.00");
   const std::string first = SubmittedOf({payment});
