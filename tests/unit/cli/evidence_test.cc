@@ -167,7 +167,7 @@ BOOST_FIXTURE_TEST_SUITE(evidence, World)
 BOOST_AUTO_TEST_CASE(what_was_exported_is_whole_and_unchanged) {
   const Outcome outcome = Verify();
   BOOST_TEST(outcome.code == cli::kDone, outcome.err);
-  for (const char* part : {"INV/1", "8 files", "3 audit rows", "compare it with the service's"}) {
+  for (const char* part : {"INV/1", "10 files", "3 audit rows", "compare it with the service's"}) {
     BOOST_TEST(Contains(outcome.out, part), outcome.out);
   }
   BOOST_TEST(bench.mock->Methods().empty());  // no server was asked
@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(evidence_is_written_page_by_page_and_checked_at_once) {
   const std::string out = folder / "out";
   const Outcome outcome = bench.Run({"evidence", "INV/1", "--out", out});
   BOOST_TEST(outcome.code == cli::kDone, outcome.err);
-  BOOST_TEST(Contains(outcome.out, "8 files"), outcome.out);
+  BOOST_TEST(Contains(outcome.out, "10 files"), outcome.out);
   BOOST_TEST(bench.Run({"evidence", "--verify", out}).code == cli::kDone);
   // What is there is never mixed with what comes.
   const Outcome again = bench.Run({"evidence", "INV/1", "--out", out});
