@@ -134,6 +134,7 @@ absl::StatusOr<v1::BankFile> Upload(v1::StatementService::Stub& stub, const Peop
   piece.set_request_id(name);
   for (size_t at = 0; at < text.size(); at += kPiece) {
     piece.set_chunk(text.substr(at, kPiece));
+    piece.set_last(at + kPiece >= text.size());
     if (!writer->Write(piece)) break;
     piece.Clear();
   }

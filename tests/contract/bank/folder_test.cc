@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(somebody_elses_file_under_the_name_is_a_conflict_and_stays)
   std::ofstream(folder / "outbox" / "a.xml") << "<Foreign/>";
   BOOST_TEST(base::Is(Submit("a.xml", kOrder), Reason::kChannelFileConflict));
   BOOST_TEST(ReadFile(folder / "outbox" / "a.xml") == "<Foreign/>");
-  BOOST_TEST((Find("a.xml", kOrder).value() == FilePlace::kUnknown));
+  BOOST_TEST((Find("a.xml", kOrder).value() == FilePlace::kAltered));
 }
 
 BOOST_AUTO_TEST_CASE(a_try_that_broke_off_before_the_rename_went_nowhere_and_can_be_made_again) {

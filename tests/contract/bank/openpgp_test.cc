@@ -124,12 +124,12 @@ BOOST_AUTO_TEST_CASE(what_leaves_is_signed_by_us_and_opens_at_the_bank) {
   BOOST_TEST((Find("a.xml.pgp", **sealed).value() == FilePlace::kOutbox));
 }
 
-BOOST_AUTO_TEST_CASE(another_sealing_of_the_same_file_is_a_conflict_and_of_unknown_fate) {
+BOOST_AUTO_TEST_CASE(another_sealing_of_the_same_file_is_a_conflict_and_seen_as_such) {
   const std::string first = channel->Seal(kOrder)->value();
   const std::string second = channel->Seal(kOrder)->value();
   BOOST_TEST((first != second));
   BOOST_REQUIRE(Submit("a.xml.pgp", first).ok());
-  BOOST_TEST((Find("a.xml.pgp", second).value() == FilePlace::kUnknown));
+  BOOST_TEST((Find("a.xml.pgp", second).value() == FilePlace::kAltered));
   BOOST_TEST(base::Is(Submit("a.xml.pgp", second), Reason::kChannelFileConflict));
   // Whatever its bytes were: once the bank took it, it has it.
   TakeAll();
