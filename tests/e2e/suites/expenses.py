@@ -242,7 +242,11 @@ class Expenses(Case):
                           total={"currencyCode": "USD", "value": "125.00"})
         asked["lines"] = [{"date": doc.today(), "description": "Taxi", "category": "travel",
                            "amount": {"currencyCode": "USD", "value": "125.00"}}]
-        report = self.reached(self.submit(source, asked)["report"]["id"], "CONFIRMED")
+        identity = self.submit(source, asked)["report"]["id"]
+        if self.world.series == "17.0":  # it takes no rate with a document
+            self.resolve(self.excepted(identity, "RATE_UNSUPPORTED"), "REJECT", "karl")
+            return
+        report = self.reached(identity, "CONFIRMED")
         move = self.move_of(report)
         self.assertEqual((move["currency_id"][1], amount(move["amount_total"])),
                          ("USD", Decimal("125.00")))
