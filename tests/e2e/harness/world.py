@@ -163,7 +163,13 @@ class World:
                     environment: dict[str, str] | None = None,
                     target: Json | None = None) -> Service:
         """A service of a suite's own, on the shared target or on another; ended with the world at
-        the latest."""
+        the latest.
+
+        On the shared target it does not poll unless told to: an addon tells each change once, and
+        what another service has taken the shared one never hears of.
+        """
+        if target is None:
+            settings = {"engine.poll_interval": "0s", **(settings or {})}
         made = Service(self.folder / name, target or self.target, self.transport, settings,
                        environment)
         self._children.append(made)
