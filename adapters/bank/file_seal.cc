@@ -28,23 +28,13 @@ std::string FieldOf(const absl::Status& status) {
   return base::InfoOf(status).field == "own" ? kSecret : kBankKey;
 }
 
-/// What is wrong, without the field before it and the sentence on what to do behind it.
-std::string WhatOf(const absl::Status& status) {
-  std::string_view what = base::Std(status.message());
-  what = what.substr(0, what.find(base::EntryOf(Reason::kOpenpgpKeyUnusable).todo));
-  const std::string field = StrCat(base::InfoOf(status).field, ": ");
-  if (what.starts_with(field)) what.remove_prefix(field.size());
-  while (what.ends_with(' ') || what.ends_with('.')) what.remove_suffix(1);
-  return std::string(what);
-}
-
 /// The same of a key, by the setting that holds it. Nothing was handed over.
 absl::Status AtSetting(const absl::Status& status) {
   if (!base::Is(status, Reason::kOpenpgpKeyUnusable)) return status;
   return Error(Reason::kOpenpgpKeyUnusable)
       .Field(FieldOf(status))
       .Happened(base::Outcome::kNotApplied)
-      .Says(WhatOf(status));
+      .Says(model::FindingOf(status).message);
 }
 
 absl::Status CheckFingerprints(const SealSettings& settings, const OpenPgp& keys) {
@@ -87,7 +77,7 @@ absl::StatusOr<std::shared_ptr<const FileSeal>> FileSeal::Make(SealSettings sett
   keys.own = std::move(own_key);
   keys.theirs = settings.bank_key;
   auto made = OpenPgp::Make(std::move(keys), now);
-  if (!made.ok()) return Invalid(FieldOf(made.status()), WhatOf(made.status()));
+  if (!made.ok()) return Invalid(FieldOf(made.status()), model::FindingOf(made.status()).message);
   KONTOR_RETURN_IF_ERROR(CheckFingerprints(settings, *made));
   return std::shared_ptr<const FileSeal>(new FileSeal(std::move(settings), *std::move(made),
                                                       std::min(file_bytes_max, kOpenedBytesMax)));

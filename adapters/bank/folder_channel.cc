@@ -27,7 +27,6 @@ using ports::OutgoingFile;
 constexpr size_t kNameMax = 120;
 constexpr size_t kPiece = size_t{256} << 10U;
 constexpr int kArchiveNamesMax = 1000;
-constexpr std::string_view kUnfinished[] = {".tmp", ".part", ".filepart", ".partial", ".lock"};
 
 bool IsName(std::string_view name) {
   if (name.empty() || name.size() > kNameMax || name.front() == '.') return false;
@@ -40,7 +39,7 @@ bool IsName(std::string_view name) {
 /// Names that say of themselves that they are no finished file, and hidden ones.
 bool LooksUnfinished(std::string_view name) {
   if (name.starts_with('.')) return true;
-  return std::ranges::any_of(kUnfinished, [&](auto end) { return name.ends_with(end); });
+  return std::ranges::any_of(kUnfinishedEnds, [&](auto end) { return name.ends_with(end); });
 }
 
 absl::StatusOr<std::string> DigestOf(ports::ByteSource& bytes) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,12 +18,17 @@
 
 namespace kontor::bank {
 
+/// Ends of names that say of themselves that they are no finished file: such are neither read nor
+/// sent.
+inline constexpr std::string_view kUnfinishedEnds[] = {".tmp", ".part", ".filepart", ".partial",
+                                                       ".lock"};
+
 struct FolderEntry {
   std::string name;
   int64_t bytes = 0;
   absl::Time modified;
-  bool is_file = false;   ///< A regular one: no folder, no link, no device.
-  std::string identity;   ///< Changes with the file behind the name, where that can be seen.
+  bool is_file = false;  ///< A regular one: no folder, no link, no device.
+  std::string identity;  ///< Changes with the file behind the name, where that can be seen.
 };
 
 /// An open way to the folders. Not thread-safe. Errors: CHANNEL_UNREACHABLE when the way is lost,

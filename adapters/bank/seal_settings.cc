@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/bank/file_seal.h"
+#include "adapters/bank/folders.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 
@@ -19,8 +20,6 @@ constexpr char kKey[] = "openpgp";
 constexpr size_t kSuffixMax = 10;
 constexpr size_t kFingerprintSize = 40;
 constexpr size_t kFingerprintsMax = 10;
-/// Files with these are not read, or not yet: channels would not see what they sent.
-constexpr std::string_view kTaken[] = {".tmp", ".part", ".filepart", ".partial", ".lock"};
 
 absl::Status Invalid(std::string_view key, std::string what) {
   return Error(Reason::kChannelInvalid)
@@ -72,7 +71,7 @@ absl::Status ReadSuffix(const json& in, SealSettings& out) {
                     std::ranges::all_of(suffix, [](unsigned char c) {
                       return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
                     });
-  if (!fine || std::ranges::find(kTaken, suffix) != std::end(kTaken)) {
+  if (!fine || std::ranges::find(kUnfinishedEnds, suffix) != std::end(kUnfinishedEnds)) {
     return Invalid("suffix",
                    "'.' and 1 to 9 letters, digits, '.', '-' or '_', and none that "
                    "unfinished files have");

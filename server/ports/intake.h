@@ -24,7 +24,7 @@ struct KeptRecord {
 struct IntakeKind {
   std::string name;
   /// Where filed records hold their keys (ReserveFlowKey): looked through for all that is kept
-  /// together at once. Empty: a record's claim looks.
+  /// together at once.
   std::string key_space;
   /// Puts it in its place; OK, too, when it is there. It may be called again after a crash.
   std::function<absl::Status(Unit& unit, const KeptRecord& record)> file;
@@ -33,11 +33,7 @@ struct IntakeKind {
 /// Thread-safe.
 class Intake {
  public:
-  /// In the transaction that keeps a record: looks whether something filed is in its way, and may
-  /// write what others must find at once. The id of what is in its way; empty: nothing. An error
-  /// is the store's: all that is kept with the record fails with it.
-  using Claim = std::function<absl::StatusOr<std::string>(Unit& unit)>;
-  /// `holder`: id of what has one of the record's keys, or was in its way; then nothing was kept.
+  /// `holder`: id of what has one of the record's keys, filed or not; then nothing was kept.
   using Kept = std::function<void(const absl::Status& status, const std::string& holder)>;
 
   virtual ~Intake() = default;
@@ -49,7 +45,7 @@ class Intake {
   virtual void Stop() = 0;
   /// `done` once it is on disk, on a thread that must not be blocked. QUEUE_FULL at once when too
   /// much waits to be filed; STORE_FULL, STORE_UNAVAILABLE, SHUTTING_DOWN.
-  virtual void Keep(KeptRecord record, Claim claim, Kept done) = 0;
+  virtual void Keep(KeptRecord record, Kept done) = 0;
   /// Files without delay what was kept before this call, then calls `done`: on the calling thread
   /// when there is nothing. What cannot be filed for now is not waited for.
   virtual void WhenFiled(std::function<void()> done) = 0;

@@ -23,17 +23,6 @@ bool ConcernsUs(const std::string& kind) {
          kind == internal::kGrantKind || kind == internal::kFirstTokenKind;
 }
 
-ports::Actor ActorOf(const Principal& principal) {
-  ports::Actor actor;
-  actor.principal_id = principal.id;
-  actor.name = principal.name;
-  actor.is_person = principal.kind == PrincipalKind::kPerson;
-  actor.source = principal.source;
-  actor.roles = principal.roles;
-  actor.entities = principal.entities;
-  return actor;
-}
-
 /// An empty set means "all", so an empty intersection must not be one.
 absl::Status Narrow(const Token& token, ports::Actor& actor) {
   actor.token_id = token.id;

@@ -9,17 +9,6 @@
 namespace kontor::security {
 namespace {
 
-ports::Actor ActorOf(const Principal& principal) {
-  ports::Actor actor;
-  actor.principal_id = principal.id;
-  actor.name = principal.name;
-  actor.is_person = principal.kind == PrincipalKind::kPerson;
-  actor.source = principal.source;
-  actor.roles = principal.roles;
-  actor.entities = principal.entities;
-  return actor;
-}
-
 class StoredPeople final : public ports::People {
  public:
   absl::StatusOr<std::optional<ports::Actor>> Find(ports::ReadView& view,

@@ -38,4 +38,15 @@ std::optional<ports::Role> ParseRole(std::string_view name) {
   return std::nullopt;
 }
 
+ports::Actor ActorOf(const Principal& principal) {
+  ports::Actor actor;
+  actor.principal_id = principal.id;
+  actor.name = principal.name;
+  actor.is_person = principal.kind == PrincipalKind::kPerson;
+  actor.source = principal.source;
+  actor.roles = principal.roles;
+  actor.entities = principal.entities;
+  return actor;
+}
+
 }  // namespace kontor::security

@@ -42,6 +42,9 @@ struct Principal {
   int64_t version = 0;
 };
 
+/// Who calls with all that is the principal's own, whatever a token gives. Pure.
+ports::Actor ActorOf(const Principal& principal);
+
 /// What is known of a token but its text. Object kind "token".
 struct Token {
   std::string id;                  ///< tok_…

@@ -276,7 +276,7 @@ void InboundReceiver::Keep(const std::shared_ptr<Known>& known, net::HttpServerR
   if (deps_.intake != nullptr && record->bytes.size() <= kKeptFirstBytesMax) {
     ports::KeptRecord kept{model::kInboundKind, record->id, record->keys, Pack(*record)};
     return deps_.intake->Keep(
-        std::move(kept), /*claim=*/nullptr,
+        std::move(kept),
         [id = record->id, respond](const absl::Status& status, const std::string& holder) {
           if (!status.ok()) return respond(Refused(status));
           respond(Taken(holder.empty() ? id : holder, !holder.empty()));

@@ -30,6 +30,7 @@ struct IntakeFixture : StoreFixture {
   ports::IntakeKind Notes() {
     ports::IntakeKind kind;
     kind.name = kKind;
+    kind.key_space = kSpace;
     kind.file = [this](Unit& unit, const KeptRecord& record) -> absl::Status {
       KONTOR_RETURN_IF_ERROR(filing.fails(record));
       KONTOR_ASSIGN_OR_RETURN(const auto known, unit.FindFlow(record.id));
@@ -47,16 +48,6 @@ struct IntakeFixture : StoreFixture {
     };
     return kind;
   }
-  /// Nobody keeps what is filed already.
-  static ports::Intake::Claim Looking(std::vector<std::string> keys) {
-    return [keys = std::move(keys)](Unit& unit) -> absl::StatusOr<std::string> {
-      for (const std::string& key : keys) {
-        KONTOR_ASSIGN_OR_RETURN(const auto held, unit.FlowsByKey(kSpace, key, 1));
-        if (!held.empty()) return held.front();
-      }
-      return std::string();
-    };
-  }
   /// Opens the store; `files`: and begins to file.
   ports::Intake& OpenIntake(bool files) {
     Open().intake()->Add(Notes());
@@ -66,7 +57,7 @@ struct IntakeFixture : StoreFixture {
   /// What Keep answered: empty, or who has the key.
   absl::StatusOr<std::string> Keep(const std::string& id, std::vector<std::string> keys = {}) {
     std::promise<absl::StatusOr<std::string>> answer;
-    store->intake()->Keep({kKind, id, keys, StrCat("\"content of ", id, "\"")}, Looking(keys),
+    store->intake()->Keep({kKind, id, keys, StrCat("\"content of ", id, "\"")},
                           [&](const absl::Status& status, const std::string& holder) {
                             if (status.ok()) {
                               answer.set_value(holder);
@@ -176,7 +167,7 @@ BOOST_AUTO_TEST_CASE(of_fifty_at_once_with_one_key_one_is_kept,
   std::promise<void> all;
   constexpr int kCount = 50;
   for (int i = 0; i < kCount; ++i) {
-    store->intake()->Keep({kKind, StrCat("n", i), {"same"}, "{}"}, Looking({"same"}),
+    store->intake()->Keep({kKind, StrCat("n", i), {"same"}, "{}"},
                           [&](const absl::Status& status, const std::string& holder) {
                             BOOST_TEST(status.ok());
                             ++(holder.empty() ? kept : held);
@@ -241,26 +232,29 @@ BOOST_AUTO_TEST_CASE(more_than_may_wait_is_refused_and_taken_when_there_is_room,
   KONTOR_TEST_REASON(Keep("n5").status(), kQueueFull);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_claim_writes_is_there_with_the_record_and_only_with_it,
+BOOST_AUTO_TEST_CASE(of_many_that_come_together_each_is_told_who_has_its_key,
                      *boost::unit_test::precondition(SqliteOnly())) {
-  OpenIntake(false);
-  const auto claim = [](Unit& unit) -> absl::StatusOr<std::string> {
-    KONTOR_RETURN_IF_ERROR(unit.InsertRequest({"shop", "r1", "d", 1, "opn_1", "inv_1"}));
-    return std::string();
-  };
-  const auto keep = [&](const std::string& id) {
-    std::promise<absl::Status> answer;
-    store->intake()->Keep({kKind, id, {}, "{}"}, claim,
-                          [&](const absl::Status& status, const std::string&) {
-                            answer.set_value(status);
+  OpenIntake(true);
+  constexpr int kCount = 100;  // more than one statement asks for
+  for (int i = 0; i < kCount; ++i) {
+    BOOST_TEST(Keep(StrCat("n", i), {StrCat("k", i), StrCat("l", i)}).value().empty());
+  }
+  AwaitFiled();
+  BOOST_TEST(Filed() == kCount);
+  std::vector<std::string> holders(kCount);
+  std::atomic<int> answered = 0;
+  std::promise<void> all;
+  for (int i = 0; i < kCount; ++i) {
+    store->intake()->Keep({kKind, StrCat("m", i), {StrCat("new", i), StrCat("l", i)}, "{}"},
+                          [&, i](const absl::Status& status, const std::string& holder) {
+                            BOOST_TEST(status.ok());
+                            holders[static_cast<size_t>(i)] = holder;
+                            if (++answered == kCount) all.set_value();
                           });
-    return answer.get_future().get();
-  };
-  KONTOR_TEST_OK(keep("n1"));
-  BOOST_TEST(SqlInt("select count(*) from requests") == 1);
-  KONTOR_TEST_REASON(keep("n2"), kAlreadyExists);
-  BOOST_TEST(store->intake()->Waiting() == 1);
-  BOOST_TEST(Rows() == 1);
+  }
+  all.get_future().get();
+  for (int i = 0; i < kCount; ++i) BOOST_TEST(holders[static_cast<size_t>(i)] == StrCat("n", i));
+  BOOST_TEST(store->intake()->Waiting() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_kept_once_it_has_stopped,
@@ -276,10 +270,9 @@ BOOST_AUTO_TEST_CASE(a_kind_that_nobody_files_is_not_kept,
                      *boost::unit_test::precondition(SqliteOnly())) {
   OpenIntake(true);
   std::promise<absl::Status> answer;
-  store->intake()->Keep({"unknown", "n1", {"k"}, "{}"}, nullptr,
-                        [&](const absl::Status& status, const std::string&) {
-                          answer.set_value(status);
-                        });
+  store->intake()->Keep(
+      {"unknown", "n1", {"k"}, "{}"},
+      [&](const absl::Status& status, const std::string&) { answer.set_value(status); });
   KONTOR_TEST_REASON(answer.get_future().get(), kInternal);
   BOOST_TEST(store->intake()->Waiting() == 0);
   BOOST_TEST(Rows() == 0);

@@ -203,15 +203,9 @@ absl::StatusOr<Pace> KeepLine(Loop& loop, Flow& flow, Line& line,
 }
 
 absl::Status AuditUndone(Loop& loop, ports::Unit& unit, const Flow& flow, const Line& line) {
-  ports::AuditEntry audit;
-  audit.time = loop.Now();
-  audit.actor = "kontord";
-  audit.action = "payment_order.payment_cancelled_in_odoo";
-  audit.subject = flow.row.id;
-  audit.entity = flow.row.entity;
+  ports::AuditEntry audit = OwnAudit(loop, flow, "payment_cancelled_in_odoo");
   audit.after = StrCat("{\"odoo_payment_id\":", line.odoo_payment_id, "}");
   audit.reason = line.reasons.empty() ? "the bank did not pay" : line.reasons.front();
-  audit.correlation_id = flow.body.correlation_id;
   return unit.AppendAudit(std::move(audit));
 }
 

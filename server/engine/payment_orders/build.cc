@@ -12,8 +12,6 @@ namespace {
 using model::Money;
 using ports::Payable;
 
-constexpr size_t kRemittanceMax = 140;
-
 absl::StatusOr<Money> ResidualOf(const Payable& payable) {
   KONTOR_ASSIGN_OR_RETURN(const auto currency, model::Currency::Parse(payable.bill.currency_code));
   return Money::FromDecimal(currency, payable.bill.residual.Abs());
@@ -22,19 +20,12 @@ absl::StatusOr<Money> ResidualOf(const Payable& payable) {
 /// What the creditor reads: their own reference where there is one, else the numbers of the bill.
 void SetRemittance(const Payable& payable, model::Remittance& out) {
   out = {};
-  std::string reference = base::ToUpper(payable.bill.payment_reference);
-  std::erase(reference, ' ');
-  if (const auto type = model::ReferenceTypeOf(reference); !type.empty()) {
-    model::StructuredRemittance& part = out.structured.emplace_back();
-    part.reference_type = type;
-    part.reference = reference;
-    return;
-  }
+  if (SetReference(payable.bill.payment_reference, out)) return;
   std::string text = !payable.bill.reference.empty()           ? payable.bill.reference
                      : !payable.bill.payment_reference.empty() ? payable.bill.payment_reference
                                                                : payable.bill.record.name;
   if (!payable.bill.record.name.empty() && text != payable.bill.record.name &&
-      text.size() + payable.bill.record.name.size() + 1 <= kRemittanceMax) {
+      text.size() + payable.bill.record.name.size() + 1 <= size_t{kRemittanceMax}) {
     base::StrAppend(&text, " ", payable.bill.record.name);
   }
   out.unstructured = {text};
@@ -220,6 +211,17 @@ absl::Status RefreshBill(const Payable& payable, const std::string& currency, co
 }
 
 }  // namespace
+
+bool SetReference(std::string_view text, model::Remittance& out) {
+  std::string reference = base::ToUpper(text);
+  std::erase(reference, ' ');
+  const auto type = model::ReferenceTypeOf(reference);
+  if (type.empty()) return false;
+  model::StructuredRemittance& part = out.structured.emplace_back();
+  part.reference_type = type;
+  part.reference = reference;
+  return true;
+}
 
 void SetCreditor(const ports::Payee& payee, Line& line) {
   model::BankParty& creditor = line.transfer.creditor;

@@ -9,8 +9,7 @@
 namespace kontor::payment_orders {
 namespace {
 
-constexpr char kAt[] =
-    " at ";  ///< Between a reason and its field, of what is late after the release.
+constexpr char kAt[] = "#";  ///< Between a reason and its field, of what is late after the release.
 constexpr char kReminder[] = "reminder";
 constexpr char kEscalated[] = "escalated";
 constexpr char kCutOffMissed[] = "cut_off_missed";

@@ -3,18 +3,15 @@
 // order sends them, and Odoo gets no second one. They are read again as bills are.
 #include <algorithm>
 
+#include "server/base/ids.h"
 #include "server/base/text.h"
 #include "server/engine/payment_orders/internal/loop.h"
-#include "server/model/payment_json.h"
 
 namespace kontor::payment_orders {
 namespace {
 
 using model::Money;
 using ports::BookedPayment;
-
-constexpr int kRemittanceMax = 140;
-constexpr size_t kStemLength = 26;  ///< Of an end-to-end id of ours, before its "-number".
 
 std::string WordsFor(const BookedPayment& booked) {
   const model::ErpRecord& record = booked.payment.record;
@@ -25,11 +22,10 @@ std::string WordsFor(const BookedPayment& booked) {
 /// be an order which this store does not know of yet, or any more.
 bool IsMemoOfOrder(std::string_view memo) {
   const std::string_view word = memo.substr(0, memo.find(' '));
-  if (word.size() < kStemLength + 2 || word[kStemLength] != '-') return false;
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto is_stem = [&](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); };
-  return std::ranges::all_of(word.substr(0, kStemLength), is_stem) &&
-         std::ranges::all_of(word.substr(kStemLength + 1), is_digit);
+  const size_t dash = word.find('-');
+  // The number of an order's id, and that of the payment.
+  return dash != std::string_view::npos && base::IsId(word.substr(0, dash), "") &&
+         base::ParseInt64(word.substr(dash + 1)).ok();
 }
 
 /// What the creditor reads: their own reference, or the text that stands on the payment.
@@ -37,15 +33,7 @@ void SetRemittanceOf(const ports::ErpSnapshot& payment, model::Remittance& out) 
   out = {};
   const std::string text(
       base::Trim(payment.reference.empty() ? payment.record.name : payment.reference));
-  std::string reference = base::ToUpper(text);
-  std::erase(reference, ' ');
-  if (const auto type = model::ReferenceTypeOf(reference); !type.empty()) {
-    model::StructuredRemittance& part = out.structured.emplace_back();
-    part.reference_type = type;
-    part.reference = reference;
-    return;
-  }
-  out.unstructured = {text};
+  if (!SetReference(text, out)) out.unstructured = {text};
 }
 
 /// Odoo 18 and 19 call a payment paid when its bills are, whatever the bank did; that a bank line

@@ -119,6 +119,17 @@ absl::Status SaveFlow(Loop& loop, Flow& flow, State state, const std::vector<std
   return absl::OkStatus();
 }
 
+ports::AuditEntry OwnAudit(const Loop& loop, const Flow& flow, std::string_view action) {
+  ports::AuditEntry audit;
+  audit.time = loop.Now();
+  audit.actor = "kontord";
+  audit.action = StrCat("payment_order.", action);
+  audit.subject = flow.row.id;
+  audit.entity = flow.row.entity;
+  audit.correlation_id = flow.body.correlation_id;
+  return audit;
+}
+
 void LookAgain(Loop& loop, Flow& flow) { flow.row.due = loop.Now() + loop.settings.look_interval; }
 
 void RetryLater(Loop& loop, Flow& flow) {

@@ -179,16 +179,10 @@ absl::StatusOr<Stepped> FallBack(Loop& loop, Flow& flow, const absl::Status& why
     Flow copy = flow;
     KONTOR_RETURN_IF_ERROR(CloseCase(loop, unit, copy, "the order goes by its other channel"));
     KONTOR_RETURN_IF_ERROR(WriteFlow(loop, unit, copy, State::kReleased, {"rerouted"}));
-    ports::AuditEntry audit;
-    audit.time = loop.Now();
-    audit.actor = "kontord";
-    audit.action = "payment_order.rerouted";
-    audit.subject = copy.row.id;
-    audit.entity = copy.row.entity;
+    ports::AuditEntry audit = OwnAudit(loop, copy, "rerouted");
     audit.before = engine::DumpLine({{"channel", copy.body.first_channel}});
     audit.after = engine::DumpLine({{"channel", copy.body.channel}});
     audit.reason = StrCat("it was not handed over: ", base::InfoOf(why).reason);
-    audit.correlation_id = copy.body.correlation_id;
     return unit.AppendAudit(std::move(audit));
   }));
   loop.Failpoint("payment_order.after_rerouted");
@@ -358,21 +352,15 @@ absl::Status EnterSubmitted(Loop& loop, ports::Unit& unit, Flow& flow, const std
                                              {flow.row.id, "kontord", loop.Now()}));
     }
   }
-  ports::AuditEntry audit;
-  audit.time = loop.Now();
-  audit.actor = "kontord";
-  audit.action = "payment_order.submitted";
-  audit.subject = flow.row.id;
-  audit.entity = flow.row.entity;
-  audit.after = StrCat("{\"sha256\":\"", flow.body.file_sha256, "\"");
+  ports::AuditEntry audit = OwnAudit(loop, flow, "submitted");
+  nlohmann::json after = {{"sha256", flow.body.file_sha256}};
   const ports::OutgoingFile handed = HandedOver(flow);
   if (handed.name != flow.body.file_name) {
-    base::StrAppend(&audit.after, ",\"sealed_name\":\"", handed.name, "\",\"sealed_sha256\":\"",
-                    handed.sha256, "\"");
+    after["sealed_name"] = handed.name;
+    after["sealed_sha256"] = handed.sha256;
   }
-  base::StrAppend(&audit.after, "}");
+  audit.after = engine::DumpLine(after);
   audit.reason = why;
-  audit.correlation_id = flow.body.correlation_id;
   return unit.AppendAudit(std::move(audit));
 }
 

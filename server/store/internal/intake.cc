@@ -102,7 +102,7 @@ int64_t Intake::Waiting() const {
 
 // -- keeping ------------------------------------------------------------------------------------
 
-void Intake::Keep(ports::KeptRecord record, Claim claim, Kept done) {
+void Intake::Keep(ports::KeptRecord record, Kept done) {
   Entry entry;
   entry.marks = MarksOf(record);
   absl::Status refused;
@@ -121,7 +121,6 @@ void Intake::Keep(ports::KeptRecord record, Claim claim, Kept done) {
       waiting_bytes_ += SizeOf(record);
       ++taken_in_;
       entry.record = std::move(record);
-      entry.claim = std::move(claim);
       entry.done = std::move(done);
       open_.push_back(std::move(entry));
       submits = !std::exchange(is_writing_, true);
@@ -152,7 +151,6 @@ void Intake::TakeOpen(Group& group) {
 absl::StatusOr<Intake::Holders> Intake::FiledHolders(Session& session, const Group& group) const {
   std::map<std::string, std::vector<std::string>, std::less<>> keys;
   for (const Entry& entry : group.entries) {
-    if (kinds_.at(entry.record.kind).key_space.empty()) continue;
     auto& of_kind = keys[entry.record.kind];
     of_kind.insert(of_kind.end(), entry.record.keys.begin(), entry.record.keys.end());
   }
@@ -164,8 +162,7 @@ absl::StatusOr<Intake::Holders> Intake::FiledHolders(Session& session, const Gro
   return holders;
 }
 
-absl::StatusOr<std::string> Intake::HolderOf(ports::Unit& unit, const Entry& entry,
-                                             const Holders& filed) const {
+std::string Intake::HolderOf(const Entry& entry, const Holders& filed) const {
   {
     const std::lock_guard lock(mutex_);
     for (const std::string& mark : entry.marks) {
@@ -173,13 +170,12 @@ absl::StatusOr<std::string> Intake::HolderOf(ports::Unit& unit, const Entry& ent
       if (held != holders_.end()) return held->second;
     }
   }
-  if (const auto of_kind = filed.find(entry.record.kind); of_kind != filed.end()) {
-    for (const std::string& key : entry.record.keys) {
-      const auto held = of_kind->second.find(key);
-      if (held != of_kind->second.end()) return held->second;
-    }
+  const auto& of_kind = filed.at(entry.record.kind);
+  for (const std::string& key : entry.record.keys) {
+    const auto held = of_kind.find(key);
+    if (held != of_kind.end()) return held->second;
   }
-  return entry.claim ? entry.claim(unit) : std::string();
+  return std::string();
 }
 
 absl::Status Intake::Write(ports::Unit& unit, Group& group) {
@@ -194,9 +190,7 @@ absl::Status Intake::Write(ports::Unit& unit, Group& group) {
       const auto held = here.find(mark);
       if (held != here.end()) entry.holder = held->second;
     }
-    if (entry.holder.empty()) {
-      KONTOR_ASSIGN_OR_RETURN(entry.holder, HolderOf(unit, entry, filed));
-    }
+    if (entry.holder.empty()) entry.holder = HolderOf(entry, filed);
     if (!entry.holder.empty()) continue;
     for (const std::string& mark : entry.marks) here[mark] = entry.record.id;
     records.push_back(&entry.record);
@@ -236,7 +230,6 @@ void Intake::Written(const GroupPtr& group, const absl::Status& status) {
       }
       for (const std::string& mark : entry.marks) holders_[mark] = entry.record.id;
       told.emplace_back().done = std::move(entry.done);
-      entry.claim = nullptr;  // It may hold the whole message.
       kept.push_back(std::move(entry));
     }
     group->entries = std::move(kept);

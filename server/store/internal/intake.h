@@ -36,7 +36,7 @@ class Intake final : public ports::Intake {
   void Start() override;
   /// Before the commit thread ends.
   void Stop() override;
-  void Keep(ports::KeptRecord record, Claim claim, Kept done) override;
+  void Keep(ports::KeptRecord record, Kept done) override;
   void WhenFiled(std::function<void()> done) override;
   int64_t Waiting() const override;
 
@@ -44,7 +44,6 @@ class Intake final : public ports::Intake {
   using Clock = std::chrono::steady_clock;
   struct Entry {
     ports::KeptRecord record;
-    Claim claim;
     Kept done;
     std::vector<std::string> marks;  ///< Its keys beside those of other kinds.
     std::string holder;
@@ -70,8 +69,8 @@ class Intake final : public ports::Intake {
   /// By kind, then by key: who holds it, of what is filed.
   using Holders = std::map<std::string, std::unordered_map<std::string, std::string>, std::less<>>;
   absl::StatusOr<Holders> FiledHolders(Session& session, const Group& group) const;
-  absl::StatusOr<std::string> HolderOf(ports::Unit& unit, const Entry& entry,
-                                       const Holders& filed) const;
+  /// Empty: nobody has a key of it.
+  std::string HolderOf(const Entry& entry, const Holders& filed) const;
   void Written(const GroupPtr& group, const absl::Status& status);
 
   void Loop();

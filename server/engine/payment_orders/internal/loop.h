@@ -82,6 +82,8 @@ absl::Status WriteFlow(Loop& loop, ports::Unit& unit, Flow& flow, State state,
 /// The same as a unit of the worker's own.
 absl::Status SaveFlow(Loop& loop, Flow& flow, State state,
                       const std::vector<std::string>& events = {});
+/// What kontor itself did with the order, for a unit to complete and append.
+ports::AuditEntry OwnAudit(const Loop& loop, const Flow& flow, std::string_view action);
 void LookAgain(Loop& loop, Flow& flow);
 void RetryLater(Loop& loop, Flow& flow);
 
@@ -95,7 +97,12 @@ absl::StatusOr<std::vector<Line>> BuildLines(Loop& loop, const CreateRequest& re
 /// be paid any more.
 absl::StatusOr<std::vector<Finding>> RefreshLines(Loop& loop, Flow& flow);
 
-/// Who is paid, and on which account; from Odoo. In build.cc, as the next.
+/// Characters of the text that the creditor reads.
+inline constexpr int kRemittanceMax = 140;
+/// Takes a text for what the creditor reads where it is a structured reference; false: it is none,
+/// and nothing was changed. In build.cc, as the next. Pure.
+bool SetReference(std::string_view text, model::Remittance& out);
+/// Who is paid, and on which account; from Odoo.
 void SetCreditor(const ports::Payee& payee, Line& line);
 /// What is wrong with the account that money is to go to; `what`: "bill X".
 std::vector<Finding> CheckPayeeAccount(const ports::Payee& payee, const std::string& what,
