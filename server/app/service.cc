@@ -259,8 +259,11 @@ class ServiceImpl final : public Service {
     const auto adapters = [this, options](const model::Source& source) {
       return expense::MakeAdapter(source, *platform_http_, clock_, options);
     };
+    const auto order = [this](const expenses::OrderWanted& wanted) {
+      return OrderReimbursement(wanted);
+    };
     expenses_ = expenses::MakeExpenses({*store_, clock_, *ids_, *crypto_, *engine_, adapters, log,
-                                        FailpointFromEnvironment()},
+                                        FailpointFromEnvironment(), order},
                                        ExpenseSettingsOf(config_), true);
     const webhooks::InboundDependencies inbound{*store_, clock_, *ids_, log, store_->intake()};
     if (inbound.intake != nullptr) inbound.intake->Add(webhooks::InboundIntakeKind(log));
@@ -269,6 +272,21 @@ class ServiceImpl final : public Service {
         inbound,
         [adapters](const model::Source& source) { return adapters(source).status(); });
     return absl::OkStatus();
+  }
+
+  /// A report's bill as a payment order. Asked by the expense loop's threads, once all is made.
+  absl::StatusOr<std::string> OrderReimbursement(const expenses::OrderWanted& wanted) {
+    payment_orders::CreateRequest request;
+    request.request_id = wanted.request_id;
+    request.digest = crypto_->Sha256Hex(StrCat(wanted.entity, "\x1f", wanted.account, "\x1f",
+                                               wanted.currency_code, "\x1f", wanted.move_id));
+    request.entity = wanted.entity;
+    request.account = wanted.account;
+    request.currency_code = wanted.currency_code;
+    request.description = wanted.description;
+    request.bills.push_back({wanted.move_id, std::nullopt});
+    KONTOR_ASSIGN_OR_RETURN(const auto order, payment_orders_->Create(wanted.actor, request));
+    return order.id;
   }
 
   /// An entity's ERP as statements need it.

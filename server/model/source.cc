@@ -134,6 +134,7 @@ void Read(JsonFields& in, ExpenseSettings& out) {
   in.Flag("refuse_company_card", out.refuse_company_card);
   in.Flag("watch_reimbursement", out.watch_reimbursement);
   in.Flag("receipts_required", out.receipts_required);
+  in.Text("reimburse_from", out.reimburse_from);
 }
 
 Json Write(const ExpenseSettings& in) {
@@ -176,6 +177,7 @@ Json Write(const ExpenseSettings& in) {
   PutFlag(out, "refuse_company_card", in.refuse_company_card);
   PutFlag(out, "watch_reimbursement", in.watch_reimbursement);
   PutFlag(out, "receipts_required", in.receipts_required);
+  PutText(out, "reimburse_from", in.reimburse_from);
   return out;
 }
 

@@ -92,6 +92,7 @@ struct ExpenseSettings {
   bool refuse_company_card = false;
   bool watch_reimbursement = false;
   bool receipts_required = false;
+  std::string reimburse_from;  ///< Own account; empty: somebody else sees to it.
 };
 
 struct PlatformSettings {

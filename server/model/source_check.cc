@@ -162,6 +162,13 @@ void CheckExpense(const ExpenseSettings& in, Findings& findings) {
                  "Odoo does not say of a journal entry that it is paid; take bills or Odoo's own "
                  "expenses, or do not watch");
   }
+  const bool watched_bill = in.style == ExpenseStyle::kVendorBill && in.watch_reimbursement;
+  if (!in.reimburse_from.empty() && !watched_bill) {
+    findings.Add(Reason::kFieldConflict, at + "reimburse_from",
+                 "Only vendor bills become payment orders, and only where watch_reimbursement "
+                 "sees how they end");
+  }
+  findings.Text(in.reimburse_from, kReferenceMax, at + "reimburse_from");
   for (size_t i = 0; in.style == ExpenseStyle::kOdooExpense && i < in.categories.size(); ++i) {
     if (!in.categories[i].product_code.empty()) continue;
     findings.Add(Reason::kFieldMissing, FieldAt(at + "categories", i, "product_code"),

@@ -39,12 +39,20 @@ std::vector<model::SuggestedAction> ActionsFor(const Flow& flow,
   if (Concerns(findings, {Reason::kReceiptUnknown, Reason::kPlatformRefused})) {
     return ActionsAboutCall(false);
   }
+  if (IsAboutOrder(findings)) {
+    return {{Resolution::kRetry, "Makes the payment order, after something was mended.", false},
+            {Resolution::kReject, "Makes none: the report is paid in another way.", false}};
+  }
   if (!flow.body.recall_reason.empty()) {
     return {{Resolution::kRetry, "Takes the report back again, after something was mended.",
              false}};
   }
+  const bool ordered = !flow.body.payment_order_id.empty();
   std::vector<model::SuggestedAction> actions = {
-      {Resolution::kRetry, "Checks the report again, after something was mended.", false},
+      {Resolution::kRetry,
+       ordered ? "Makes another payment order of the report."
+               : "Checks the report again, after something was mended.",
+       false},
       {Resolution::kReject, "Gives the report up; the platform is told that it failed.", false}};
   if (model::HasErrors(findings) && std::all_of(findings.begin(), findings.end(), IsAcceptable)) {
     actions.push_back({Resolution::kAccept, "Goes on in spite of the findings.", true});

@@ -60,6 +60,7 @@ std::string ViewOf(const Flow& flow) {
   out["create_time"] = base::FormatInstant(flow.row.created);
   out["update_time"] = base::FormatInstant(flow.row.updated);
   if (!flow.body.exception_id.empty()) out["exception_id"] = flow.body.exception_id;
+  if (!flow.body.payment_order_id.empty()) out["payment_order_id"] = flow.body.payment_order_id;
   for (const Part& part : flow.body.parts) {
     if (!part.operation_id.empty()) out["operation_ids"].push_back(part.operation_id);
     if (part.name == "employee") continue;

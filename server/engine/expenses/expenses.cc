@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/base/text.h"
+#include "server/engine/banks/rows.h"
 #include "server/engine/expenses/internal/loop.h"
 #include "server/engine/expenses/internal/worker.h"
 
@@ -229,6 +230,18 @@ class ExpensesImpl final : public Expenses {
   const bool threads_;
 };
 
+/// Whether the account that reimburses is one of the source's entity.
+absl::Status CheckPayer(Loop& loop, const model::Source& source) {
+  return loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
+    const std::string& name = source.expense.reimburse_from;
+    KONTOR_ASSIGN_OR_RETURN(const auto account, banks::FindAccount(view, name, kPayerField));
+    if (account.entity == source.entity) return absl::OkStatus();
+    return base::Error(Reason::kOwnAccountUnknown)
+        .Field(kPayerField)
+        .Says(StrCat("the entity has no account '", name, "'"));
+  });
+}
+
 /// Names of the source's rules that Odoo does not have.
 std::vector<std::string> Missing(const model::Source& source, const model::Catalogue& catalogue) {
   std::vector<std::string> out;
@@ -286,6 +299,9 @@ absl::StatusOr<std::vector<CheckResult>> ExpensesImpl::CheckSource(const model::
                      !source.expense.categories.empty(),
                      source.expense.categories.empty() ? "The source maps no category."
                                                        : "The source maps categories."});
+  if (!source.expense.reimburse_from.empty()) {
+    add("bank.account", CheckPayer(loop_, source), "The account that reimburses is known.");
+  }
   const auto adapter = loop_.deps.adapters(source);
   add("adapter.made", adapter.status(), "The adapter takes the source's settings.");
   if (adapter.ok()) {

@@ -40,6 +40,17 @@ struct Settings {
   absl::Duration reference_interval = absl::Hours(1); ///< How often master data goes out.
 };
 
+/// A bill of a report that is to be paid by a payment order of its own.
+struct OrderWanted {
+  ports::Actor actor;      ///< The source: who prepares the order.
+  std::string request_id;  ///< The same order when it is asked for again.
+  std::string entity;
+  std::string account;     ///< Own account that pays.
+  std::string currency_code;
+  std::string description;
+  int64_t move_id = 0;     ///< Of the bill in Odoo.
+};
+
 struct Dependencies {
   ports::Store& store;
   const base::Clock& clock;
@@ -51,6 +62,9 @@ struct Dependencies {
                      const std::vector<std::pair<std::string, std::string>>& fields)>
       log;
   std::function<void(const char* name)> failpoint;  ///< May be empty.
+  /// Makes a payment order and answers its id; repeatable. Blocks on the store and Odoo. May be
+  /// empty: then no report becomes one, and sources that want it have a case that says so.
+  std::function<absl::StatusOr<std::string>(const OrderWanted& wanted)> order;
 };
 
 /// A report as it stands, for answers: the contract's JSON (snake_case), receipts without bytes.
@@ -115,6 +129,7 @@ inline constexpr const char* kFailpoints[] = {
     "expense.before_ingest",     "expense.after_ingest",   "expense.after_ack_marked",
     "expense.after_ack",         "expense.after_validated", "expense.after_accept",
     "expense.after_posted",      "expense.after_receipt_marked", "expense.after_receipt",
+    "expense.after_ordered",
 };
 
 }  // namespace kontor::expenses

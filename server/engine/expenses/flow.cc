@@ -76,6 +76,9 @@ void ReadBody(const json& in, Body& out) {
   out.payment_sequence = in.value("payment_sequence", int64_t{0});
   out.paid_watched_until = in.value("paid_watched_until", "");
   out.reimbursements = in.value("reimbursements", 0);
+  out.payment_order_id = in.value("payment_order", "");
+  out.payment_orders = in.value("payment_orders", 0);
+  out.order_declined = in.value("order_declined", false);
 }
 
 }  // namespace
@@ -136,7 +139,10 @@ std::string ToJson(const Body& body) {
                     {"contradiction_exception", body.contradiction_id},
                     {"payment_sequence", body.payment_sequence},
                     {"paid_watched_until", body.paid_watched_until},
-                    {"reimbursements", body.reimbursements}};
+                    {"reimbursements", body.reimbursements},
+                    {"payment_order", body.payment_order_id},
+                    {"payment_orders", body.payment_orders},
+                    {"order_declined", body.order_declined}};
   return engine::DumpLine(out);
 }
 

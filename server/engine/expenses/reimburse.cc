@@ -131,7 +131,7 @@ absl::StatusOr<Stepped> Confirm(Loop& loop, Flow& flow) {
 
 }  // namespace
 
-absl::StatusOr<Stepped> LookAtPayment(Loop& loop, Flow& flow) {
+absl::StatusOr<Stepped> LookAtPayment(Loop& loop, Flow& flow, const model::Source& source) {
   KONTOR_ASSIGN_OR_RETURN(const Owed owed, ReadOwed(loop, flow));
   if (!owed.any) {
     KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kConfirmed));
@@ -141,6 +141,7 @@ absl::StatusOr<Stepped> LookAtPayment(Loop& loop, Flow& flow) {
   if (owed.paid) return WriteReimbursed(loop, flow, owed);
   if (owed.begun && IsOneOf(kNothing, owed.state)) return WriteFailed(loop, flow, owed.state);
   flow.body.payment_state = owed.state;
+  if (!owed.begun && WantsOrder(flow, source)) return OrderPayment(loop, flow, source);
   LookAgain(loop, flow);
   KONTOR_RETURN_IF_ERROR(SaveFlow(loop, flow, State::kPosted));
   return Stepped{};

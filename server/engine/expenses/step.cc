@@ -218,6 +218,15 @@ void SettleCalls(Body& body, CallState as) {
 std::string_view TakeResolution(Flow& flow, Resolution decision,
                                 const std::vector<model::Finding>& findings, State* next) {
   const bool disowned = IsDisowned(findings);
+  if (IsAboutOrder(findings)) {
+    flow.body.order_declined = decision == Resolution::kReject;
+    return "";
+  }
+  // The payment that failed may have been an order of ours: another one is another payment.
+  if (decision == Resolution::kRetry && Concerns(findings, {Reason::kReimbursementFailed})) {
+    flow.body.payment_order_id.clear();
+    return "";
+  }
   const bool about_call =
       disowned || Concerns(findings, {Reason::kReceiptUnknown, Reason::kPlatformRefused});
   if (decision == Resolution::kAccept && disowned) {
@@ -267,7 +276,7 @@ absl::StatusOr<Stepped> Step(Loop& loop, Flow& flow, const model::Source& source
     case State::kValidated: return Watch(loop, flow, source);
     case State::kPosted:
       if (flow.body.receipt == CallState::kDone && source.expense.watch_reimbursement) {
-        return LookAtPayment(loop, flow);
+        return LookAtPayment(loop, flow, source);
       }
       return TellPosting(loop, flow, source);
     case State::kFailed: return Fail(loop, flow, source);

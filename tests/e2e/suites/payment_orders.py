@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from ..harness import documents as doc
+from ..harness import hooks
 from ..harness.api import request_id
 from ..harness.banking import POLICY, promote
 from ..harness.paying import (
@@ -130,6 +132,36 @@ class PaymentOrders(Paying):
         order = self.when(order, "ACCEPTED")
         self.assertNotIn("deadlineExceptionId", order)
         self.assertEqual(self.types_of(order["id"]).count("payment_order.escalated"), 1)
+
+    def test_an_expense_report_is_reimbursed_by_a_payment_order_of_its_own(self) -> None:
+        self.open()
+        body = hooks.report(hooks.item(int(Decimal(value()) * 100)))
+        employee = {"externalId": body["owner"]["id"], "partner": {"reference": doc.VENDOR}}
+        admin = self.service["anna"]
+        source = hooks.make_source(admin, expense={
+            **hooks.RULES, "employees": [employee], "watchReimbursement": True,
+            "reimburseFrom": self.name})["source"]["name"]
+        hooks.send(admin, source, hooks.approved(body))
+
+        def look() -> Json:
+            found = self.service["shop"].call("ExpenseService/ListExpenseReports", source=source,
+                                              externalId=body["number"]).get("reports", [{}])
+            return found[0]
+        report = self.eventually("its order is made", lambda: (
+            lambda r: r if r.get("paymentOrderId") else None)(look()))
+        self.assertEqual(report["state"], "STATE_POSTED")
+        order = self.when({"id": report["paymentOrderId"]}, "HELD", "AWAITING_APPROVAL")
+        self.assertEqual(order["preparer"], source)
+        if order["state"] == "STATE_HELD":
+            self.confirm(order)
+        order = self.when(order, "AWAITING_APPROVAL")
+        for person in ("adam", "alma"):
+            self.say(person, "ApprovePaymentOrder", order)
+        self.when(self.say("rolf", "ReleasePaymentOrder", order), "ACCEPTED")
+        self.bank.close_day()
+        self.when(order, "SETTLED")
+        self.eventually("the report is paid", lambda: look()["state"] == "STATE_CONFIRMED")
+        self.assertEqual(self.types_of(report["id"]).count("expense_report.reimbursed"), 1)
 
     # -- payments that stand in Odoo -----------------------------------------------------------
 

@@ -154,7 +154,8 @@ void LoopHarness::RestartLoop() {
          if (crash_at != name) return;
          crash_at.clear();
          throw engine::testing::Crash(name);
-       }},
+       },
+       order},
       settings, false);
   BOOST_REQUIRE(loop->Start().ok());
 }

@@ -102,6 +102,8 @@ struct LoopHarness {
   engine::Entity entity;
   model::Source source;
   std::string crash_at;
+  /// Makes payment orders; not set: nobody does.
+  std::function<absl::StatusOr<std::string>(const OrderWanted&)> order;
   ports::Actor program;
 };
 

@@ -22,6 +22,18 @@ BOOST_AUTO_TEST_CASE(entries_cannot_be_watched_for_their_payment) {
                  "source.expense.watch_reimbursement"));
 }
 
+BOOST_AUTO_TEST_CASE(only_watched_bills_are_reimbursed_by_orders_of_their_own) {
+  Source source = GoodSource();
+  source.expense.reimburse_from = "giro";
+  BOOST_TEST(Has(model::ValidateSource(source), "FIELD_CONFLICT",
+                 "source.expense.reimburse_from"));
+  source.expense.watch_reimbursement = true;
+  BOOST_TEST(model::ValidateSource(source).empty());
+  source.expense.style = model::ExpenseStyle::kOdooExpense;
+  BOOST_TEST(Has(model::ValidateSource(source), "FIELD_CONFLICT",
+                 "source.expense.reimburse_from"));
+}
+
 BOOST_AUTO_TEST_CASE(a_time_that_is_not_signed_is_refused) {
   Source source = GoodSource();
   source.verification.scheme = model::HookScheme::kHmac;

@@ -73,6 +73,9 @@ struct Body {
   std::string paid_date;
   std::string paid_watched_until;  ///< RFC 3339; empty: nobody looks whether it stays paid.
   int reimbursements = 0;    ///< How often it became paid.
+  std::string payment_order_id;    ///< Made of its bill; empty: none, or another is to be made.
+  int payment_orders = 0;          ///< How many were made.
+  bool order_declined = false;     ///< A person pays it in another way.
 };
 
 /// A report and its row; changes go into both and are written together.

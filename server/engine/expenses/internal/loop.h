@@ -178,10 +178,22 @@ absl::StatusOr<Stepped> TellPosting(Loop& loop, Flow& flow, const model::Source&
 
 // reimburse.cc: whether and when the employee has the money.
 absl::StatusOr<Stepped> TellPayment(Loop& loop, Flow& flow, const model::Source& source);
-/// Whether Odoo says that everything is paid; writes REIMBURSED or the failure.
-absl::StatusOr<Stepped> LookAtPayment(Loop& loop, Flow& flow);
+/// Whether Odoo says that everything is paid; writes REIMBURSED or the failure, or has the payment
+/// ordered.
+absl::StatusOr<Stepped> LookAtPayment(Loop& loop, Flow& flow, const model::Source& source);
 /// Whether what was paid stays so; writes the failure, or looks again until kPaidWatch is over.
 absl::StatusOr<Stepped> LookAfterPayment(Loop& loop, Flow& flow);
+
+// order.cc: a payment order of the report's bill.
+
+/// Where the account that pays is named.
+inline constexpr char kPayerField[] = "source.expense.reimburse_from";
+/// Whether one is to be made.
+bool WantsOrder(const Flow& flow, const model::Source& source);
+/// Makes it; a refusal is a case, in which a person may decline it for another way of payment.
+absl::StatusOr<Stepped> OrderPayment(Loop& loop, Flow& flow, const model::Source& source);
+/// Whether such a refusal is what the findings are about.
+bool IsAboutOrder(const std::vector<model::Finding>& findings);
 
 // undo.cc: recalls and corrections.
 
