@@ -41,13 +41,14 @@ class Slot {
 
   CURL* easy() const { return easy_; }
 
-  void Take(const HttpItem& item) {
+  void Take(const HttpItem& item, const std::string& method) {
     curl_slist_free_all(headers_);
     headers_ = curl_slist_append(nullptr, "Expect:");
     for (const std::string& line : item.headers) {
       headers_ = curl_slist_append(headers_, line.c_str());
     }
     curl_easy_setopt(easy_, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method.c_str());
     curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE, static_cast<long>(item.body.size()));
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, item.body.c_str());
@@ -79,7 +80,9 @@ class Slot {
 /// Gives the slot its next request; false when there is none.
 bool Next(const HttpLoad& load, int64_t count, int64_t* begun, Slot& slot) {
   if (*begun >= count) return false;
-  if (!load.items.empty()) slot.Take(load.items[static_cast<size_t>(*begun)]);
+  if (!load.items.empty()) {
+    slot.Take(load.items[static_cast<size_t>(*begun)], load.method);
+  }
   ++*begun;
   return true;
 }

@@ -20,7 +20,8 @@ struct HttpLoad {
   std::string url;
   int in_flight = 64;
   int64_t gets = 0;             ///< How many GETs, when there are no items.
-  std::vector<HttpItem> items;  ///< Each POSTed once.
+  std::vector<HttpItem> items;  ///< Each sent once.
+  std::string method = "POST";  ///< Of the items.
 };
 
 /// Requests a second, from the first to the last answer. An error of the first that is not answered

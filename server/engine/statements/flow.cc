@@ -2,6 +2,8 @@
 #include "server/engine/statements/internal/flow.h"
 
 #include <array>
+#include <tuple>
+#include <utility>
 
 #include "server/base/status.h"
 #include "server/base/strings.h"
@@ -50,14 +52,66 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FileBody, channel, name, sha256, bytes, blob_
                                    exception_id)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenedFile, blob_id, sha256, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Balanced, type, amount, date, time)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Payment, amount, message_id, payment_information_id,
-                                   end_to_end_id, uetr, bank_reference, returned, reason)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Line, key, external_id, status, amount, booking_date,
-                                   value_date, partner_name, account_number, text, code,
-                                   bank_reference, end_to_end_id, message_id,
-                                   payment_information_id, returned, payments, payment_count,
-                                   payment_order_ids, odoo_payments, account, explanation, odoo)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Gap, before, had, had_date, found, found_date)
+
+// Lines are many, and most of their members say nothing: those are left out. It halves what is
+// written, sealed and read, and lets a line stay within its page of SQLite.
+
+constexpr auto kPaymentMembers = std::tuple(
+    std::pair("amount", &Payment::amount), std::pair("message_id", &Payment::message_id),
+    std::pair("payment_information_id", &Payment::payment_information_id),
+    std::pair("end_to_end_id", &Payment::end_to_end_id), std::pair("uetr", &Payment::uetr),
+    std::pair("bank_reference", &Payment::bank_reference),
+    std::pair("returned", &Payment::returned), std::pair("reason", &Payment::reason));
+constexpr auto kLineMembers = std::tuple(
+    std::pair("key", &Line::key), std::pair("external_id", &Line::external_id),
+    std::pair("status", &Line::status), std::pair("amount", &Line::amount),
+    std::pair("booking_date", &Line::booking_date), std::pair("value_date", &Line::value_date),
+    std::pair("partner_name", &Line::partner_name),
+    std::pair("account_number", &Line::account_number), std::pair("text", &Line::text),
+    std::pair("code", &Line::code), std::pair("bank_reference", &Line::bank_reference),
+    std::pair("end_to_end_id", &Line::end_to_end_id), std::pair("message_id", &Line::message_id),
+    std::pair("payment_information_id", &Line::payment_information_id),
+    std::pair("returned", &Line::returned), std::pair("payments", &Line::payments),
+    std::pair("payment_count", &Line::payment_count),
+    std::pair("payment_order_ids", &Line::payment_order_ids),
+    std::pair("odoo_payments", &Line::odoo_payments), std::pair("account", &Line::account),
+    std::pair("explanation", &Line::explanation), std::pair("odoo", &Line::odoo));
+
+template <typename Member>
+void WriteMember(json& out, const char* name, const Member& member, const Member& nothing) {
+  if (member != nothing) out[name] = member;
+}
+
+template <typename Object, typename Members>
+json WriteMembers(const Object& in, const Members& members) {
+  static const Object kNothing;
+  json out = json::object();
+  std::apply(
+      [&](const auto&... each) {
+        (WriteMember(out, each.first, in.*each.second, kNothing.*each.second), ...);
+      },
+      members);
+  return out;
+}
+
+template <typename Member>
+void ReadMember(const json& in, const char* name, Member& member) {
+  const auto found = in.find(name);
+  if (found != in.end()) found->get_to(member);
+}
+
+template <typename Object, typename Members>
+void ReadMembers(const json& in, const Members& members, Object& out) {
+  if (!in.is_object()) throw std::runtime_error("no object");
+  std::apply([&](const auto&... each) { (ReadMember(in, each.first, out.*each.second), ...); },
+             members);
+}
+
+void to_json(json& out, const Payment& in) { out = WriteMembers(in, kPaymentMembers); }
+void from_json(const json& in, Payment& out) { ReadMembers(in, kPaymentMembers, out); }
+void to_json(json& out, const Line& in) { out = WriteMembers(in, kLineMembers); }
+void from_json(const json& in, Line& out) { ReadMembers(in, kLineMembers, out); }
 
 void to_json(json& out, Standing standing) { out = std::string(NameOf(standing)); }
 void from_json(const json& in, Standing& standing) {

@@ -147,6 +147,7 @@ struct Payment {
   std::string bank_reference;
   bool returned = false;
   std::string reason;
+  friend bool operator==(const Payment&, const Payment&) = default;
 };
 /// More payments in one line are counted, and settled by their batch.
 inline constexpr size_t kPaymentsMax = 1000;
