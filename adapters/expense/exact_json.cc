@@ -92,4 +92,10 @@ absl::StatusOr<json> ParseExact(std::string_view text) {
   return Error(Reason::kMessageUnreadable).Says("it is no JSON");
 }
 
+std::string TextMember(const json& object, std::string_view key) {
+  if (!object.is_object()) return "";
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 }  // namespace kontor::expense

@@ -219,6 +219,12 @@ class OdooErp final : public ports::Erp, public ports::ErpBank {
     return ReadBookedPayments(work, journals_, ids);
   }
 
+  absl::StatusOr<std::vector<model::NamedId>> ReadVendors(int64_t company_id, int64_t after_id,
+                                                          Deadline deadline) override {
+    KONTOR_ASSIGN_OR_RETURN(Work work, Work::Begin(session_, company_id, deadline));
+    return ReadVendorPage(work, after_id);
+  }
+
   absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,
                                 const ErpRecord& record, const std::string& summary,
                                 const std::string& note, Deadline deadline) override {

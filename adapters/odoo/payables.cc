@@ -242,4 +242,20 @@ absl::StatusOr<std::vector<ports::BookedPayment>> ReadBookedPayments(Work& work,
   return out;
 }
 
+absl::StatusOr<std::vector<model::NamedId>> ReadVendorPage(Work& work, int64_t after_id) {
+  constexpr size_t kAtOnce = 500;
+  // Contacts of a company and its addresses are no vendors of their own.
+  const Json domain = Json::array({Term("supplier_rank", ">", 0), Term("parent_id", "=", false),
+                                   Term("id", ">", after_id), "|", Term("company_id", "=", false),
+                                   Term("company_id", "=", work.company_id())});
+  KONTOR_ASSIGN_OR_RETURN(
+      const std::vector<Json> rows,
+      work.SearchRead("res.partner", domain, {"name", "ref"}, "id", kAtOnce));
+  std::vector<model::NamedId> vendors;
+  for (const Json& row : rows) {
+    vendors.push_back({IntOf(row, "id"), TextOf(row, "name"), TextOf(row, "ref")});
+  }
+  return vendors;
+}
+
 }  // namespace kontor::odoo

@@ -21,4 +21,7 @@ absl::StatusOr<std::vector<ports::BookedPayment>> ReadBookedPayments(Work& work,
                                                                      JournalCodes& journals,
                                                                      std::span<const int64_t> ids);
 
+/// See Erp::ReadVendors.
+absl::StatusOr<std::vector<model::NamedId>> ReadVendorPage(Work& work, int64_t after_id);
+
 }  // namespace kontor::odoo

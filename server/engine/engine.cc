@@ -173,6 +173,10 @@ class EngineImpl final : public SteppedEngine {
                                                            size_t most) override {
     return engine::ReadPayables(core_, entity, std::move(query), most);
   }
+  absl::StatusOr<std::vector<model::NamedId>> ReadVendors(const std::string& entity,
+                                                          size_t most) override {
+    return engine::ReadVendors(core_, entity, most);
+  }
   absl::StatusOr<std::vector<ports::BookedPayment>> ReadPayments(
       const std::string& entity, const std::vector<int64_t>& ids) override {
     return engine::ReadPayments(core_, entity, ids);

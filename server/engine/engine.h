@@ -212,6 +212,9 @@ class Engine {
   virtual absl::StatusOr<std::vector<ports::Payable>> ReadPayables(const std::string& entity,
                                                                    ports::PayableQuery query,
                                                                    size_t most) = 0;
+  /// From whom the entity has bought, by id; at most `most` (TOO_LARGE beyond). Blocks on Odoo.
+  virtual absl::StatusOr<std::vector<model::NamedId>> ReadVendors(const std::string& entity,
+                                                                  size_t most) = 0;
   /// Payments of the entity that others made in Odoo, by their ids; missing ones are left out.
   /// Blocks on Odoo.
   virtual absl::StatusOr<std::vector<ports::BookedPayment>> ReadPayments(

@@ -52,6 +52,23 @@ absl::StatusOr<std::vector<ports::Payable>> ReadPayables(Core& core, const std::
   }
 }
 
+absl::StatusOr<std::vector<model::NamedId>> ReadVendors(Core& core, const std::string& entity,
+                                                        size_t most) {
+  std::vector<model::NamedId> all;
+  while (true) {
+    auto page = OnErp(core, entity, [&](ports::Erp& erp, int64_t company_id) {
+      return erp.ReadVendors(company_id, all.empty() ? 0 : all.back().id, core.CallDeadline());
+    });
+    KONTOR_RETURN_IF_ERROR(page.status());
+    if (page->empty()) return all;
+    for (model::NamedId& vendor : *page) all.push_back(std::move(vendor));
+    if (all.size() > most) {
+      return base::Error(base::Reason::kTooLarge)
+          .Says(base::StrCat("there are more than ", most, " vendors"));
+    }
+  }
+}
+
 absl::StatusOr<std::vector<ports::BookedPayment>> ReadPayments(Core& core,
                                                                const std::string& entity,
                                                                const std::vector<int64_t>& ids) {

@@ -13,6 +13,10 @@ namespace kontor::engine {
 absl::StatusOr<std::vector<ports::Payable>> ReadPayables(Core& core, const std::string& entity,
                                                          ports::PayableQuery query, size_t most);
 
+/// See Engine::ReadVendors.
+absl::StatusOr<std::vector<model::NamedId>> ReadVendors(Core& core, const std::string& entity,
+                                                        size_t most);
+
 /// See Engine::ReadPayments and Engine::UndoPayment.
 absl::StatusOr<std::vector<ports::BookedPayment>> ReadPayments(Core& core,
                                                                const std::string& entity,

@@ -354,6 +354,16 @@ class Erp {
         .Says("this connection does not tell what payments stand in it");
   }
 
+  /// Companies and persons from whom the company has bought, by name, with id > after_id, by id; at
+  /// most 500. Changes nothing. ODOO_SERIES_UNSUPPORTED where the adapter cannot tell.
+  virtual absl::StatusOr<std::vector<model::NamedId>> ReadVendors(int64_t /*company_id*/,
+                                                                  int64_t /*after_id*/,
+                                                                  Deadline /*deadline*/) {
+    return base::Error(base::Reason::kOdooSeriesUnsupported)
+        .Happened(base::Outcome::kNotApplied)
+        .Says("this connection does not tell who its vendors are");
+  }
+
   /// Makes an activity for a person on the record (exceptions without the addon). Repeatable by
   /// external id.
   virtual absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,

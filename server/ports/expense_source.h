@@ -92,7 +92,7 @@ struct PaymentReceipt {
 
 /// Master data outwards; codes are Odoo's.
 struct ReferenceItem {
-  std::string kind;  ///< account, cost_centre or tax.
+  std::string kind;  ///< account, cost_centre, tax or vendor.
   std::string code;
   std::string name;
   bool active = true;

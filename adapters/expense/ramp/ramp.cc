@@ -3,14 +3,19 @@
 // nothing about payments.
 #include "adapters/expense/ramp/ramp.h"
 
+#include <optional>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "adapters/expense/exact_json.h"
 #include "adapters/expense/mapping.h"
 #include "adapters/expense/platform_http.h"
+#include "adapters/expense/ramp/reference.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
 #include "server/crypto/bytes.h"
+#include "server/model/money.h"
 
 namespace kontor::expense {
 namespace {
@@ -21,30 +26,98 @@ using nlohmann::json;
 constexpr char kTokenPath[] = "/developer/v1/token";
 constexpr char kReimbursements[] = "/developer/v1/reimbursements";
 constexpr char kSyncs[] = "/developer/v1/accounting/syncs";
-constexpr char kAccounts[] = "/developer/v1/accounting/accounts";
 constexpr char kScopes[] = "accounting:read accounting:write reimbursements:read";
 constexpr int kPageSize = 50;
-constexpr size_t kAccountsAtOnce = 500;
 
-/// One reimbursement is a report of one line.
+/// Of a reimbursement as WithCoding leaves it. Ramp does not say who approved, and of a tax only its
+/// code: a report with a tax is asked about until a mapping of its own says how much it is.
 constexpr char kDefaultMapping[] = R"json({
   "version": 1,
   "report": {
-    "external_id": "/id", "title": "/memo", "report_date": {"from": "/approved_at", "cut": 10},
+    "external_id": "/id", "title": "/memo", "report_date": {"from": "/accounting_date", "cut": 10},
     "currency_code": "/currency", "total": "/amount",
     "employee": {"external_id": "/user_id", "email": "/user_email", "name": "/user_full_name"},
-    "approver": {"external_id": "/approver_id", "name": "/approver_full_name"}
+    "approver": {"external_id": {"is": "ramp"}, "name": {"is": "approved in Ramp"}}
   },
-  "lines": "",
+  "lines": "/lines",
   "line": {
     "external_id": "/id", "date": {"from": "/transaction_date", "cut": 10},
     "description": "/memo", "merchant": "/merchant",
-    "category": "/accounting_category_id", "amount": "/amount",
-    "cost_centre": "/department_id", "payment_type": {"is": "PERSONAL"},
-    "tax": {"treatment": {"from": "/tax_code", "values": {"": "NONE"}, "else": "RECOVERABLE"},
-            "code": "/tax_code", "tax_amount": "/tax_amount"}
+    "category": "/coding/gl_account", "amount": "/amount",
+    "cost_centre": "/coding/cost_centre", "payment_type": {"is": "PERSONAL"},
+    "tax": {"treatment": {"from": "/coding/tax_code", "values": {"": "NONE"},
+                          "else": "RECOVERABLE"},
+            "code": "/coding/tax_code", "tax_amount": "/tax_amount"}
   }
 })json";
+
+/// A list of the object's; empty when it has none.
+const json& ListOf(const json& object, std::string_view key) {
+  static const auto* const kNone = new json(json::array());
+  const auto found = object.find(key);
+  return found != object.end() && found->is_array() ? *found : *kNone;
+}
+
+/// What an expense is coded with, by name: of the whole, overlaid by what a line says itself.
+json CodingOf(json coding, const json& object) {
+  for (const json& selection : ListOf(object, "accounting_field_selections")) {
+    if (!selection.is_object()) continue;
+    const std::string type = TextMember(selection, "type");
+    const std::string id = TextMember(selection, "external_id");
+    const auto field = selection.find("category_info");
+    const bool ours = field != selection.end() &&
+                      TextMember(*field, "external_id") == kCostCentreField;
+    if (type == "GL_ACCOUNT") coding["gl_account"] = id;
+    if (type == "TAX_CODE") coding["tax_code"] = id;
+    if (type == "COST_CENTER" || ours) coding["cost_centre"] = id;
+  }
+  return coding;
+}
+
+json LineOf(const json& item, json coding) {
+  json line = item;
+  line["coding"] = std::move(coding);
+  return line;
+}
+
+/// The amount of a line that is in the reimbursement's currency.
+std::optional<model::Money> AmountOf(const json& part, const model::Currency& currency) {
+  const auto amount = part.find("amount");
+  if (amount == part.end() || TextMember(*amount, "currency_code") != currency.code()) {
+    return std::nullopt;
+  }
+  const auto minor = amount->find("amount");
+  if (minor == amount->end() || !minor->is_number_integer()) return std::nullopt;
+  return model::Money(currency, minor->get<int64_t>());
+}
+
+/// Lines of their own, where all say an amount in the reimbursement's currency; else none.
+json OwnLines(const json& item, const json& coding) {
+  json lines = json::array();
+  const auto currency = model::Currency::Parse(TextMember(item, "currency"));
+  if (!currency.ok()) return lines;
+  for (const json& part : ListOf(item, "line_items")) {
+    const auto amount = part.is_object() ? AmountOf(part, *currency) : std::nullopt;
+    if (!amount) return json::array();
+    json line = LineOf(item, CodingOf(coding, part));
+    line["id"] = StrCat(TextMember(item, "id"), "-", lines.size() + 1);
+    if (!TextMember(part, "memo").empty()) line["memo"] = part["memo"];
+    line["amount"] = amount->ValueText();
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+/// A reimbursement with `lines`, each with its `coding`: Ramp lists what was chosen by kinds, which
+/// a pointer cannot look for.
+json WithCoding(json item) {
+  if (!item.is_object()) return item;
+  const json coding = CodingOf(json::object(), item);
+  json lines = OwnLines(item, coding);
+  if (lines.empty()) lines.push_back(LineOf(item, coding));
+  item["lines"] = std::move(lines);
+  return item;
+}
 
 TokenRules RulesOf(const model::PlatformSettings& settings) {
   TokenRules rules;
@@ -66,7 +139,7 @@ class Ramp final : public ports::ExpenseSource {
     capabilities_.reads_hooks = true;
     capabilities_.fetches = true;
     capabilities_.confirms_posting = true;
-    capabilities_.reference_kinds = {"account"};
+    capabilities_.reference_kinds = {"account", "cost_centre", "vendor"};
     capabilities_.has_login = true;
     capabilities_.posting_repeat = ports::Repeat::kSafe;
   }
@@ -92,7 +165,7 @@ class Ramp final : public ports::ExpenseSource {
     KONTOR_ASSIGN_OR_RETURN(const json answer, http_.Call("GET", url, nullptr, {}, deadline));
     ports::FetchedPage page;
     for (const json& item : answer.value("data", json::array())) {
-      page.reports.push_back(ReadReport(mapping_, item));
+      page.reports.push_back(ReadReport(mapping_, WithCoding(item)));
     }
     // The next page begins after the last item of this one.
     const json next = answer.contains("page") ? answer["page"].value("next", json()) : json();
@@ -117,10 +190,10 @@ class Ramp final : public ports::ExpenseSource {
       bad.push_back({{"id", receipt.ref},
                      {"error", {{"message", base::StrJoin(receipt.messages, "; ")}}}});
     }
-    const json body = {{"idempotency_key", receipt.key},
-                       {"sync_type", "REIMBURSEMENT_SYNC"},
-                       {"successful_syncs", std::move(good)},
-                       {"failed_syncs", std::move(bad)}};
+    json body = {{"idempotency_key", receipt.key}, {"sync_type", "REIMBURSEMENT_SYNC"}};
+    // Neither list may be empty.
+    if (!good.empty()) body["successful_syncs"] = std::move(good);
+    if (!bad.empty()) body["failed_syncs"] = std::move(bad);
     KONTOR_RETURN_IF_ERROR(
         http_.Call("POST", StrCat(settings_.base_url, kSyncs), &body, {}, deadline).status());
     return ports::ItemOutcome::kDone;
@@ -131,26 +204,9 @@ class Ramp final : public ports::ExpenseSource {
     return ports::ItemOutcome::kDone;
   }
 
-  /// Accounts alone: what else can be chosen is Ramp's own list.
   absl::Status PushReferenceData(const std::vector<ports::ReferenceItem>& items,
                                  absl::Time deadline) override {
-    json accounts = json::array();
-    const auto send = [&]() -> absl::Status {
-      if (accounts.empty()) return absl::OkStatus();
-      const json body = {{"gl_accounts", std::exchange(accounts, json::array())}};
-      return http_.Call("POST", StrCat(settings_.base_url, kAccounts), &body, {}, deadline)
-          .status();
-    };
-    for (const ports::ReferenceItem& item : items) {
-      if (item.kind != "account") continue;
-      accounts.push_back({{"id", item.code},
-                          {"code", item.code},
-                          {"name", item.name},
-                          {"classification", "EXPENSE"},
-                          {"is_active", item.active}});
-      if (accounts.size() == kAccountsAtOnce) KONTOR_RETURN_IF_ERROR(send());
-    }
-    return send();
+    return BringInStep(http_, settings_.base_url, items, deadline);
   }
 
  private:

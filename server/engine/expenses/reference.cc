@@ -12,10 +12,15 @@ namespace {
 using base::StrCat;
 using Items = std::vector<ports::ReferenceItem>;
 
+constexpr size_t kVendorsMax = 20'000;
 constexpr char kField = '\x1f';
 constexpr char kItem = '\x1e';
 
-Items ItemsOf(const model::Catalogue& catalogue, const std::set<std::string>& kinds) {
+/// What of Odoo's master data is of these kinds, as it is now.
+absl::StatusOr<Items> ItemsOf(Loop& loop, const std::string& entity,
+                              const std::set<std::string>& kinds) {
+  KONTOR_ASSIGN_OR_RETURN(const model::Catalogue catalogue,
+                          loop.deps.engine.GetCatalogue(entity, false));
   Items items;
   const auto add = [&](const char* kind, const std::string& code, const std::string& name,
                        bool active) {
@@ -31,6 +36,13 @@ Items ItemsOf(const model::Catalogue& catalogue, const std::set<std::string>& ki
   }
   for (const model::Tax& tax : catalogue.taxes) {
     if (tax.for_purchase) add("tax", tax.name, tax.name, true);
+  }
+  if (kinds.contains("vendor")) {
+    KONTOR_ASSIGN_OR_RETURN(const auto vendors,
+                            loop.deps.engine.ReadVendors(entity, kVendorsMax));
+    for (const model::NamedId& vendor : vendors) {
+      add("vendor", StrCat(vendor.id), vendor.name, true);
+    }
   }
   return items;
 }
@@ -77,9 +89,7 @@ absl::Status PushReferenceData(Loop& loop, const model::Source& source) {
   KONTOR_ASSIGN_OR_RETURN(const auto adapter, loop.AdapterOf(source));
   const std::set<std::string>& kinds = adapter->capabilities().reference_kinds;
   if (!source.platform.push_reference_data || kinds.empty()) return absl::OkStatus();
-  KONTOR_ASSIGN_OR_RETURN(const model::Catalogue catalogue,
-                          loop.deps.engine.GetCatalogue(source.entity, false));
-  Items items = ItemsOf(catalogue, kinds);
+  KONTOR_ASSIGN_OR_RETURN(Items items, ItemsOf(loop, source.entity, kinds));
   const std::string cursor = StrCat("expense_reference/", source.id);
   std::optional<std::string> told;
   KONTOR_RETURN_IF_ERROR(loop.deps.store.Read([&](ports::ReadView& view) -> absl::Status {
@@ -90,8 +100,9 @@ absl::Status PushReferenceData(Loop& loop, const model::Source& source) {
   if (told == now) return absl::OkStatus();
   const Items gone = GoneSince(Read(told.value_or("")), items);
   items.insert(items.end(), gone.begin(), gone.end());
+  // Many calls, and no bound that the lease would not outlive.
   KONTOR_RETURN_IF_ERROR(
-      adapter->PushReferenceData(items, loop.Now() + loop.settings.call_timeout));
+      adapter->PushReferenceData(items, loop.Now() + 2 * loop.settings.call_timeout));
   loop.Log("expense.reference_told", {{"source", source.name},
                                       {"items", StrCat(items.size())}});
   return loop.Commit([&](ports::Unit& unit) { return unit.PutCursor(cursor, now); });

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "server/base/status.h"
+#include "server/base/strings.h"
 #include "tests/contract/expense/subjects.h"
 
 namespace kontor::expense::contract {
@@ -72,22 +73,40 @@ BOOST_AUTO_TEST_CASE(a_payment_is_told_once_where_the_platform_wants_to_hear_of_
   });
 }
 
-BOOST_AUTO_TEST_CASE(reference_data_is_pushed_as_it_is_however_often) {
+void Push(Rig& rig, const std::vector<ports::ReferenceItem>& items) {
+  const absl::Status pushed = rig.adapter().PushReferenceData(items, rig.Soon());
+  BOOST_REQUIRE_MESSAGE(pushed.ok(), pushed.ToString());
+}
+
+BOOST_AUTO_TEST_CASE(reference_data_is_brought_in_step_and_nothing_is_told_twice) {
   ForEach([](const Subject& subject) {
     Rig rig(subject);
     if (rig.can().reference_kinds.empty()) return;
-    const std::vector<ports::ReferenceItem> items = {
-        {"account", "661000", "Travel", true},
-        {"account", "600000", "Meals", false},
-        {"cost_centre", "CC100", "Marketing", true},
-        {"tax", "19%", "19%", true}};
-    for (int i = 0; i < 2; ++i) {
-      const absl::Status pushed = rig.adapter().PushReferenceData(items, rig.Soon());
-      BOOST_REQUIRE_MESSAGE(pushed.ok(), pushed.ToString());
+    std::vector<ports::ReferenceItem> items = {{"account", "661000", "Travel", true},
+                                               {"account", "600000", "Meals", true},
+                                               {"cost_centre", "CC100", "Marketing", true},
+                                               {"tax", "19%", "19%", true}};
+    // More than one page and one upload hold.
+    for (int i = 0; i < 1100; ++i) {
+      items.push_back({"vendor", base::StrCat(i), base::StrCat("Vendor ", i), true});
     }
-    const json state = rig.platform().State();
+    Push(rig, items);
+    json state = rig.platform().State();
     BOOST_TEST(state.at("accounts").size() == 2U);
+    BOOST_TEST(state.at("vendors").size() == 1100U);
+    BOOST_TEST(state.at("field_options").at("CC100").at("value") == "Marketing");
+    const json calls = state.at("list_calls");
+    Push(rig, items);
+    BOOST_TEST(rig.platform().State().at("list_calls") == calls);
+    items[0].name = "Travelling";
+    items[1].active = false;
+    Push(rig, items);
+    state = rig.platform().State();
+    BOOST_TEST(state.at("accounts").at("661000").at("name") == "Travelling");
     BOOST_TEST(state.at("accounts").at("600000").at("is_active") == false);
+    items[1].active = true;
+    Push(rig, items);
+    BOOST_TEST(rig.platform().State().at("accounts").at("600000").at("is_active") == true);
   });
 }
 

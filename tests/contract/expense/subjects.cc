@@ -73,9 +73,11 @@ size_t ConcurTold(const json& state, const std::string& ref, const char* list, c
 
 json RampReport(const std::string& number) {
   return {{"id", number}, {"entity_id", "ent-1"}, {"memo", "Train"},
-          {"approved_at", "2026-11-02T08:00:00Z"}, {"transaction_date", "2026-11-01"},
-          {"currency", "EUR"}, {"amount", 119.0}, {"user_id", "E-1"}, {"approver_id", "B-1"},
-          {"accounting_category_id", "travel"}, {"tax_code", "V19"}, {"tax_amount", 19.0}};
+          {"accounting_date", "2026-11-02T08:00:00Z"}, {"transaction_date", "2026-11-01"},
+          {"currency", "EUR"}, {"amount", 119.0}, {"user_id", "E-1"}, {"tax_amount", 19.0},
+          {"accounting_field_selections",
+           {{{"type", "GL_ACCOUNT"}, {"external_id", "travel"}},
+            {{"type", "TAX_CODE"}, {"external_id", "V19"}}}}};
 }
 
 }  // namespace
@@ -106,7 +108,7 @@ const std::vector<Subject>& Subjects() {
        [](const json& state, const std::string& ref) {
          return state.at("items").at(ref).at("failed").size();
        },
-       [](const json&, const std::string&) -> size_t { return 0; }},
+       [](const json&, const std::string&) -> size_t { return 0; }, "ramp"},
   };
   return *kSubjects;
 }

@@ -35,6 +35,8 @@ struct Subject {
   size_t (*posted)(const json& state, const std::string& ref);
   size_t (*failed)(const json& state, const std::string& ref);
   size_t (*paid)(const json& state, const std::string& ref);
+  /// Who approved it; Ramp does not say who.
+  std::string approver = "B-1";
 };
 
 const std::vector<Subject>& Subjects();

@@ -53,6 +53,24 @@ ODOO_TEST(an_open_bill_is_found_by_a_filter_and_told_with_its_vendor) {
   BOOST_TEST(!Find(*early, bill).has_value());
 }
 
+ODOO_TEST(who_has_sold_to_the_company_is_a_vendor) {
+  Rig rig(target_name);
+  const model::ErpRecord bill = rig.Posted(rig.Invoice(model::InvoiceKind::kVendorBill));
+  PayableQuery query;
+  query.move_ids = {bill.id};
+  const auto bills = Read(rig, query);
+  REQUIRE_OK(bills);
+  const int64_t partner = bills->at(0).partner_id;
+  const auto vendors = rig.erp().ReadVendors(rig.company_id(), 0, rig.Soon());
+  REQUIRE_OK(vendors);
+  const auto found = std::ranges::find(*vendors, partner, &model::NamedId::id);
+  BOOST_REQUIRE((found != vendors->end()));
+  BOOST_TEST(found->name == bills->at(0).partner_name);
+  const auto later = rig.erp().ReadVendors(rig.company_id(), vendors->back().id, rig.Soon());
+  REQUIRE_OK(later);
+  BOOST_TEST(later->empty());
+}
+
 ODOO_TEST(a_named_bill_is_told_whatever_its_state) {
   Rig rig(target_name);
   const model::ErpRecord draft = rig.CreateOne(rig.Invoice(model::InvoiceKind::kVendorBill));

@@ -493,13 +493,18 @@ class Expenses(Case):
     def ramp_item(category: str) -> Json:
         person = hooks.person()
         return {"id": doc.unique("rmb"), "entity_id": "ent-1", "memo": "Taxi",
-                "approved_at": doc.today() + "T08:00:00Z",
+                "accounting_date": doc.today() + "T08:00:00Z",
                 "transaction_date": doc.today(), "currency": "EUR", "amount": 23.8,
                 "user_id": person["id"], "user_email": person["mail"],
-                "user_full_name": person["name"], "approver_id": "B-1",
-                "merchant": "Taxi Meyer", "accounting_category_id": category}
+                "user_full_name": person["name"], "merchant": "Taxi Meyer",
+                "accounting_field_selections": [Expenses.coded(category)]}
+
+    @staticmethod
+    def coded(category: str) -> Json:
+        return {"type": "GL_ACCOUNT", "external_id": category, "name": category}
 
     def test_ramp_syncs_list_successes_and_failures_once(self) -> None:
+        self.posted(self.create_invoice(doc.bill()))  # who sold something is a vendor
         platform, source = self.ramp()
         items = [self.ramp_item(category) for category in ("travel", "yachts")]
         foreign = {**items[0], "id": doc.unique("rmb"), "entity_id": "ent-2"}
@@ -516,6 +521,8 @@ class Expenses(Case):
         self.assertEqual(state["items"][foreign["id"]]["sync_status"], "SYNC_READY")
         self.assertEqual(self.of(source, foreign["id"]), [])
         self.eventually("accounts were told", lambda: "661000" in platform.state()["accounts"])
+        self.eventually("vendors were told", lambda: "Bürobedarf Schmidt GmbH" in {
+            vendor["name"] for vendor in platform.state()["vendors"].values()})
 
     # -- reimbursement --------------------------------------------------------------------------
 
@@ -610,7 +617,7 @@ class Expenses(Case):
         first = self.eventually("it was fetched", lambda: self.of(source, item["id"]))[0]["id"]
         self.resolve(self.excepted(first, "CATEGORY_UNMAPPED"), "REJECT", "karl")
         self.reached(first, "CONFIRMED")
-        platform.add({**item, "accounting_category_id": "travel"})
+        platform.add({**item, "accounting_field_selections": [self.coded("travel")]})
         reports = self.eventually("it is here again", lambda: (
             lambda r: r if len(r) == 2 else None)(self.of(source, item["id"])))
         self.reached(reports[0]["id"], "CONFIRMED")

@@ -163,6 +163,59 @@ class Concur(Platform):
         return {"id": told["id"], "status": "SUCCESS", "code": 0, "message": ""}
 
 
+class RampList:
+    """A list of what spend may be coded with. An upload of what is there already is refused whole;
+    entries are renamed, made active again and deleted by Ramp's own ids."""
+
+    def __init__(self, key: str, name: str, required: tuple[str, ...]) -> None:
+        self.key, self.name, self.required = key, name, required
+        self.entries: dict[str, Json] = {}  # by our id
+        self.calls = 0
+
+    def handle(self, method: str, rest: str, query: dict[str, list[str]], body: bytes) -> Answer:
+        if method == "GET" and not rest:
+            return self.page(int(query.get("page_size", ["20"])[0]), query.get("start", [""])[0])
+        self.calls += 1
+        if method == "POST" and not rest:
+            return self.upload(json.loads(body).get(self.key, []))
+        entry = next((e for e in self.entries.values() if e["ramp_id"] == rest), None)
+        if entry is None:
+            return 404, {"message": "no such entry"}
+        if method == "DELETE":
+            entry["is_active"] = False
+            return 204, None
+        change = json.loads(body)
+        if change.get("reactivate") is True:
+            entry["is_active"] = True
+        entry.update({key: change[key] for key in (self.name, "code") if key in change})
+        return 200, entry
+
+    def page(self, size: int, start: str) -> Answer:
+        if not 2 <= size <= 100:
+            return 422, {"message": "page_size is between 2 and 100"}
+        entries = list(self.entries.values())
+        ids = [entry["ramp_id"] for entry in entries]
+        entries = entries[ids.index(start) + 1:] if start in ids else entries
+        more = len(entries) > size
+        entries = entries[:size]
+        last = entries[-1]["ramp_id"] if more else ""
+        return 200, {"data": entries, "page": {
+            "next": f"http://127.0.0.1/list?page_size={size}&start={last}" if more else None}}
+
+    def upload(self, items: list[Json]) -> Answer:
+        if not 1 <= len(items) <= 500:
+            return 422, {"message": "1 to 500 entries"}
+        if any(not item.get(key) for item in items for key in self.required):
+            return 422, {"message": "a required member is missing"}
+        ids = [item["id"] for item in items]
+        if len(set(ids)) != len(ids) or self.entries.keys() & set(ids):
+            return 400, {"message": "an entry exists already"}
+        for item in items:
+            self.entries[item["id"]] = {**item, "is_active": True,
+                                        "ramp_id": f"ramp-{self.key}-{len(self.entries)}"}
+        return 201, {self.key: items}
+
+
 class Ramp(Platform):
     """Reimbursements that are ready to sync; syncs carry an idempotency key."""
 
@@ -170,7 +223,11 @@ class Ramp(Platform):
         super().__init__()
         self.syncs: dict[str, Json] = {}
         self.sync_calls = 0
-        self.accounts: dict[str, Json] = {}
+        self.lists = {
+            "accounts": RampList("gl_accounts", "name", ("id", "name", "classification")),
+            "vendors": RampList("vendors", "name", ("id", "name")),
+            "field-options": RampList("options", "value", ("id", "value"))}
+        self.fields: dict[str, Json] = {}  # by our id
 
     def add(self, items: list[Json]) -> None:
         for item in items:
@@ -189,11 +246,24 @@ class Ramp(Platform):
             return self.ready(query)
         if path == "/developer/v1/accounting/syncs" and method == "POST":
             return self.sync(json.loads(body))
-        if path == "/developer/v1/accounting/accounts" and method == "POST":
-            for account in json.loads(body)["gl_accounts"]:
-                self.accounts[account["id"]] = account
-            return 200, {}
-        return 404, {"message": "no such resource"}
+        if path == "/developer/v1/accounting/fields" and method == "POST":
+            return self.make_field(json.loads(body))
+        name, _, rest = path.removeprefix("/developer/v1/accounting/").partition("/")
+        if name not in self.lists:
+            return 404, {"message": "no such resource"}
+        if name == "field-options" and not rest:
+            field = query.get("field_id", [""])[0] if method == "GET" else \
+                json.loads(body).get("field_id")
+            if field not in {made["ramp_id"] for made in self.fields.values()}:
+                return 404, {"message": "no such field"}
+        return self.lists[name].handle(method, rest, query, body)
+
+    def make_field(self, field: Json) -> Answer:
+        if not (field.get("id") and field.get("name")) or \
+                field.get("input_type") not in ("BOOLEAN", "FREE_FORM_TEXT", "SINGLE_CHOICE"):
+            return 422, {"message": "id, input_type and name are required"}
+        made = {**field, "ramp_id": f"ramp-field-{len(self.fields)}", "is_active": True}
+        return 201, self.fields.setdefault(field["id"], made)
 
     def ready(self, query: dict[str, list[str]]) -> Answer:
         size = int(query.get("page_size", ["20"])[0])
@@ -214,6 +284,8 @@ class Ramp(Platform):
         key = told.get("idempotency_key")
         if not key or told.get("sync_type") != "REIMBURSEMENT_SYNC":
             return 422, {"message": "idempotency_key and sync_type are required"}
+        if [] in (told.get("successful_syncs"), told.get("failed_syncs")):
+            return 422, {"message": "a list that is given has at least one item"}
         if key in self.syncs:
             return (200, {"id": key}) if self.syncs[key] == told else \
                 (409, {"message": "the key was used for another sync"})
@@ -227,7 +299,9 @@ class Ramp(Platform):
         return 200, {"id": key}
 
     def state(self) -> Json:
-        return {**super().state(), "sync_calls": self.sync_calls, "accounts": self.accounts}
+        lists = {name.replace("-", "_"): listed.entries for name, listed in self.lists.items()}
+        return {**super().state(), "sync_calls": self.sync_calls, "fields": self.fields, **lists,
+                "list_calls": sum(listed.calls for listed in self.lists.values())}
 
 
 class Generic(Platform):

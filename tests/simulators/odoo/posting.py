@@ -159,8 +159,18 @@ def _post_one(env: Env, move: Row) -> None:
     if journal.get("restrict_mode_hash_table"):
         env.store.update(MOVE, move["id"], {"inalterable_hash": f"$4${move['id']:064x}"})
     partner = move.get("partner_id")
+    _raise_ranks(env, move)
     if partner and env.series <= 18 and move["move_type"] != "entry":
         model.message_subscribe(env, [move["id"]], [partner])  # type: ignore[attr-defined]
+
+
+def _raise_ranks(env: Env, move: Row) -> None:
+    """Who sold or bought something is a supplier or customer from then on."""
+    sort = {"in": "supplier_rank", "out": "customer_rank"}.get(move["move_type"].split("_")[0])
+    partners = {move.get("partner_id"), move.get("commercial_partner_id")} - {None, False}
+    for partner in partners if sort else ():
+        rank = env.row("res.partner", partner).get(sort) or 0
+        env.store.update("res.partner", partner, {sort: rank + 1})
 
 
 def reconcile_reversals(env: Env, moves: list[Row]) -> None:

@@ -31,7 +31,7 @@ class Platform(unittest.TestCase):
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         status, _, answer = http_call(self.url, method, path, data, headers)
-        return status, json.loads(answer)
+        return status, json.loads(answer or "null")
 
     def faults(self, *steps: Json) -> None:
         control(self.url, "/_sim/faults", {"faults": list(steps)})
@@ -149,8 +149,10 @@ class Ramp(Platform):
     def sync(self, key: str, good: list[str], bad: list[str]) -> int:
         return self.call("POST", "/developer/v1/accounting/syncs", {
             "idempotency_key": key, "sync_type": "REIMBURSEMENT_SYNC",
-            "successful_syncs": [{"id": i, "reference_id": "B1"} for i in good],
-            "failed_syncs": [{"id": i, "error": {"message": "no"}} for i in bad]})[0]
+            **({"successful_syncs": [{"id": i, "reference_id": "B1"} for i in good]}
+               if good else {}),
+            **({"failed_syncs": [{"id": i, "error": {"message": "no"}} for i in bad]}
+               if bad else {})})[0]
 
     def test_syncs_count_once_a_key_and_refuse_another_under_it(self) -> None:
         control(self.url, "/_sim/items", {"items": [{"id": "a"}, {"id": "b"}]})
@@ -160,6 +162,32 @@ class Ramp(Platform):
         self.assertEqual(self.sync("k1", ["b"], []), 409)
         self.assertEqual(self.item("a")["synced"], ["B1"])
         self.assertEqual(self.item("b")["failed"], ["no"])
+
+    def test_a_list_takes_what_is_new_and_changes_what_is_there(self) -> None:
+        path = "/developer/v1/accounting/vendors"
+        upload = {"vendors": [{"id": "7", "name": "Meyer"}, {"id": "8", "name": "Adler"}]}
+        self.assertEqual(self.call("POST", path, upload)[0], 201)
+        self.assertEqual(self.call("POST", path, upload)[0], 400)
+        self.assertEqual(self.call("POST", path, {"vendors": []})[0], 422)
+        listed = self.call("GET", path)[1]["data"]
+        self.assertEqual([(v["id"], v["is_active"]) for v in listed], [("7", True), ("8", True)])
+        one = f"{path}/{listed[0]['ramp_id']}"
+        self.assertEqual(self.call("DELETE", one)[0], 204)
+        self.assertFalse(control(self.url, "/_sim/state")["vendors"]["7"]["is_active"])
+        self.assertEqual(self.call("PATCH", one, {"reactivate": True, "name": "M"})[0], 200)
+        again = control(self.url, "/_sim/state")["vendors"]["7"]
+        self.assertEqual((again["is_active"], again["name"]), (True, "M"))
+        self.assertEqual(self.call("PATCH", path + "/other", {})[0], 404)
+
+    def test_options_need_their_field_and_a_field_is_made_once(self) -> None:
+        options = "/developer/v1/accounting/field-options"
+        self.assertEqual(self.call("GET", options + "?field_id=none")[0], 404)
+        field = {"id": "cc", "name": "Cost centre", "input_type": "SINGLE_CHOICE"}
+        made = [self.call("POST", "/developer/v1/accounting/fields", field)[1]["ramp_id"]
+                for _ in range(2)]
+        self.assertEqual(made[0], made[1])
+        self.assertEqual(self.call("POST", options, {
+            "field_id": made[0], "options": [{"id": "CC1", "value": "Sales"}]})[0], 201)
 
     def test_lists_are_scoped_by_entity_and_go_on_after_an_item(self) -> None:
         control(self.url, "/_sim/items", {"items": [

@@ -586,6 +586,20 @@ absl::StatusOr<std::vector<ports::BookedPayment>> FakeErp::ReadPayments(
   return rows;
 }
 
+absl::StatusOr<std::vector<model::NamedId>> FakeErp::ReadVendors(int64_t /*company_id*/,
+                                                                int64_t after_id,
+                                                                ports::Deadline /*deadline*/) {
+  constexpr size_t kPage = 2;
+  std::vector<model::NamedId> page;
+  KONTOR_RETURN_IF_ERROR(Call("ReadVendors", [&]() -> absl::Status {
+    for (const model::NamedId& vendor : vendors) {
+      if (vendor.id > after_id && page.size() < kPage) page.push_back(vendor);
+    }
+    return absl::OkStatus();
+  }));
+  return page;
+}
+
 absl::Status FakeErp::ScheduleActivity(int64_t /*company_id*/, const std::string& external_id,
                                        const model::ErpRecord& /*record*/,
                                        const std::string& /*summary*/, const std::string& /*note*/,

@@ -66,6 +66,7 @@ class FakeErp final : public ports::Erp {
   std::map<int64_t, ports::Payable> payables;
   /// What ReadPayments tells beside the payment itself, by the payment's id.
   std::map<int64_t, ports::BookedPayment> booked_payments;
+  std::vector<model::NamedId> vendors;  ///< By id; a page has two.
   /// Documents that one call of the addon takes; it puts the others off.
   size_t taken_together = 1000;
 
@@ -163,6 +164,8 @@ class FakeErp final : public ports::Erp {
   absl::StatusOr<std::vector<ports::BookedPayment>> ReadPayments(int64_t company_id,
                                                                  std::span<const int64_t> ids,
                                                                  ports::Deadline deadline) override;
+  absl::StatusOr<std::vector<model::NamedId>> ReadVendors(int64_t company_id, int64_t after_id,
+                                                          ports::Deadline deadline) override;
   absl::Status ScheduleActivity(int64_t company_id, const std::string& external_id,
                                 const model::ErpRecord& record, const std::string& summary,
                                 const std::string& note, ports::Deadline deadline) override;

@@ -104,6 +104,28 @@ BOOST_AUTO_TEST_CASE(quarantined_messages_are_one_case_of_their_source_until_non
   BOOST_TEST(OpenCasesOf(source.id).empty());
 }
 
+BOOST_AUTO_TEST_CASE(vendors_and_cost_centres_are_told_where_the_platform_takes_them) {
+  erp->vendors = {{7, "Adler GmbH", ""}, {9, "Meyer KG", "S-9"}, {12, "Schmidt AG", ""}};
+  platform->can.reference_kinds = {"vendor", "cost_centre"};
+  model::Source pushing = GoodSource();
+  pushing.platform.push_reference_data = true;
+  PutSource(pushing);
+  Run();
+  const auto count = [&](std::string_view kind) {
+    return std::ranges::count(platform->pushed, kind, &ports::ReferenceItem::kind);
+  };
+  BOOST_TEST(count("vendor") == 3);
+  BOOST_TEST(count("account") == 0);
+  BOOST_TEST(count("cost_centre") ==
+             static_cast<int64_t>(erp->catalogue.analytic_accounts.size()));
+  erp->vendors.erase(erp->vendors.begin());
+  clock.Advance(absl::Hours(2));
+  Run();
+  BOOST_TEST(std::ranges::any_of(platform->pushed, [](const auto& item) {
+    return item.kind == "vendor" && item.code == "7" && !item.active;
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(an_account_that_is_gone_from_odoo_becomes_inactive_on_the_platform) {
   platform->can.reference_kinds = {"account"};
   model::Source pushing = GoodSource();
