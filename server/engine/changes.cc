@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "server/base/ids.h"
 #include "server/base/status.h"
 #include "server/base/strings.h"
+#include "server/engine/check.h"
 #include "server/engine/codec.h"
 #include "server/engine/observe.h"
 #include "server/model/canon.h"
@@ -40,35 +43,67 @@ absl::StatusOr<std::optional<ports::DocumentRow>> OwnDocument(ports::ReadView& v
   return row;
 }
 
+/// Whether kontor is at work on a document of its own behind the change.
+absl::StatusOr<bool> IsAtWork(ports::ReadView& view, const std::string& connection,
+                              const ErpChange& change) {
+  KONTOR_ASSIGN_OR_RETURN(const auto row, OwnDocument(view, connection, change));
+  if (!row.has_value()) return false;
+  KONTOR_ASSIGN_OR_RETURN(const auto operation, view.FindOperation(row->operation_id));
+  return operation.has_value() && !model::IsTerminal(operation->state);
+}
+
 /// Changes of documents at rest; the others are told again once kontor has read them back.
-absl::StatusOr<std::vector<ErpChange>> AtRest(Core& core, const std::string& connection,
+absl::StatusOr<std::vector<ErpChange>> AtRest(Core& core, const std::set<std::string>& connections,
                                               const std::vector<ErpChange>& page) {
   std::vector<ErpChange> at_rest;
   KONTOR_RETURN_IF_ERROR(core.store().Read([&](ports::ReadView& view) -> absl::Status {
     at_rest.clear();
     for (const ErpChange& change : page) {
-      KONTOR_ASSIGN_OR_RETURN(const auto row, OwnDocument(view, connection, change));
-      if (row.has_value()) {
-        KONTOR_ASSIGN_OR_RETURN(const auto operation, view.FindOperation(row->operation_id));
-        if (operation.has_value() && !model::IsTerminal(operation->state)) continue;
+      bool at_work = false;
+      for (const std::string& connection : connections) {
+        if (at_work) break;
+        KONTOR_ASSIGN_OR_RETURN(at_work, IsAtWork(view, connection, change));
       }
-      at_rest.push_back(change);
+      if (!at_work) at_rest.push_back(change);
     }
     return absl::OkStatus();
   }));
   return at_rest;
 }
 
-/// Every live entity of the connection.
-absl::StatusOr<std::vector<Entity>> EntitiesOf(Core& core, const std::string& connection) {
+/// A live entity, with the connection by which its books are read.
+struct Listener {
+  Entity entity;
+  OpenConnection open;
+};
+
+/// Whether another connection leads to the same database and may be used now.
+bool IsBeside(Core& core, const Connection& own, const Connection& other, const Entity& entity) {
+  return other.mode == Mode::kLive && !own.database_uuid.empty() &&
+         other.database_uuid == own.database_uuid &&
+         HoldReasonOf(other, entity) == model::ParkReason::kNone &&
+         !core.connections.IsResting(other.name);
+}
+
+/// Every live entity of the database, by whatever connection it is reached: a change that is
+/// acknowledged by one connection is never told to another.
+absl::StatusOr<std::vector<Listener>> ListenersOf(Core& core, const OpenConnection& open) {
   KONTOR_ASSIGN_OR_RETURN(const auto config, core.config.Get());
-  std::vector<Entity> entities;
+  const Connection& own = open.connection.value;
+  std::vector<Listener> listeners;
   for (const auto& [name, stored] : config->entities) {
-    if (stored.value.connection == connection && stored.value.mode == Mode::kLive) {
-      entities.push_back(stored.value);
+    const Entity& entity = stored.value;
+    if (entity.mode != Mode::kLive) continue;
+    if (entity.connection == own.name) {
+      listeners.push_back({entity, open});
+      continue;
     }
+    const auto other = ConnectionIn(*config, entity.connection);
+    if (!other.ok() || !IsBeside(core, own, other->value, entity)) continue;
+    auto beside = core.connections.Admit(entity.connection);
+    if (beside.ok()) listeners.push_back({entity, *std::move(beside)});
   }
-  return entities;
+  return listeners;
 }
 
 /// A change of no company is every company's, and comes but once.
@@ -160,17 +195,32 @@ absl::Status TakeIn(Core& core, const OpenConnection& open, const Entity& entity
   return TellAll(core, entity, open.connection.value.database_uuid, changes);
 }
 
+/// What another connection's entity cannot take in now is logged: it must not hold up the others
+/// for ever. Its own documents are read again by its sweep.
+absl::Status TakeInBeside(Core& core, const Listener& listener,
+                          const std::vector<ErpChange>& changes, LeftRecords& left) {
+  const absl::Status taken = TakeIn(core, listener.open, listener.entity, changes, left);
+  if (!taken.ok()) {
+    core.Log("changes.not_taken_in",
+             {{"entity", listener.entity.name}, {"reason", base::InfoOf(taken).reason}});
+  }
+  return absl::OkStatus();
+}
+
 /// Takes a page in for every live entity; answers what may be acknowledged.
-absl::StatusOr<std::vector<int64_t>> TakePage(Core& core, const OpenConnection& open,
-                                              const std::vector<Entity>& entities,
+absl::StatusOr<std::vector<int64_t>> TakePage(Core& core, const std::string& connection,
+                                              const std::vector<Listener>& listeners,
                                               const std::vector<ErpChange>& page) {
-  const std::string& connection = open.connection.value.name;
-  KONTOR_ASSIGN_OR_RETURN(const auto changes, AtRest(core, connection, page));
+  std::set<std::string> connections = {connection};
+  for (const Listener& listener : listeners) connections.insert(listener.entity.connection);
+  KONTOR_ASSIGN_OR_RETURN(const auto changes, AtRest(core, connections, page));
   LeftRecords all_left;
-  for (const Entity& entity : entities) {
+  for (const Listener& listener : listeners) {
     LeftRecords left;
-    KONTOR_RETURN_IF_ERROR(
-        TakeIn(core, open, entity, OfCompany(changes, entity.company_id), left));
+    const auto own = OfCompany(changes, listener.entity.company_id);
+    KONTOR_RETURN_IF_ERROR(listener.entity.connection == connection
+                               ? TakeIn(core, listener.open, listener.entity, own, left)
+                               : TakeInBeside(core, listener, own, left));
     all_left.insert(all_left.end(), left.begin(), left.end());
   }
   std::vector<int64_t> ids;
@@ -186,7 +236,7 @@ absl::StatusOr<std::vector<int64_t>> TakePage(Core& core, const OpenConnection& 
 }  // namespace
 
 absl::Status TakeChanges(Core& core, const OpenConnection& open, const Entity& entity) {
-  KONTOR_ASSIGN_OR_RETURN(const auto entities, EntitiesOf(core, entity.connection));
+  KONTOR_ASSIGN_OR_RETURN(const auto listeners, ListenersOf(core, open));
   int64_t after = 0;
   for (int pages = 0; pages < kPagesMax; ++pages) {
     KONTOR_ASSIGN_OR_RETURN(const auto page,
@@ -194,7 +244,7 @@ absl::Status TakeChanges(Core& core, const OpenConnection& open, const Entity& e
                                                    core.CallDeadline()));
     if (page.empty()) return absl::OkStatus();
     after = page.back().id;
-    KONTOR_ASSIGN_OR_RETURN(const auto ids, TakePage(core, open, entities, page));
+    KONTOR_ASSIGN_OR_RETURN(const auto ids, TakePage(core, entity.connection, listeners, page));
     core.Failpoint(failpoints::kChangesBeforeAcknowledge);
     if (!ids.empty()) {
       KONTOR_RETURN_IF_ERROR(open.erp->AcknowledgeChanges(ids, core.CallDeadline()));

@@ -262,7 +262,10 @@ absl::Status ObserveChanges(Core& core, ports::Erp& erp, const Entity& entity,
                               view.FindDocumentByRecord(entity.connection, change.record));
       const std::string subject =
           row.has_value() ? row->id : ForeignSubject(entity.connection, change.record);
-      const bool published = !NounOfForeign(change).empty() && IsWanted(entity, change);
+      // A document of kontor's own that another entity has, or another connection.
+      const bool is_ours = change.external_id.starts_with("k1_");
+      const bool published =
+          !is_ours && !NounOfForeign(change).empty() && IsWanted(entity, change);
       if (!row.has_value() && !published) continue;
       KONTOR_ASSIGN_OR_RETURN(const auto seen, view.FindObserved(subject));
       if (seen.has_value() ? seen->digest != DigestOf(core, change) : change.state != "draft") {

@@ -265,6 +265,62 @@ BOOST_AUTO_TEST_CASE(what_is_no_booking_is_told_with_its_details) {
   BOOST_TEST(CountOf(h.EventTypes(), "lock_dates.changed") == 2);
 }
 
+/// A second connection to the same database, with an entity of the same company.
+struct ToldTwice : Told {
+  ToldTwice() {
+    Connection second = engine->GetConnection("main").value();
+    second.name = "second";
+    BOOST_REQUIRE(engine->PutConnection(administrator, second, true).ok());
+    Entity entity = engine->GetEntity("hamburg").value();
+    entity.name = "bremen";
+    entity.connection = "second";
+    BOOST_REQUIRE(engine->PutEntity(administrator, entity, true).ok());
+    BOOST_REQUIRE(engine->Poll("bremen").ok());
+    clock.Advance(kLongAfter);
+    Poll();
+  }
+  /// Entities that were told of the event, in order of their names.
+  std::vector<std::string> EntitiesTold(const std::string& type) {
+    std::vector<std::string> names;
+    for (const model::Event& event : Events()) {
+      if (event.type == type) names.push_back(event.entity);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+};
+
+BOOST_AUTO_TEST_CASE(whichever_connection_asks_first_every_entity_of_the_database_is_told) {
+  for (const char* const first : {"hamburg", "bremen"}) {
+    ToldTwice h;
+    h.erp->NoteChange("lock_dates.changed", {"res.company", 1, "Hansekontor GmbH"});
+    BOOST_REQUIRE(h.engine->Poll(first).ok());
+    BOOST_TEST(h.erp->WaitingChanges().empty());
+    const std::vector<std::string> both = {"bremen", "hamburg"};
+    BOOST_TEST(h.EntitiesTold("lock_dates.changed") == both, boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_document_is_told_by_its_own_entity_whichever_connection_asks) {
+  ToldTwice h;
+  const model::Operation invoice = h.Posted("i1", "100");
+  h.erp->PayByHand(invoice.record.id, "119");
+  BOOST_REQUIRE(h.engine->Poll("bremen").ok());
+  BOOST_TEST(h.erp->WaitingChanges().empty());
+  const std::vector<std::string> own = {"hamburg"};
+  BOOST_TEST(h.EntitiesTold("invoice.paid") == own, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_is_paused_holds_up_no_other) {
+  ToldTwice h;
+  h.SetConnection([](Connection& main) { main.mode = Mode::kPaused; });
+  h.erp->NoteChange("lock_dates.changed", {"res.company", 1, "Hansekontor GmbH"});
+  BOOST_REQUIRE(h.engine->Poll("bremen").ok());
+  BOOST_TEST(h.erp->WaitingChanges().empty());
+  const std::vector<std::string> one = {"bremen"};
+  BOOST_TEST(h.EntitiesTold("lock_dates.changed") == one, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_payment_of_ours_that_was_sent_is_told_of_its_document) {
   Told h;
   const model::Operation payment = h.Send(PaymentRequest("p1", "50", {}));
