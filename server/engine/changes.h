@@ -12,8 +12,8 @@
 namespace kontor::engine {
 
 /// Fetches what the addon has for the entity's company, takes it in for every live entity of that
-/// company, by whatever connection to the same database, and acknowledges it. Changes of documents that kontor itself is at work on stay there
-/// until it is done. Repeatable.
+/// company, by whatever connection to the same database, and acknowledges it. Changes of documents
+/// that kontor itself is at work on stay there until it is done. Repeatable.
 absl::Status TakeChanges(Core& core, const OpenConnection& open, const Entity& entity);
 
 }  // namespace kontor::engine

@@ -18,8 +18,8 @@ struct InboundOptions {
   std::vector<std::string> settings;
 };
 
-/// Every message is another report, rightly signed, and goes to /healthz as well, for the same load.
-/// The reports are read and checked by the same server after each round, as always.
+/// Every message is another report, rightly signed; it goes to /healthz too, for the same load. The
+/// reports are read and checked by the same server after each round, as always.
 absl::Status RunInbound(const InboundOptions& options);
 
 }  // namespace kontor::bench

@@ -29,8 +29,8 @@ constexpr char kSyncs[] = "/developer/v1/accounting/syncs";
 constexpr char kScopes[] = "accounting:read accounting:write reimbursements:read";
 constexpr int kPageSize = 50;
 
-/// Of a reimbursement as WithCoding leaves it. Ramp does not say who approved, and of a tax only its
-/// code: a report with a tax is asked about until a mapping of its own says how much it is.
+/// Of a reimbursement as WithCoding leaves it. Ramp says not who approved, and of a tax its code
+/// alone: a report with a tax is asked about until a mapping of its own says how much it is.
 constexpr char kDefaultMapping[] = R"json({
   "version": 1,
   "report": {
